@@ -15,7 +15,7 @@ PART = $(wildcard tests/*/$(ONLY)* tests/*/*/$(ONLY)* \
 	$(addsuffix /$(FILES),tests/* tests/*/* tests/*/*/* tests/*/*/*/*))
 TESTS = $(if $(ONLY),$(or $(PART),$(error no tests are named $(ONLY))),tests)
 # Long runs have targets of their own, unless a part was named.
-SHORT = $(if $(ONLY),, and not clients and not crash)
+SHORT = $(if $(ONLY),, and not clients and not crash and not guides)
 # One test of so many, others for each commit.
 SHARE ?= 1
 SHARED = --share=$(SHARE) --share-seed=$(shell git rev-parse HEAD 2>/dev/null)
@@ -23,7 +23,7 @@ SHARED = --share=$(SHARE) --share-seed=$(shell git rev-parse HEAD 2>/dev/null)
 TEST_JOBS ?= $(if $(filter-out %.py,$(TESTS)),2,0)
 PYTEST = $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
 
-.PHONY: serve test test-postgres test-all clients lint bench fuzz crash large lists docs lock clean setup-dev
+.PHONY: serve test test-postgres test-all clients guides lint bench fuzz crash large lists docs lock clean setup-dev
 
 serve: $(VENV)/.serve
 	$(BIN)/juyong serve --home $(HOME_DIR)
@@ -51,10 +51,13 @@ test: $(VENV)/.dev
 test-postgres: $(VENV)/.dev
 	$(PYTEST) $(TESTS) -m "postgres$(SHORT)" $(SHARED)
 
-test-all: test test-postgres clients
+test-all: test test-postgres clients guides
 
 clients: $(VENV)/.dev
-	$(PYTEST) tests/clients $(SHARED)
+	$(PYTEST) tests/clients tests/unit/cli/clientenv -m clients $(SHARED)
+
+guides: $(VENV)/.dev
+	$(PYTEST) tests/guides $(SHARED)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -17,9 +17,10 @@ __all__ = ["within_budget"]
 
 sleeping.count()
 
-_LONG = [Path(__file__).parent / name for name in ("clients", "crash")]
+_LONG = [Path(__file__).parent / name for name in ("clients", "crash", "guides")]
 """Folders whose tests take long: each has a marker of its name and a run of its own."""
-_EVERYTHING = ("", "not postgres", "not postgres and not clients and not crash")
+_SHORT = "not clients and not crash and not guides"
+_EVERYTHING = ("", "not postgres", f"not postgres and {_SHORT}")
 """Runs of all tests that draw answers; what these leave out draws none that others do not draw."""
 
 # How long an example takes says more of the machine's other work than of ours.

@@ -73,7 +73,7 @@ def of_packages(product: Product, packages: Iterable[Distribution], today: str) 
 def _calls(product: Product, package: Distribution) -> Iterator[set[str]]:
     """Search modules whose path names the product; a version that is no date names one alone."""
     dated = re.fullmatch(r"[\d-]+", product.version)
-    code = product.code.lower().replace("-", "_")
+    code = re.sub(r"-\d{4}$", "", product.code.lower()).replace("-", "_")
     for file in package.files or ():
         if file.suffix == ".py" and (not dated or code in str(file)):
             text = Path(str(file.locate())).read_text()

@@ -135,6 +135,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         sees_requests: Its format is a FrontFormat, which may answer a request by several calls, and
             is told of each request and its answer.
         labelled: The slot of host patterns whose text begins the path, such as `bucket`.
+        at_path: The one path of a product in the common formats at hosts that it shares with a
+            product of its own format.
         unserved: Marks of operations that are not served, such as `select`, or of one method, such
             as `PUT website`, each with the reason.
         marks: Query parameters that mean another thing than their target, such as `lifecycle`: an
@@ -171,6 +173,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     asked_by: tuple[str, ...] = ()
     sees_requests: bool = False
     labelled: str = ""
+    at_path: str = ""
     unserved: Mapping[str, str] = msgspec.field(default_factory=dict)
     marks: frozenset[str] = frozenset()
     told_by: tuple[str, ...] = ()

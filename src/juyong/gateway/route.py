@@ -52,6 +52,8 @@ async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: s
     if own is not None:
         found, raw, envelope = await _by_marks(own, raw, host.slots.get(own.labelled, ""))
     else:
+        if _shared_path(host, raw.path) and raw.path.endswith("/"):
+            raw = replace(raw, path="/")
         found, envelope = await _by_name(raw, host)
         asked = envelope.params.get("RegionId")
         if region is None and isinstance(asked, str) and _REGION.fullmatch(asked):
@@ -120,6 +122,8 @@ def brought_by(raw: Raw, home_region: str) -> Product | None:
 
 def _brought_at(host: Host, raw: Raw) -> Product | None:
     bringing = registry.current().bringing
+    if _shared_path(host, raw.path):
+        return None
     for each in host.products:
         if each.wire:
             return each
@@ -133,6 +137,16 @@ def _brought_at(host: Host, raw: Raw) -> Product | None:
     if unclaimed and "x-acs-version" not in raw.headers and _DATE.match(raw.path) is None:
         return bringing[0]
     return None
+
+
+def _shared_path(host: Host, path: str) -> str:
+    """Return the path of a product that shares the host with one of its own format, if it is this.
+
+    Source: clients name it, or write it behind the host and sign `/` (observed, Terraform's
+    provider).
+    """
+    paths = [each.at_path for each in host.products if each.at_path]
+    return next((each for each in paths if path in (each, f"{each}/")), "")
 
 
 def is_received(raw: Raw, home_region: str) -> bool:

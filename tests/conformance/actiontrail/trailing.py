@@ -49,7 +49,8 @@ class Trailing:
         return self.trail.create_trail(m.CreateTrailRequest(**asked)).body
 
     def start(self) -> None:
-        """Switch the trail on, a moment later than what was before."""
+        """Switch the trail on, a moment later than what was before, which is in the log by then."""
+        sequence(self.server.running)
         self.server.clock.offset += 2
         self.trail.start_logging(m.StartLoggingRequest(name=self.name))
 

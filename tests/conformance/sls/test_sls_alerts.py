@@ -233,7 +233,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
         "ParameterInvalid",
         "region",
     ),
-    ({"type": "ScheduledSQL"}, "NotSupported", "jobs"),
+    ({"type": "ETL"}, "NotSupported", "jobs"),
 ]
 
 
@@ -255,10 +255,12 @@ def test_what_is_no_alert_is_refused(log: LogClient, owner: Caller, project: str
     for method, path in (("POST", "/alerts"), ("PUT", "/alerts/good")):
         answer = owner.call(method, path, "", b"[]", project=project)
         assert json.loads(answer.body)["errorCode"] == "PostBodyInvalid"
-    answer = owner.call("GET", "/jobs", "jobType=ScheduledSQL", project=project)
+    answer = owner.call("GET", "/jobs", "jobType=ETL", project=project)
+    assert json.loads(answer.body)["errorCode"] == "NotSupported"
+    answer = owner.call("GET", "/jobs/good/jobreports", project=project)
     assert json.loads(answer.body)["errorCode"] == "NotSupported"
     answer = owner.call("GET", "/jobs/good/jobinstances", project=project)
-    assert json.loads(answer.body)["errorCode"] == "NotSupported"
+    assert json.loads(answer.body)["errorCode"] == "JobNotExist"
 
 
 @pytest.mark.parametrize(
@@ -282,8 +284,11 @@ def test_who_makes_an_alert_may_read_what_it_asks(
         return json.dumps({"Version": "1", "Statement": [statement]})
 
     with refused("Unauthorized", 401, "log:GetLogStoreLogs"):
-        as_user(policy("log:CreateAlert")).log.create_alert(project, alert())
-    as_user(policy("log:CreateAlert", "log:GetLogStoreLogs")).log.create_alert(project, alert())
+        as_user(policy("log:CreateJob", "log:CreateAlert")).log.create_alert(project, alert())
+    reading = ("log:CreateAlert", "log:GetLogStoreLogs")
+    with refused("Unauthorized", 401, "log:CreateJob"):
+        as_user(policy(*reading)).log.create_alert(project, alert())
+    as_user(policy("log:CreateJob", *reading)).log.create_alert(project, alert())
 
 
 def test_an_alarm_rings_once_and_is_over(ringing: Ringing) -> None:

@@ -26,6 +26,11 @@ UNPUBLISHED = {
             *(("Update", ""), ("Delete", "")),
         )
     },
+    **{
+        ("Sls", f"{verb}Job"): "called by the log SDKs and by Terraform"
+        for verb in ("Create", "Update", "Get", "Delete", "Enable", "Disable")
+    },
+    ("Sls", "ModifyJobInstanceState"): "called by the log SDKs",
     ("Oss", "OptionBucket"): "asked by browsers before a form, and answered by OptionObject's rule",
     ("Oss", "PostObject"): "documented by OSS, and called by forms of pages, which no SDK sends",
 }

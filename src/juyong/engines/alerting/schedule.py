@@ -1,4 +1,4 @@
-"""When an alert is judged: each so many seconds, at an hour, or as a cron expression says.
+"""When a job runs, such as an alert: each so many seconds, at an hour, or as cron says.
 
 Source: SLS API reference, Schedule (documented). Assumed: a fixed rate is counted from 1970, so
 that all servers agree; days of the week begin with Sunday as 0.

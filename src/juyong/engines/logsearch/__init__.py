@@ -16,7 +16,7 @@ DuckDB, Arrow nor sqlglot: Arrow is imported when a file is written, the others 
 """
 
 from juyong.engines.logsearch.columns import MOST_ROWS, LogFile, words_path, write_file
-from juyong.engines.logsearch.duckdb_engine import DuckDBEngine, Limits
+from juyong.engines.logsearch.duckdb_engine import DuckDBEngine
 from juyong.engines.logsearch.errors import (
     EngineFailed,
     IndexInvalid,
@@ -32,6 +32,7 @@ from juyong.engines.logsearch.log import Log
 from juyong.engines.logsearch.parse import parse
 from juyong.engines.logsearch.port import Bucket, Found, LogEngine, Table, Window
 from juyong.engines.logsearch.predicates import check, matches
+from juyong.engines.logsearch.process_engine import Limits
 from juyong.engines.logsearch.query import Query
 
 __all__ = [

@@ -11,10 +11,11 @@ from typing import Any, Final
 import msgspec
 
 from juyong.engines.logsearch.columns import LogFile, hexed, value_column
-from juyong.engines.logsearch.duck_search import Part, parts_of
+from juyong.engines.logsearch.duck_search import WRITER, source_of
 from juyong.engines.logsearch.errors import EngineFailed, TooMuchMemory
 from juyong.engines.logsearch.index import Field, FieldType
 from juyong.engines.logsearch.messages import Ask
+from juyong.engines.logsearch.parts import Part, parts_of
 from juyong.engines.logsearch.port import Source, Table, Window
 from juyong.engines.logsearch.query import Everything
 from juyong.engines.logsearch.sql_front import (
@@ -28,7 +29,7 @@ from juyong.engines.logsearch.sql_front import (
     written_columns,
 )
 from juyong.engines.logsearch.sql_functions import PREPARATION as MACROS
-from juyong.engines.logsearch.sql_series import filled
+from juyong.engines.logsearch.sql_series import DuckSteps, filled
 from juyong.engines.logsearch.sql_stores import merged
 
 MOST_BYTES: Final = 64 << 20
@@ -57,7 +58,7 @@ def run(database: Any, files: Sequence[LogFile], ask: Ask) -> Table:
     series = translated.series
     if series is None:
         return table
-    rows = filled(database, series, table.rows, table.types, ask.window)
+    rows = filled(DuckSteps(database), series, table.rows, table.types, ask.window)
     types = [*table.types]
     types[series.place] = "varchar"
     return msgspec.structs.replace(table, rows=tuple(rows), types=tuple(types))
@@ -83,7 +84,7 @@ def _answered(database: Any, translated: Translated, parts: list[Part]) -> Table
     described = [(name, str(kind)) for name, kind, *_ in database.description]
     return Table(
         names=translated.results
-        or tuple(_original(name, translated.names) for name, _ in described),
+        or tuple(original_name(name, translated.names) for name, _ in described),
         types=tuple(presto_type(kind) for _, kind in described),
         rows=tuple(_rows(database)),
         rows_read=sum(file.rows for part in parts for file in part.files),
@@ -91,7 +92,7 @@ def _answered(database: Any, translated: Translated, parts: list[Part]) -> Table
     )
 
 
-def _check_file(path: str) -> None:
+def check_file(path: str) -> None:
     """Refuse a damaged file before the query of a user runs, whose errors are the user's."""
     with Path(path).open("rb") as file:
         head = file.read(len(_EDGE))
@@ -111,11 +112,11 @@ def _make_view(  # noqa: PLR0917  # the parts of one statement
     """Make the view of some logs, with one column for each key that SQL may use."""
     for part in parts:
         for file in part.files:
-            _check_file(file.path)
+            check_file(file.path)
     selects = [
         "SELECT "
         + ", ".join(f'{value} AS "{written[key]}"' for key, value in _values(part, fields))
-        + f" FROM {part.source} WHERE {part.where(window)}"
+        + f" FROM {source_of(part)} WHERE {part.where(window, WRITER)}"
         for part in parts
     ]
     if not selects:
@@ -125,7 +126,7 @@ def _make_view(  # noqa: PLR0917  # the parts of one statement
             for key in (TIME, TOPIC, SOURCE, *(field.name for field in fields))
         )
         selects = ["SELECT " + ", ".join(nothing) + " WHERE false"]
-    view = f'CREATE TEMP VIEW "t_{hexed(name)}" AS ' + " UNION ALL ".join(selects)
+    view = f'CREATE OR REPLACE TEMP VIEW "t_{hexed(name)}" AS ' + " UNION ALL ".join(selects)
     database.execute(view)
 
 
@@ -146,7 +147,8 @@ def _values(part: Part, fields: list[Field]) -> Iterator[tuple[str, str]]:
             yield field.name, f'TRY_CAST("{value_column(stored)}" AS {_kind(field)})'
 
 
-def _original(name: str, names: dict[str, str]) -> str:
+def original_name(name: str, names: dict[str, str]) -> str:
+    """Return what the query calls a column of the result; see `sql_front.Translated.names`."""
     found = _MADE.fullmatch(name)
     if found is None:
         return name
@@ -160,8 +162,12 @@ def plain_reason(text: str) -> str:
     if unknown is not None:
         name = bytes.fromhex(unknown[1]).decode("utf-8", "replace")
         return f"Column '{name}' cannot be resolved; please add the column in the index attribute"
-    first = text.partition("\n")[0]
-    return _MADE.sub(lambda m: bytes.fromhex(m[1]).decode("utf-8", "replace").rstrip("'"), first)
+    return original_text(text.partition("\n")[0])
+
+
+def original_text(text: str) -> str:
+    """Put the query's names into a text that has those of the SQL that ran."""
+    return _MADE.sub(lambda m: bytes.fromhex(m[1]).decode("utf-8", "replace").rstrip("'"), text)
 
 
 def _rows(database: Any) -> Iterator[tuple[str, ...]]:

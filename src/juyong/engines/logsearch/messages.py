@@ -1,6 +1,7 @@
 """Messages between the server and a process that works for it: a length, then MessagePack."""
 
 import os
+import resource
 import struct
 import threading
 from collections.abc import Callable, Sequence
@@ -17,6 +18,9 @@ from juyong.engines.logsearch.query import Query
 Q = TypeVar("Q")
 _LENGTH = struct.Struct(">I")
 _WATCH_SECONDS = 1.0
+_MIB = 1 << 20
+_SLACK_MIB = 2048
+"""Address space that is not the queries': code, stacks, and what allocators keep in reserve."""
 
 
 class FileOf(msgspec.Struct, frozen=True, array_like=True):
@@ -148,6 +152,14 @@ def begin(server: int) -> BinaryIO:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return out
+
+
+def bound(memory_mb: int) -> None:
+    """Bound the memory of this process, which may write no file from now on."""
+    space = (memory_mb + _SLACK_MIB) * _MIB
+    resource.setrlimit(resource.RLIMIT_AS, (space, space))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def serve(source: IO[bytes], out: IO[bytes], kind: type[Q], answer: Callable[[Q], object]) -> None:

@@ -41,11 +41,15 @@ A = TypeVar("A", bound=Answered)
 class Processes(Generic[A]):
     """A pool of processes of one command; one that ended or was killed is replaced when needed.
 
-    kind: Of the answers. most: How many processes work at once.
+    kind: Of the answers. most: How many processes work at once. first: A message that each process
+    is sent when it starts: arguments and environments can be read by others on the machine.
     """
 
-    def __init__(self, command: Sequence[str], most: int, kind: type[A]) -> None:
+    def __init__(
+        self, command: Sequence[str], most: int, kind: type[A], first: object = None
+    ) -> None:
         self._command = list(command)
+        self._first = first
         self._kind = kind
         self._room = threading.BoundedSemaphore(most)
         self._lock = threading.Lock()
@@ -114,7 +118,7 @@ class Processes(Generic[A]):
 
     def _started(self) -> _Child:
         try:
-            return subprocess.Popen(  # noqa: S603  # our own interpreter and module
+            child = subprocess.Popen(  # noqa: S603  # our own interpreter and module
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -125,6 +129,10 @@ class Processes(Generic[A]):
             )
         except OSError as refused:
             raise errors.EngineFailed(f"no process could be started: {refused.strerror}") from None
+        if self._first is not None and child.stdin is not None:
+            with suppress(BrokenPipeError):  # The question that follows says so.
+                send(self._first, child.stdin)
+        return child
 
 
 def python_command(module: str, *arguments: object) -> list[str]:

@@ -61,36 +61,49 @@ def _is_number(value: exp.Expr) -> bool:  # noqa: PLR0911  # one for each kind
             return False
 
 
-def _constant(value: exp.Expr, name: str) -> str:
+def constant_of(value: exp.Expr, name: str) -> str:
+    """Return the constant text that an argument of a function must be.
+
+    Raises:
+        SqlInvalid: the argument is another expression.
+    """
     if isinstance(value, exp.Literal) and value.is_string:
         return value.name
     raise SqlInvalid(f"{shown(name)} takes a constant text here")
 
 
-def _unit(value: exp.Expr, name: str) -> str:
-    unit = _constant(value, name).lower()
+def unit_of(value: exp.Expr, name: str) -> str:
+    """Return the unit of time that a constant text names.
+
+    Raises:
+        SqlInvalid: the argument names no unit.
+    """
+    unit = constant_of(value, name).lower()
     if unit not in _UNITS:
         raise SqlInvalid(f"{shown(name)} knows no unit {shown(unit)}")
     return unit
 
 
 def format_of(value: exp.Expr, name: str) -> str:
-    """Return the format of a constant text of MySQL's as DuckDB writes it.
+    """Return the format of a constant text of MySQL's.
 
     Raises:
         SqlInvalid: the format has a letter that is not known; `name` is the function that has it.
     """
-
-    def converted(found: re.Match[str]) -> str:
+    text = constant_of(value, name)
+    for found in _FORMAT.finditer(text):
         if found[1] not in _FORMATS:
             raise SqlInvalid(f"{shown(name)} knows no {shown(found[0])}")
-        return _FORMATS[found[1]]
+    return text
 
-    return _FORMAT.sub(converted, _constant(value, name))
+
+def duck_format(text: str) -> str:
+    """Write a format that `format_of` returned as DuckDB does."""
+    return _FORMAT.sub(lambda found: _FORMATS[found[1]], text)
 
 
 def _format(value: exp.Expr, name: str) -> exp.Expr:
-    return exp.Literal.string(format_of(value, name))
+    return exp.Literal.string(duck_format(format_of(value, name)))
 
 
 def _call(name: str, *values: exp.Expr) -> exp.Expr:
@@ -98,7 +111,7 @@ def _call(name: str, *values: exp.Expr) -> exp.Expr:
 
 
 def _date_trunc(given: list[exp.Expr]) -> exp.Expr:
-    unit = exp.Literal.string(_unit(given[0], "date_trunc"))
+    unit = exp.Literal.string(unit_of(given[0], "date_trunc"))
     return _call("date_trunc", unit, timestamp(given[1]))
 
 
@@ -112,12 +125,12 @@ def _date_parse(given: list[exp.Expr]) -> exp.Expr:
 
 def _date_diff(given: list[exp.Expr]) -> exp.Expr:
     """Count whole units, as Presto does."""
-    unit = exp.Literal.string(_unit(given[0], "date_diff"))
+    unit = exp.Literal.string(unit_of(given[0], "date_diff"))
     return _call("date_sub", unit, timestamp(given[1]), timestamp(given[2]))
 
 
 def _date_add(given: list[exp.Expr]) -> exp.Expr:
-    unit, count = _unit(given[0], "date_add"), exp.Paren(this=given[1])
+    unit, count = unit_of(given[0], "date_add"), exp.Paren(this=given[1])
     step: exp.Expr = count
     if unit == "quarter":
         unit, step = "month", exp.Mul(this=count, expression=exp.Literal.number(3))

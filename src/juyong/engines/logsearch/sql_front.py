@@ -1,4 +1,4 @@
-"""From the SQL that people write to the SQL that DuckDB runs, or a refusal that says why.
+"""From the SQL that people write to the SQL that an engine runs, or a refusal that says why.
 
 The text is read as Presto's and judged by a list of what is allowed: parts of a SELECT, operators
 and the functions of `sql_functions`. All names are replaced, since DuckDB does not tell names apart
@@ -15,8 +15,7 @@ Source: SLS user guide, SQL syntax and limits (documented).
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -32,8 +31,9 @@ from juyong.engines.logsearch import sql_dates
 from juyong.engines.logsearch.columns import hexed
 from juyong.engines.logsearch.errors import SqlInvalid, UnsupportedFunction
 from juyong.engines.logsearch.index import NUMERIC, Field, IndexConfig
-from juyong.engines.logsearch.sql_functions import AGGREGATE, FUNCTIONS, REASONS, WINDOW, Function
+from juyong.engines.logsearch.sql_functions import AGGREGATE, FUNCTIONS, REASONS, WINDOW
 from juyong.engines.logsearch.sql_series import Series, series_of
+from juyong.engines.logsearch.sql_templates import Templates
 
 USUAL_LIMIT: Final = 100
 MOST_LIMIT: Final = 1_000_000
@@ -68,6 +68,7 @@ class _Write(DuckDB):
         }
 
 
+_TEMPLATES: Final = Templates(_Write, sql_dates.timestamp)
 _ALLOWED: Final = frozenset(
     {
         *(exp.Select, exp.Union, exp.Except, exp.Intersect, exp.Subquery, exp.With, exp.CTE),
@@ -106,11 +107,11 @@ _WORD = re.compile(r"[A-Za-z_]+")
 
 
 class Translated(msgspec.Struct, frozen=True, kw_only=True):
-    """SQL that DuckDB runs over a view `t_<hex of logs>`.
+    """SQL that an engine runs over a view `t_<hex of logs>`.
 
     results: names of the columns of the result; empty where `*` stands for columns that only
-    DuckDB knows. names: what the query calls each name that it gives, by the name's hex. limit: the
-    most rows. series: the steps of time to fill, if the query asks for any.
+    the engine knows. names: what the query calls each name that it gives, by the name's hex.
+    limit: the most rows. series: the steps of time to fill, if the query asks for any.
     """
 
     sql: str
@@ -125,6 +126,7 @@ def translate(
     index: IndexConfig,
     logstore: str = "",
     stores: Mapping[str, IndexConfig] | None = None,
+    write: Callable[[exp.Expr], str] | None = None,
 ) -> Translated:
     """Translate the SQL part of a query.
 
@@ -134,13 +136,17 @@ def translate(
         logstore: A name that FROM may use, next to `log`.
         stores: Where FROM names logstores: the index of each, by name; their views are
             `t_<hex of the name>`.
+        write: Writes the tree, which was judged and has its names replaced, for an engine; None:
+            for DuckDB.
 
     Raises:
         UnsupportedFunction: a function that is not in the table; the text names the function.
         SqlInvalid: no SELECT, or a part that is not allowed.
     """
     try:
-        return _Translator(index, logstore, stores or {}).translated(parsed(sql))
+        return _Translator(index, logstore, stores or {}, write or _duck_text).translated(
+            parsed(sql)
+        )
     except RecursionError:
         raise SqlInvalid("the SQL nests too deeply") from None
 
@@ -175,9 +181,14 @@ def _reason(bad: sqlglot.errors.SqlglotError) -> str:
 
 class _Translator:
     def __init__(
-        self, index: IndexConfig, logstore: str, stores: Mapping[str, IndexConfig]
+        self,
+        index: IndexConfig,
+        logstore: str,
+        stores: Mapping[str, IndexConfig],
+        write: Callable[[exp.Expr], str],
     ) -> None:
         self.stores = stores
+        self.write = write
         self.columns = columns_of(index)
         self.written = written_columns(index)
         self.lower: dict[str, list[str]] = {}
@@ -191,7 +202,7 @@ class _Translator:
 
     def translated(self, tree: exp.Expr) -> Translated:
         self.judge(tree)
-        _refuse_growth(tree)
+        refuse_growth(tree, _duck_copies)
         self.tables = {_name(each.args["alias"].this) for each in tree.find_all(exp.CTE)}
         if self.tables & self.logs.keys():
             raise SqlInvalid("the name of the logs cannot be given to another table")
@@ -211,9 +222,8 @@ class _Translator:
         self.spread_stars(tree)
         shown_names = self.result_names(tree)
         self.rename(tree)
-        tree = _rewritten(tree)
         return Translated(
-            sql=tree.sql(dialect=_Write, comments=False),
+            sql=self.write(tree),
             results=shown_names,
             names=self.names,
             limit=limit,
@@ -417,18 +427,33 @@ def _need_rows(*parts: exp.Expr) -> None:
         raise SqlInvalid("SELECT is missing where rows are expected")
 
 
-def _refuse_growth(tree: exp.Expr) -> None:
+def refuse_growth(tree: exp.Expr, copies: Callable[[exp.Expr], int]) -> None:
     """Refuse SQL that grows too long when its functions are written out, before it does.
 
     A template may hold an argument several times, so that nested calls multiply.
+
+    Args:
+        tree: A statement.
+        copies: Returns how often what is in a node is written for the node.
+
+    Raises:
+        SqlInvalid: the statement would have too many nodes.
     """
     sizes: dict[int, int] = {}
     for node in reversed([*tree.walk()]):
         size = 1 + sum(sizes[id(child)] for child in node.iter_expressions())
-        function = FUNCTIONS.get(node.name) if isinstance(node, exp.Anonymous) else None
-        sizes[id(node)] = size if function is None else size * function.copies
+        sizes[id(node)] = size * copies(node)
     if sizes[id(tree)] > _MOST_WRITTEN:
         raise SqlInvalid("the SQL is too long when its functions are written out")
+
+
+def _duck_copies(node: exp.Expr) -> int:
+    function = FUNCTIONS.get(node.name) if isinstance(node, exp.Anonymous) else None
+    return 1 if function is None else function.copies
+
+
+def _duck_text(tree: exp.Expr) -> str:
+    return _rewritten(tree).sql(dialect=_Write, comments=False)
 
 
 def _rewritten(tree: exp.Expr) -> exp.Expr:
@@ -443,7 +468,7 @@ def _rewritten(tree: exp.Expr) -> exp.Expr:
             node.set("typed", False)  # noqa: FBT003  # DuckDB is told to divide as Presto does
             node.set("safe", False)  # noqa: FBT003
         elif isinstance(node, exp.CurrentTimestamp):
-            new = _template("CAST(now() AS TIMESTAMP)").copy()
+            new = _TEMPLATES.filled("CAST(now() AS TIMESTAMP)", ())
         if new is not None:
             if node is tree:
                 tree = new
@@ -458,43 +483,4 @@ def _called(call: exp.Anonymous) -> exp.Expr | None:
     special = sql_dates.SPECIAL.get(function.name)
     if special is not None:
         return special(call.expressions)
-    return _filled(function, call.expressions)
-
-
-def _filled(function: Function, given: list[exp.Expr]) -> exp.Expr:
-    """Fill the template of a function with its arguments."""
-    text = function.template
-    if text.endswith("({*})"):
-        return exp.Anonymous(this=text[: -len("({*})")], expressions=given)
-    wanted: dict[str, exp.Expr] = {}
-    for number, each in enumerate(given):
-        wanted[f"a{number}"] = each
-        if f"{{ts{number}}}" in text:
-            wanted[f"ts{number}"] = sql_dates.timestamp(each)
-    text = _OPTIONAL.sub(lambda m: f"{{{m[1]}}}" if int(m[1]) < len(given) else m[2], text)
-    text = _PLACE.sub(lambda m: f":{m[1] or 'a'}{m[2]}", text)
-    return _with(_template(text), wanted)
-
-
-_OPTIONAL = re.compile(r"\{(\d)\|([^}]*)\}")
-_PLACE = re.compile(r"\{(ts)?(\d)\}")
-
-
-@cache
-def _template(text: str) -> exp.Expr:
-    return sqlglot.parse_one(text, dialect=_Write)
-
-
-def _with(template: exp.Expr, wanted: Mapping[str, exp.Expr]) -> exp.Expr:
-    made = template.copy()
-    root: exp.Expr = exp.Paren(this=made)
-    for place in [*_placeholders(root)]:
-        value = wanted[place.name].copy()
-        needs = isinstance(value, exp.Binary | exp.Between | exp.Not | exp.Is | exp.Neg)
-        place.replace(exp.Paren(this=value) if needs else value)
-    found: exp.Expr = root.this
-    return found
-
-
-def _placeholders(tree: exp.Expr) -> Iterator[exp.Placeholder]:
-    yield from tree.find_all(exp.Placeholder)
+    return _TEMPLATES.filled(function.template, call.expressions)

@@ -1,7 +1,7 @@
 """Functions of the SQL part, each with what DuckDB does for it.
 
-A template is DuckDB's SQL with `{0}`, `{1}`, … for the arguments; `{*}` stands for all of them. The
-word `{ts0}` is the first argument as a timestamp: a number is taken as seconds since 1970.
+Templates are DuckDB's SQL, see `sql_templates`; a number is taken as seconds since 1970 where a
+timestamp is wanted.
 
 Source: SLS user guide, SQL functions (documented); differences of DuckDB from Presto (measured).
 """

@@ -10,7 +10,7 @@ window that was asked of, and begin by the time of the zone (assumed).
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from sqlglot import exp
@@ -18,7 +18,7 @@ from sqlglot import exp
 from juyong.base.shown import shown
 from juyong.engines.logsearch.errors import SqlInvalid
 from juyong.engines.logsearch.port import Window
-from juyong.engines.logsearch.sql_dates import format_of
+from juyong.engines.logsearch.sql_dates import duck_format, format_of
 
 NAME: Final = "time_series"
 MOST_STEPS: Final = 10_000
@@ -31,7 +31,7 @@ _WHERE = f"{NAME} stands once, in the list of the outermost SELECT, which groups
 class Series(msgspec.Struct, frozen=True):
     """The place of the steps among the columns, and how they are written and filled.
 
-    step: In seconds. format: As DuckDB writes it. limit: The most rows.
+    step: In seconds. format: As MySQL writes it. limit: The most rows.
     """
 
     place: int
@@ -92,8 +92,40 @@ def _padding(padding: exp.Expr) -> str:
 Row = tuple[str, ...]
 
 
+class Steps(Protocol):
+    """The times of steps, in the zone of an engine."""
+
+    def begin(self, at: int, step: int) -> int:
+        """Return the beginning of the step in which a Unix second is."""
+
+    def texts(self, steps: list[int], form: str) -> list[str]:
+        """Write the beginnings of steps in a format of MySQL's."""
+
+
+class DuckSteps:
+    """The times of steps by DuckDB."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+
+    def begin(self, at: int, step: int) -> int:
+        """Return the beginning of the step in which a Unix second is."""
+        self._database.execute("SELECT time_step($at, $step)", {"at": at, "step": step})
+        ((first,),) = self._database.fetchall()
+        return int(first)
+
+    def texts(self, steps: list[int], form: str) -> list[str]:
+        """Write the beginnings of steps."""
+        self._database.execute(
+            "SELECT strftime(CAST(to_timestamp(step) AS TIMESTAMP), $form) FROM "
+            "(SELECT unnest($steps) AS step) ORDER BY step",
+            {"form": duck_format(form), "steps": steps},
+        )
+        return [text for (text,) in self._database.fetchall()]
+
+
 def filled(
-    database: Any, series: Series, rows: Sequence[Row], types: Sequence[str], window: Window
+    times: Steps, series: Series, rows: Sequence[Row], types: Sequence[str], window: Window
 ) -> list[Row]:
     """Return the rows of all steps of a window, in the direction in which rows are.
 
@@ -105,11 +137,9 @@ def filled(
     if (window.end_s - window.start_s) // series.step >= MOST_STEPS:
         raise SqlInvalid(f"{NAME} would have more than {MOST_STEPS} steps")
     found = {int(row[series.place]): row for row in rows if row[series.place] != "null"}
-    begin = {"at": window.start_s, "step": series.step}
-    database.execute("SELECT time_step($at, $step)", begin)
-    ((first,),) = database.fetchall()
+    first = times.begin(window.start_s, series.step)
     steps = [*range(first, window.end_s, series.step)]
-    texts = _written(database, steps, series.format)
+    texts = times.texts(steps, series.format)
     made = [found.get(step) for step in steps]
     columns = [
         texts if place == series.place else _column(series.padding, made, place, types[place])
@@ -118,15 +148,6 @@ def filled(
     whole = [*zip(*columns, strict=True)]
     downwards = len(found) > 1 and [*found] == sorted(found, reverse=True)
     return (whole[::-1] if downwards else whole)[: series.limit]
-
-
-def _written(database: Any, steps: list[int], form: str) -> list[str]:
-    database.execute(
-        "SELECT strftime(CAST(to_timestamp(step) AS TIMESTAMP), $form) FROM "
-        "(SELECT unnest($steps) AS step) ORDER BY step",
-        {"form": form, "steps": steps},
-    )
-    return [text for (text,) in database.fetchall()]
 
 
 def _column(padding: str, made: list[Row | None], place: int, kind: str) -> list[str]:

@@ -37,6 +37,18 @@ class LogstoreExists(ApiError):
     code, status, text = "LogStoreAlreadyExist", 400, "logstore {name} already exists"
 
 
+class NoJob(ApiError):
+    """The project has no such alert or scheduled SQL."""
+
+    code, status, text = "JobNotExist", 404, "Job {name} does not exist"
+
+
+class JobExists(ApiError):
+    """The project has an alert or a scheduled SQL of that name (code assumed)."""
+
+    code, status, text = "JobAlreadyExist", 400, "Job {name} already exists"
+
+
 class BadLogstore(ApiError):
     """A member of a logstore has a value that no logstore can have."""
 

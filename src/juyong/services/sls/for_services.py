@@ -30,8 +30,8 @@ _ONE_SHARD = "0" * 32
 RoleMayNot = fact(
     "Unauthorized",
     401,
-    "The role of the service may not write into the logstore.",
-    why="The policies of the role or of the project do not let a service write.",
+    "The role of the service may not use the logstore.",
+    why="The policies of the role or of the project do not let a service read or write.",
 )
 
 
@@ -77,7 +77,7 @@ def judge_logstore(ctx: Context, role: RoleRow, kept: KeptLogs) -> LogstoreRow:
     needed += [] if row else ["CreateLogStore"]
     needed += [] if is_indexed else ["CreateIndex"]
     for action in needed:
-        _need(ctx, role, kept, project, f"log:{action}")
+        need(ctx, role, kept.session, (project, kept.logstore), f"log:{action}")
     if row is None:
         columns = {"ttl_days": FOREVER, "writer": kept.writer}
         row = make_logstore(ctx, project, kept.logstore, count=_SHARDS, columns=columns)
@@ -86,22 +86,25 @@ def judge_logstore(ctx: Context, role: RoleRow, kept: KeptLogs) -> LogstoreRow:
     return row
 
 
-def _need(ctx: Context, role: RoleRow, kept: KeptLogs, project: ProjectRow, action: str) -> None:
-    """Ask the policies of a role and a project.
+def need(
+    ctx: Context, role: RoleRow, session: str, where: tuple[ProjectRow, str], action: str
+) -> None:
+    """Ask the policies of a role and a project; where: A logstore's project and name.
 
     Raises:
         RoleMayNot: they do not let the role.
     """
-    path = f"project/{project.project_name}/logstore/{kept.logstore}"
+    project, logstore = where
+    path = f"project/{project.project_name}/logstore/{logstore}"
     tags = PROJECT.tags_of(ctx.tx, project)
     policy = project.policy and in_force(project.policy, project.account_id, project.project_name)
-    need = Also(
+    asked = Also(
         action=action,
         resource=f"acs:log:{project.region}:{project.account_id}:{path}",
         policy=policy or None,
         conditions={f"{start}{k}": (v,) for k, v in tags.items() for start in TAGS.conditions},
     )
-    if not role_may(ctx.tx, role, kept.session, need, ctx.now):
+    if not role_may(ctx.tx, role, session, asked, ctx.now):
         raise RoleMayNot
 
 

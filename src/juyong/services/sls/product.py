@@ -56,6 +56,7 @@ PRODUCT = Product(
         "sls.saved-searches": 100,
         "sls.dashboards": 100,
         "sls.alerts": 100,
+        "sls.scheduled-sqls": 100,
     },
     refused=REFUSED,
     measures=(STORAGE,),

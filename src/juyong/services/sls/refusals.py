@@ -12,7 +12,8 @@ ONE_PLACE = "the platform is one place, and no way to it is faster than others"
 NO_AGENT = "no agent takes its configuration from here"
 NO_METRICS = "there are logs and no metrics"
 AS_THEY_ARE = "logs are kept as they come, and read as they are"
-NO_SCHEDULE = "no job changes logs, or computes with them by a schedule"
+NO_CHANGE = "no job changes logs as they come"
+NO_REPORT = "jobs are alerts and scheduled SQL"
 WHILE_WAITING = "queries are answered while the caller waits, by the server's own processors"
 NO_RULE = "what others log is not collected by a rule"
 NO_VIEW = "logstores are joined by SQL over a project, and no view is kept"
@@ -36,7 +37,7 @@ REFUSED = because(
         ),
         NO_METRICS: "*MetricStore*",
         AS_THEY_ARE: "*Processor*",
-        NO_SCHEDULE: "*ETL* *ScheduledSQL*",
+        NO_CHANGE: "*ETL*",
         WHILE_WAITING: "*AsyncSql* *SqlInstance*",
         NO_RULE: "*CollectionPolic*",
         NO_VIEW: "*StoreView*",
@@ -62,7 +63,7 @@ PATHS = because(
         NO_AGENT: "/agentinstanceconfigs /configs /pipelineconfigs /machinegroups",
         NO_METRICS: "/metricstores /prometheus",
         AS_THEY_ARE: "/consumeprocessors /ingestprocessors /logstores/processor",
-        NO_SCHEDULE: "/etls /scheduledsqls",
+        NO_CHANGE: "/etls",
         WHILE_WAITING: "/asyncsql /sqlinstance",
         NO_RULE: "/collectionpolicy",
         NO_VIEW: "/storeviews",
@@ -78,8 +79,8 @@ PATHS = because(
 def why_not(path: str) -> str | None:
     """Return why nothing is served below a path of a project or of the service; else None."""
     first, *rest = path.strip("/").split("/")
-    if first == "jobs" and len(rest) > 1:
-        return NO_SCHEDULE
+    if first == "jobs" and rest[1:2] not in ([], ["jobinstances"]):
+        return NO_REPORT
     if first == "logstores" and len(rest) > 1:
         first = f"{first}/{rest[1]}"
     return PATHS.get(f"/{first}")

@@ -186,6 +186,7 @@ func main() {
 """
 
 
+@pytest.mark.clients
 def test_go(platform, tmp_path):
     go = _need("go")
     (tmp_path / "main.go").write_text(GO)

@@ -21,6 +21,7 @@ from juyong.engines.logsearch import (
     parse,
 )
 from juyong.engines.logsearch.child import Answerer, _lock
+from juyong.engines.logsearch.messages import Ask, packed_files
 
 ALL_TIME = Window(START, START + HOURS * 3600)
 ENDLESS = "* | SELECT count(*) FROM log a, log b, log c, log d"
@@ -41,7 +42,7 @@ def small():
 def test_a_query_that_does_not_end_is_stopped_and_the_process_stays(small, files, index):
     small.search(files, parse("*"), ALL_TIME, index)
     before = pids(small)
-    small._limits = Limits(processes=1, seconds=1.0)
+    small.limits = Limits(processes=1, seconds=1.0)
     with pytest.raises(TimedOut):
         small.sql(files, parse(ENDLESS), ALL_TIME, index)
     assert pids(small) == before
@@ -97,7 +98,7 @@ def test_a_query_waits_for_room_no_longer_than_its_time(small, files, index):
     busy = threading.Thread(target=ask)
     busy.start()
     wait_until(lambda: bool(small._processes._busy))
-    small._limits = Limits(processes=1, seconds=0.1)
+    small.limits = Limits(processes=1, seconds=0.1)
     with pytest.raises(TimedOut, match="too many queries"):
         small.search(files, parse("*"), ALL_TIME, index)
     small.close()
@@ -175,10 +176,64 @@ def test_sql_that_came_through_would_read_and_write_nothing_else(files, statemen
     """The second line of defence: such SQL never reaches the database."""
     import duckdb
 
-    database = Answerer(256, 1, "UTC").ready
+    database = Answerer(256, 1, "UTC").opened()
     _lock(database, [files[0].path])
     text = statement.format(other=files[1].path, allowed=files[0].path, folder=tmp_path)
     with pytest.raises((duckdb.PermissionException, duckdb.InvalidInputException, duckdb.Error)):
         database.execute(text)
     assert not list(tmp_path.iterdir())
     assert database.read_parquet(files[0].path).limit(1).fetchall()
+
+
+def asked(files, index, text):
+    indexes, packed = packed_files(files)
+    return Ask(
+        kind="sql",
+        query=parse(text),
+        window=ALL_TIME,
+        index=index,
+        seconds=20.0,
+        indexes=indexes,
+        files=packed,
+    )
+
+
+COUNT = "* | SELECT count(*) AS c"
+
+
+def test_a_question_about_the_same_files_has_the_same_database(files, index):
+    answerer = Answerer(256, 1, "UTC")
+    first = answerer.answer(asked(files, index, COUNT)).table
+    _, held = answerer._held
+    again = answerer.answer(asked(files, index, "not * | SELECT count(*) AS c"))
+    assert (first.rows[0][0], again.table.rows[0][0]) == (str(sum(f.rows for f in files)), "0")
+    assert answerer._held[1] is held
+
+
+def test_a_question_about_other_files_has_another_database(files, index):
+    """The database of the question before may read files that this one may not."""
+    answerer = Answerer(256, 1, "UTC")
+    answerer.answer(asked(files, index, COUNT))
+    _, held = answerer._held
+    one = answerer.answer(asked(files[:1], index, COUNT)).table
+    assert one.rows == ((str(files[0].rows),),)
+    assert answerer._held[1] is not held
+
+
+def test_a_question_that_failed_leaves_no_database(files, index):
+    answerer = Answerer(256, 1, "UTC")
+    answerer.answer(asked(files, index, COUNT))
+    refused = answerer.answer(asked(files, index, "* | SELECT nothing"))
+    assert refused.refusal is not None
+    assert answerer._held[1] is None
+
+
+def test_the_edges_of_a_window_hold_in_files_that_it_cuts(engine, files, logs, index):
+    """Times are not asked of files that lie in the window, and are of all others."""
+    first, last = min(f.first_s for f in files), max(f.last_s for f in files)
+    for start, end in ((first, last + 1), (first, last), (first + 1, last + 1), (first + 1, last)):
+        expected = sum(start <= log.time < end for log in logs)
+        table = engine.sql(files, parse(COUNT), Window(start, end), index)
+        assert table.rows == ((str(expected),),)
+        buckets = engine.histogram(files, parse("*"), Window(start, end), index, interval_s=3600)
+        assert sum(bucket.count for bucket in buckets) == expected

@@ -1,9 +1,9 @@
 """Make, show, change, switch and delete alerts.
 
 Source: SLS API reference (documented); that the log SDKs and Terraform's provider say `/jobs` for
-`/alerts`, which the format makes one (observed); the text of a name that is taken, and that a rule
-which is enabled can not be enabled (observed in the tests of the Java SDK). Assumed: who makes an
-alert must be allowed to read what the alert asks.
+`/alerts` (observed); the text of a
+name that is taken, and that a rule which is enabled can not be enabled (observed in the tests of
+the Java SDK). Assumed: who makes an alert must be allowed to read what the alert asks.
 """
 
 from typing import Annotated, Any
@@ -33,6 +33,8 @@ from juyong.services.sls.documents import encoded
 from juyong.services.sls.errors import (
     BadArgument,
     BadBody,
+    JobExists,
+    NoJob,
     NoProject,
     TooManyLogstores,
     TooManyShards,
@@ -41,6 +43,7 @@ from juyong.services.sls.fields import Offset, Size, shown_of
 from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.projects.project import arn_in, find_project, in_project, project_policy
 from juyong.services.sls.saved.sent import named_document
+from juyong.services.sls.scheduled.tables import ScheduledRow
 from juyong.services.sls.tables import ProjectRow
 
 _NAME = "name"
@@ -49,18 +52,6 @@ EVERY = in_project("/alert/*")
 ONE = in_project("/alert/{name}")
 Body = Annotated[bytes, RawBody(), Doc("The alert.")]
 Name = Annotated[str, Doc("The alert.")]
-
-
-class NoAlert(ApiError):
-    """The project has no such alert."""
-
-    code, status, text = "JobNotExist", 404, "Job {name} does not exist"
-
-
-class AlertExists(ApiError):
-    """The project has an alert of that name (code assumed)."""
-
-    code, status, text = "JobAlreadyExist", 400, "Job {name} already exists"
 
 
 TooManyAlerts = fact(
@@ -74,7 +65,7 @@ TooManyAlerts = fact(
 def _the(ctx: Context, project: ProjectRow, name: str) -> AlertRow:
     row = ctx.tx.get(AlertRow, project.project_name, name)
     if row is None:
-        raise NoAlert(name=name)
+        raise NoJob(name=name)
     return row
 
 
@@ -100,7 +91,7 @@ def _read(
     return found, document, rule
 
 
-def _reading(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+def reading_needs(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     """Name the logstores that an alert asks; what cannot be read is refused later."""
     own: str = arguments["project"]
     try:
@@ -133,9 +124,9 @@ def _is_on(document: dict[str, Any], *, otherwise: bool) -> bool:
     SLS,
     "CreateAlert",
     on=EVERY,
-    also=_reading,
+    also=reading_needs,
     raises=(
-        *(AlertExists, BadArgument, BadBody, NotSupported),
+        *(JobExists, BadArgument, BadBody, NotSupported),
         *(TooManyAlerts, TooManyLogstores, TooManyShards),
     ),
     route=Route(method="POST", path="/project/{project}/alerts"),
@@ -146,8 +137,9 @@ def create_alert(ctx: Context, project: ProjectRow, *, alert: Body = b"") -> Non
     The project gets the logstore `internal-alert-history` with its first alert.
     """
     name, document, rule = _read(ctx, project, alert)
-    if ctx.tx.get(AlertRow, project.project_name, name) is not None:
-        raise AlertExists(name=name)
+    where = (project.project_name, name)
+    if ctx.tx.get(AlertRow, *where) is not None or ctx.tx.get(ScheduledRow, *where) is not None:
+        raise JobExists(name=name)
     if ctx.tx.count(AlertRow, project_name=project.project_name) >= ctx.quota("sls.alerts"):
         raise TooManyAlerts
     ensure_store(ctx, project)
@@ -176,8 +168,8 @@ def _plan(ctx: Context, row: AlertRow, rule: Rule) -> None:
     SLS,
     "UpdateAlert",
     on=ONE,
-    also=_reading,
-    raises=(BadArgument, BadBody, NoAlert, NotSupported),
+    also=reading_needs,
+    raises=(BadArgument, BadBody, NoJob, NotSupported),
     route=Route(method="PUT", path="/project/{project}/alerts/{name}"),
 )
 def update_alert(ctx: Context, project: ProjectRow, *, name: Name, alert: Body = b"") -> None:
@@ -202,7 +194,7 @@ def update_alert(ctx: Context, project: ProjectRow, *, name: Name, alert: Body =
     SLS,
     "GetAlert",
     on=ONE,
-    raises=(NoAlert,),
+    raises=(NoJob,),
     route=Route(method="GET", path="/project/{project}/alerts/{name}"),
     reads_only=True,
 )
@@ -237,7 +229,7 @@ def _shown(row: AlertRow) -> dict[str, Any]:
     SLS,
     "DeleteAlert",
     on=ONE,
-    raises=(NoAlert,),
+    raises=(NoJob,),
     route=Route(method="DELETE", path="/project/{project}/alerts/{name}"),
 )
 def delete_alert(ctx: Context, project: ProjectRow, *, name: Name) -> None:
@@ -284,7 +276,7 @@ def _asks(row: AlertRow, logstore: str) -> bool:
     SLS,
     "EnableAlert",
     on=ONE,
-    raises=(BadArgument, NoAlert),
+    raises=(BadArgument, NoJob),
     route=Route(method="PUT", path="/project/{project}/alerts/{name}", marks="action=enable"),
 )
 def enable_alert(ctx: Context, project: ProjectRow, *, name: Name) -> None:
@@ -296,7 +288,7 @@ def enable_alert(ctx: Context, project: ProjectRow, *, name: Name) -> None:
     SLS,
     "DisableAlert",
     on=ONE,
-    raises=(BadArgument, NoAlert),
+    raises=(BadArgument, NoJob),
     route=Route(method="PUT", path="/project/{project}/alerts/{name}", marks="action=disable"),
 )
 def disable_alert(ctx: Context, project: ProjectRow, *, name: Name) -> None:

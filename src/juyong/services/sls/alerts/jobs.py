@@ -13,16 +13,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from juyong.api.bench import Bench
-from juyong.api.caller import Service
-from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.job import job
 from juyong.base.clock import Instant
-from juyong.base.ids import new_request_id
 from juyong.base.secret import Secret
 from juyong.engines.alerting.judging import MOST_ROWS, Judged, Labels, judge
 from juyong.logs.batches import Arrived
 from juyong.notices import TooManyWaiting, send
+from juyong.services.sls.acting import context_of
 from juyong.services.sls.alerts import history, standing
 from juyong.services.sls.alerts.keeping import EVALUATE, alarms_of, document_of, due_at
 from juyong.services.sls.alerts.rule import Query, Rule, read_rule
@@ -30,9 +28,7 @@ from juyong.services.sls.alerts.standing import Alarm, Change, changes_at
 from juyong.services.sls.alerts.tables import AlarmRow, AlertRow
 from juyong.services.sls.alerts.telling import Letters, filled, letters_of
 from juyong.services.sls.errors import NoProject
-from juyong.services.sls.logstores.encryption import SERVICE
 from juyong.services.sls.logstores.logstore import the_logstore
-from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.query.get_logs import PREPARE, Reading, get_logs_v2
 from juyong.store.queue import Claim, extend, finish, put
 from juyong.store.transaction import Transaction
@@ -174,7 +170,7 @@ def _page(bench: Bench, tick: Tick, query: Query, offset: int) -> tuple[list[dic
     arguments = {"project": query.project, "logstore": query.store, "over": over}
 
     def gather(tx: Transaction) -> tuple[Any, Any]:
-        ctx = _context(bench, tx, tick.row)
+        ctx = context_of(bench, tx, tick.row.account_id, tick.row.region)
         row = the_logstore(ctx, query.project, query.store)
         if row.account_id != tick.row.account_id:
             raise NoProject(name=query.project)
@@ -185,22 +181,6 @@ def _page(bench: Bench, tick: Tick, query: Query, offset: int) -> tuple[list[dic
     read = PREPARE.work(bench.platform, arguments, question)
     answer = msgspec.json.decode(get_logs_v2(ctx, row, prepared=read, over=over).body)
     return answer["data"], answer["meta"]["hasSQL"]
-
-
-def _context(bench: Bench, tx: Transaction, row: AlertRow) -> Context:
-    """Return the surroundings of a call that the service makes for the account of an alert."""
-    return Context(
-        tx=tx,
-        caller=Service(account_id=row.account_id, name=SERVICE),
-        account_id=row.account_id,
-        now=bench.clock(),
-        request_id=new_request_id(),
-        region=row.region,
-        source_ip="",
-        secure=True,
-        host=SLS.host_in(row.region),
-        platform=bench.platform,
-    )
 
 
 # --- committing ---

@@ -5,7 +5,6 @@ the type and the key are fixed once they are set, and only `enable` changes. The
 `log.aliyuncs.com`, and the caller may pass it (documented).
 """
 
-import re
 from typing import Annotated
 
 import msgspec
@@ -15,21 +14,20 @@ from juyong.api.context import Arguments, Context
 from juyong.api.fields import Doc
 from juyong.api.operation import Route, operation
 from juyong.base.ids import AccountId
+from juyong.services.sls.acting import SERVICE, assumed_role, is_role_of, passing
 from juyong.services.sls.errors import BadLogstore
 from juyong.services.sls.fields import CamelShape
 from juyong.services.sls.logstores.logstore import LOGSTORE, ONE_LOGSTORE
 from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.tables import LogstoreRow
-from juyong.services.sts.facade import RoleTrustsNot, trusting_role
+from juyong.services.sts.facade import RoleTrustsNot
 
-SERVICE = "log.aliyuncs.com"
 TYPES = (
     "default",
     "m4",
     *("sm4_ecb", "sm4_cbc", "sm4_gcm"),
     *("aes_ecb", "aes_cbc", "aes_cfb", "aes_ofb", "aes_gcm"),
 )
-_ROLE = re.compile(r"acs:ram::([0-9]{1,32}):role/([A-Za-z0-9.-]{1,64})")
 
 
 class UserCmk(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,11 +51,6 @@ def passed_role(_ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     wanted: EncryptConf | None = arguments["given"].encrypt_conf
     key = wanted.user_cmk_info if wanted else None
     return passing(key.arn) if key and key.arn else ()
-
-
-def passing(role: str) -> tuple[Also, ...]:
-    """Return the permission to give a role to the service."""
-    return (Also(action="ram:PassRole", resource=role, conditions={"acs:Service": (SERVICE,)}),)
 
 
 def checked(ctx: Context, wanted: EncryptConf, held: str, account_id: AccountId) -> str:
@@ -91,13 +84,12 @@ def _toggled(wanted: EncryptConf, held: EncryptConf) -> str:
 
 
 def _check_role(ctx: Context, key: UserCmk, account_id: AccountId) -> None:
-    found = _ROLE.fullmatch(key.arn)
-    if found is None or found[1] != account_id or not key.cmk_key_id:
+    if not is_role_of(account_id, key.arn) or not key.cmk_key_id:
         raise BadLogstore(why="user_cmk_info names a key, and a role of the account")
     if key.region_id != ctx.region:
         raise BadLogstore(why="the key must be in the region of the logstore")
     try:
-        trusting_role(ctx.tx, SERVICE, (account_id, found[2]), ctx.now)
+        assumed_role(ctx, account_id, key.arn)
     except RoleTrustsNot:
         raise BadLogstore(why=f"the role does not trust {SERVICE}") from None
 

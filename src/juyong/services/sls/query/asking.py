@@ -25,9 +25,10 @@ from juyong.engines.logsearch import (
     parse_index,
 )
 from juyong.engines.logsearch.columns import LogFile
-from juyong.engines.logsearch.duckdb_engine import DuckDBEngine, Limits
+from juyong.engines.logsearch.duckdb_engine import DuckDBEngine
 from juyong.engines.logsearch.index import IndexConfig
 from juyong.engines.logsearch.port import LogEngine, Window
+from juyong.engines.logsearch.process_engine import Limits
 from juyong.engines.logsearch.query import And, Value
 from juyong.logs.opening import Opener, Wanted
 from juyong.logs.stores import store_of

@@ -45,8 +45,8 @@ _PUT = re.compile(r"/logstores/[^/]+(?:/shards/route)?")
 """The paths of PutLogs other than `/shards/lb` (observed)."""
 _COUNTED = re.compile(r"/logstores/[^/]+/index")
 """The path of GetHistograms in the generated SDKs; others leave `/index` out (observed)."""
-_JOBS = re.compile(r"/jobs(/[^/]+)?")
-"""The path of alerts in the log SDKs; the generated ones say `/alerts` (observed)."""
+_KINDS = {"ScheduledSQL": "/scheduledsqls"}
+"""The paths of lists of jobs in the generated SDKs, by `jobType`; else alerts (observed)."""
 _OF_ACCOUNT = ("/tags", "/tag", "/untag", "/resourcegroup")
 """The paths that mean the same at the host of a project and at that of the service (observed)."""
 
@@ -108,8 +108,8 @@ def _path(raw: Raw) -> str:
         path = f"{path.removesuffix('/shards/route')}/shards/lb"
     if _COUNTED.fullmatch(path) and "type=histogram" in raw.query.split("&"):
         path = path.removesuffix("/index")
-    if _JOBS.fullmatch(path):
-        path = path.replace("/jobs", "/alerts", 1)
+    if raw.method == "GET" and path == "/jobs":
+        path = _KINDS.get(dict(pairs_in(raw.query)).get("jobType") or "", "/alerts")
     return f"/project/{project}{path}".rstrip("/")
 
 

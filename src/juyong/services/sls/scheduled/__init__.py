@@ -1,0 +1,1 @@
+"""Scheduled SQL: a query over each window of a logstore, whose rows go into another."""

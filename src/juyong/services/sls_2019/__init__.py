@@ -1,0 +1,1 @@
+"""The older version of SLS, which opens the service; see services.sls."""
