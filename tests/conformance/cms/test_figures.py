@@ -16,9 +16,9 @@ FULL = {
 }
 
 
-def tell(call, value):
+def tell(call, value, bucket="b"):
     call.local.running.pipeline.platform.usage.measure(
-        "Oss", STORAGE, call.account.account_id, "b", value=value, at=call.local.clock()
+        "Oss", STORAGE, call.account.account_id, bucket, value=value, at=call.local.clock()
     )
 
 

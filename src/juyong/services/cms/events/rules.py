@@ -92,7 +92,7 @@ class Put(Done, frozen=True, kw_only=True):
     CMS,
     "PutEventRule",
     on=EVENT_RULE.new,
-    unsupported={"GroupId": "resources are not grouped"},
+    unsupported={"GroupId": "events are of no group"},
 )
 def put_event_rule(
     ctx: Context,
@@ -329,7 +329,7 @@ def _listed(row: EventRuleRow) -> EventRule:
     CMS,
     "DescribeEventRuleList",
     on=EVENT_RULE.all,
-    **reads(answers="EventRules.EventRule", unsupported={"GroupId": "resources are not grouped"}),
+    **reads(answers="EventRules.EventRule", unsupported={"GroupId": "events are of no group"}),
 )
 def describe_event_rule_list(
     ctx: Context,

@@ -35,6 +35,8 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
 
     title: What is measured. dense: A minute without a sample counts as 0, since the platform would
     have counted. dimensions: Names, separated by commas. least: The shortest period, in seconds.
+    instance: The dimension that tells which instance of a monitor group is measured; empty: the
+    metric is of no instance.
     """
 
     namespace: str
@@ -44,6 +46,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     dense: bool = False
     dimensions: str = "userId,apiName"
     least: int = PERIODS[0]
+    instance: str = ""
 
     @property
     def periods(self) -> tuple[int, ...]:
@@ -81,6 +84,17 @@ def namespace_of(product: str) -> str:
     return _PUBLISHED.get(product) or f"acs_{product.lower().replace('-', '_')}"
 
 
+def category_of(namespace: str) -> str:
+    """Return how monitor groups name the product of a namespace: `oss` for `acs_oss_dashboard`."""
+    return namespace.removeprefix("acs_").removesuffix("_dashboard")
+
+
+def categories() -> list[str]:
+    """Return the products that measure instances, as monitor groups name the products."""
+    products = packages().values()
+    return sorted({category_of(namespace_of(each.code)) for each in products if each.measures})
+
+
 def namespaces() -> dict[str, str]:
     """Return the namespaces of all products, each with the title of its product."""
     found: dict[str, str] = {}
@@ -107,6 +121,7 @@ def metrics_in(namespace: str) -> list[Metric]:
             dense=each.counts,
             dimensions=",".join(("userId", *each.dimensions)),
             least=each.seconds,
+            instance=each.dimensions[0],
         )
         for product in products
         for each in product.measures
@@ -142,4 +157,5 @@ def custom_metrics(tx: Transaction, account_id: AccountId) -> Iterator[Metric]:
             title="Reported by PutCustomMetric.",
             unit="",
             dimensions=",".join(sorted(dimensions)),
+            instance="groupId",
         )

@@ -27,9 +27,10 @@ from juyong.services.cms.rules.judging import (
     ValueAt,
     judge,
 )
-from juyong.services.cms.rules.rule import conditions_of, split
+from juyong.services.cms.rules.on_groups import judged_by, told_by
+from juyong.services.cms.rules.rule import conditions_of
 from juyong.services.cms.tables import AlarmRow, AlertLogRow, RuleDueRow, RuleRow
-from juyong.services.cms.texts import dimensions_of, instance_of, meets, named, resources, to_json
+from juyong.services.cms.texts import dimensions_of, instance_of, meets, named, split, to_json
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
@@ -88,10 +89,13 @@ class _Evaluation:
             row.resource: row
             for row in tx.find(AlarmRow, account_id=rule.account_id, rule_id=rule.rule_id)
         }
+        self._wanted = judged_by(tx, rule, self._metric)
+        self._contacts = split(told_by(tx, rule))
 
     def run(self) -> None:
         """Judge each resource and note what changed."""
         series = self._series() if self._metric is not None else {}
+        self._forget(series)
         for resource in sorted({*series, *self._held, *self._expected(series)})[:MOST_RESOURCES]:
             values = series.get(resource)
             judgement = None
@@ -99,10 +103,22 @@ class _Evaluation:
                 judgement = judge(self._escalations, _reader(values), self._at, self._rule.period)
             self._note(resource, judgement)
 
+    def _forget(self, series: Iterable[str]) -> None:
+        """Drop the states of what is not in the group any more, and of names that now have series.
+
+        A resource that the rule names and that has no series yet is known by the name alone.
+        """
+        named_fully = [dimensions_of(name) for name in series]
+        for name in self._held.keys() - set(series):
+            dims = dimensions_of(name)
+            left = self._rule.group_id and not (self._wanted and meets(self._wanted, dims))
+            if left or any(meets((dims,), each) for each in named_fully):
+                self._tx.delete(self._held.pop(name))
+
     def _expected(self, series: Iterable[str]) -> Iterable[str]:
         """Yield the resources that the rule names and that have no series."""
         held = [dimensions_of(name) for name in (*series, *self._held)]
-        for wanted in resources(self._rule.resources):
+        for wanted in self._wanted:
             if wanted and not any(meets((wanted,), each) for each in held):
                 yield named(wanted)
 
@@ -110,10 +126,8 @@ class _Evaluation:
         """Return the values of the periods that the conditions ask about, by resource."""
         rule, metric = self._rule, self._metric
         assert metric is not None  # noqa: S101  # asked by the caller
-        wanted = resources(rule.resources)
-        held = series_of(self._tx, rule.account_id, metric.key)
-        every = {} in wanted
-        shown = shown_as({k: dims for k, dims in held.items() if every or meets(wanted, dims)})
+        held = series_of(self._tx, rule.account_id, metric.key) if self._wanted else {}
+        shown = shown_as({k: dims for k, dims in held.items() if meets(self._wanted, dims)})
         found: dict[str, dict[Instant, Stats]] = {name: {} for name in shown.values()}
         for back, times in self._windows():
             end = Instant(self._at - back)
@@ -207,6 +221,7 @@ class _Evaluation:
                 rule_name=rule.rule_name,
                 namespace=rule.namespace,
                 metric_name=rule.metric_name,
+                group_id=rule.group_id,
                 resource=resource,
                 level=level,
                 before=before or OK,
@@ -214,7 +229,7 @@ class _Evaluation:
                 expression=(by or self._escalations[0]).expression,
                 times=(by or self._escalations[0]).times,
                 send_status=status if is_effective else INEFFECTIVE,
-                groups=to_json(split(rule.contact_groups)),
+                groups=to_json(self._contacts),
                 mails=to_json(told.mails),
                 hosts=to_json(told.hosts),
             )
@@ -244,7 +259,7 @@ class _Evaluation:
                 *(f"{each['Key']}={each.get('Value', '')}" for each in labels),
             )
         )
-        messenger.contacts(split(rule.contact_groups), subject, text)
+        messenger.contacts(self._contacts, subject, text)
         if rule.webhook is not None:
             body = self._form(resource, level, before, value, expression)
             messenger.webhook(rule.webhook.reveal(), body, _FORM)

@@ -1,0 +1,102 @@
+"""Rules on monitor groups: each judges the instances that its group has when it is judged.
+
+Source: CloudMonitor API reference, PutGroupMetricRule (documented); that a rule without contact
+groups tells those of its group is assumed.
+"""
+
+from typing import Annotated
+
+from juyong.api.context import Context
+from juyong.api.errors import BadParameter
+from juyong.api.fields import Doc, Grouped, Raises, Text
+from juyong.api.operation import operation
+from juyong.api.shape import Shape
+from juyong.services.cms.answers import Done
+from juyong.services.cms.contacts.groups import known_groups
+from juyong.services.cms.errors import NoContactGroup, NoMetric, TooMany
+from juyong.services.cms.groups.group import ONE, instances_of
+from juyong.services.cms.metrics.catalogue import CUSTOM, Metric, category_of
+from juyong.services.cms.product import PRODUCT as CMS
+from juyong.services.cms.rules.rule import Members, put_rule, the_metric
+from juyong.services.cms.tables import MonitorGroupRow, RuleRow
+from juyong.services.cms.texts import Dimensions, resources, to_json
+from juyong.store.transaction import Transaction
+
+_ALL_INSTANCES = "a rule on a group judges all instances of the group"
+
+
+class RuleNamed(Shape, frozen=True, kw_only=True):
+    """The id of a rule."""
+
+    rule_id: str
+
+
+class PutRule(Done, frozen=True, kw_only=True):
+    """The rule that was stored."""
+
+    result: RuleNamed
+
+
+@operation(
+    CMS,
+    "PutGroupMetricRule",
+    on=ONE,
+    raises=(NoMetric, TooMany),
+    unsupported={
+        "Dimensions": _ALL_INSTANCES,
+        "ExtraDimensionJson": _ALL_INSTANCES,
+        "Options": "its form is published nowhere",
+    },
+)
+def put_group_metric_rule(
+    ctx: Context,
+    group: MonitorGroupRow,
+    *,
+    wanted: Annotated[Members, Grouped()],
+    category: Annotated[str, Text(1, 64), Doc("The product of Namespace, as `oss`.")] | None = None,
+    contact_groups: Annotated[
+        str, Text(1, 1024), Raises((NoContactGroup,)), Doc("Those of the group, if absent.")
+    ]
+    | None = None,
+) -> PutRule:
+    """Store a rule on a group; a rule of the same id is replaced.
+
+    The metric must be measured by instances: of a custom metric the group has the series whose
+    GroupId is its own.
+    """
+    metric = the_metric(ctx, wanted)
+    if not metric.instance:
+        raise BadParameter("ParameterInvalid", "The parameter MetricName is of no instance.")
+    if category not in (None, category_of(metric.namespace)):
+        raise BadParameter("ParameterInvalid", "The parameter Category is invalid.")
+    row = put_rule(
+        ctx,
+        wanted,
+        metric,
+        resources=to_json([{"groupId": group.group_id}]),
+        group_id=group.group_id,
+        contact_groups=",".join(known_groups(ctx.tx, ctx.account_id, contact_groups or "")),
+        send_ok=True,
+    )
+    return PutRule(result=RuleNamed(rule_id=row.rule_id))
+
+
+def judged_by(tx: Transaction, rule: RuleRow, metric: Metric | None) -> tuple[Dimensions, ...]:
+    """Return the resources that a rule judges, as the dimensions that their series have.
+
+    A rule on a group without instances judges none; the empty dimensions are every series.
+    """
+    if not rule.group_id or rule.namespace.startswith(CUSTOM):
+        return resources(rule.resources)
+    if metric is None:
+        return ()
+    found = instances_of(tx, rule.account_id, rule.group_id, category_of(rule.namespace))
+    return tuple({metric.instance: row.instance_id} for row in found)
+
+
+def told_by(tx: Transaction, rule: RuleRow) -> str:
+    """Return the contact groups that a rule tells, separated by commas."""
+    if rule.contact_groups or not rule.group_id:
+        return rule.contact_groups
+    group = tx.get(MonitorGroupRow, rule.account_id, rule.group_id)
+    return group.contact_groups if group is not None else ""
