@@ -324,6 +324,24 @@ def test_groups_instances_and_rules_are_bounded(call):
     assert [row.instance_id for row in rows] == ["a"]
 
 
+@pytest.mark.parametrize(
+    ("action", "members"),
+    [
+        ("DeleteMonitorGroup", {}),
+        ("CreateMonitorGroupInstances", {"Instances": [instance("a")]}),
+        ("ModifyMonitorGroupInstances", {"Instances": [instance("a")]}),
+        ("DeleteMonitorGroupInstances", {"Category": "oss", "InstanceIdList": "a"}),
+        ("DescribeMonitorGroupInstances", {}),
+        ("PutGroupMetricRule", {"RuleId": "r", "RuleName": "r", "Escalations": FULL, **STORED}),
+    ],
+)
+def test_a_group_that_is_not_there_is_not_found(call, action, members):
+    number = make(call.local.administrator(call.local.new_account()))
+    for each in (number, "17"):
+        with refused("GroupsNotExists", 404):
+            call("Cms", action, GroupId=each, **members)
+
+
 def test_a_stranger_is_denied(call):
     with refused("Forbidden", 403):
         make(call.new_user("stranger"))
