@@ -152,7 +152,7 @@ LEFT_OUT: Gaps = {
         "Resources.Resource.",
         "groups are made by CreateMonitorGroup alone, without tags and templates",
         """BindUrl DynamicTagRuleId GroupFounderTagKey GroupFounderTagValue ResourceGroupId
-        ServiceId Tags TemplateIds TemplateInfos""",
+        ServiceId TemplateIds TemplateInfos""",
     ),
     ("Cms.DescribeMonitorGroupInstances", "Resources.Resource.Id"): (
         "instances are known by category and id"

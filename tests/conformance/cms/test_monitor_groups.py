@@ -96,7 +96,7 @@ def test_a_group_and_its_rule_are_set_up_and_taken_down(cms: Client):
     gone = cms.delete_monitor_group(m.DeleteMonitorGroupRequest(group_id=number)).body.group
     assert (gone.group_name, gone.contact_groups.contact_group[0].name) == ("store", "ops")
     assert cms.describe_metric_rule_list(m.DescribeMetricRuleListRequest()).body.total == "0"
-    with sdk_refused("GroupsNotExists", 404):
+    with sdk_refused("ResourceNotFound", 404):
         cms.delete_monitor_group(m.DeleteMonitorGroupRequest(group_id=number))
 
 
@@ -124,6 +124,12 @@ def states(call):
     found = {json.loads(row.resource).get("BucketName", row.resource): row.level for row in rows}
     assert len(found) == len(rows)
     return found
+
+
+def fail(call, target):
+    """Fail to deliver to a target of the trail `t`, ten times."""
+    usage, at = call.local.running.pipeline.platform.usage, call.local.clock()
+    usage.measure("Actiontrail", FAILURES, call.account.account_id, "t", target, value=10, at=at)
 
 
 def test_a_rule_on_a_group_judges_the_instances_that_the_group_has(call):
@@ -170,15 +176,7 @@ def test_contacts_of_the_group_are_told_and_the_history_names_the_group(call):
     fill(call, number, "t", category="actiontrail")
     put(call, number, Escalations={"Critical": CONDITION}, Webhook=HOOK, **TRAIL)
     for target in ("sls://p", "oss://b/"):
-        call.local.running.pipeline.platform.usage.measure(
-            "Actiontrail",
-            FAILURES,
-            call.account.account_id,
-            "t",
-            target,
-            value=10,
-            at=call.local.clock(),
-        )
+        fail(call, target)
     to_next_minute(call)
     work(call)
     found = alerts(call, GroupId=number)
@@ -194,6 +192,31 @@ def test_contacts_of_the_group_are_told_and_the_history_names_the_group(call):
     assert other["Resources"]["Resource"] == []
     with refused("ResourceConflict", 409):
         call("Cms", "DeleteContactGroup", ContactGroupName="ops")
+
+
+def test_further_dimensions_bound_what_a_rule_on_a_group_judges(call):
+    to_next_minute(call)
+    number = make(call)
+    fill(call, number, "t", category="actiontrail")
+    put(
+        call,
+        number,
+        Escalations={"Critical": CONDITION},
+        ExtraDimensionJson='{"target":"sls://p"}',
+        **TRAIL,
+    )
+    for target in ("sls://p", "oss://b/"):
+        fail(call, target)
+    to_next_minute(call)
+    work(call)
+    assert [json.loads(each)["target"] for each in states(call)] == ["sls://p"]
+    (shown,) = call("Cms", "DescribeMetricRuleList")["Alarms"]["Alarm"]
+    (dimensions,) = json.loads(shown["Dimensions"])
+    assert dimensions == {"groupId": number, "target": "sls://p"}
+    again = json.dumps(dimensions)
+    put(call, number, Escalations={"Info": CONDITION}, ExtraDimensionJson=again, **TRAIL)
+    (after,) = call("Cms", "DescribeMetricRuleList")["Alarms"]["Alarm"]
+    assert after["Dimensions"] == shown["Dimensions"]
 
 
 def test_of_a_custom_metric_a_group_has_the_series_that_name_the_group(call):
@@ -253,6 +276,9 @@ def test_groups_are_found_by_id_name_and_instance(call):
     assert found(InstanceId="c") == found(GroupName="t") == []
     assert len(found(PageSize=1, PageNumber=2)) == 1
 
+    (shown,) = call("Cms", "DescribeMonitorGroups", GroupId=first)["Resources"]["Resource"]
+    assert shown["Tags"] == {"Tag": []}
+
     def instances(**asked):
         page = call("Cms", "DescribeMonitorGroupInstances", GroupId=second, **asked)
         return [each["InstanceId"] for each in page["Resources"]["Resource"]]
@@ -260,6 +286,23 @@ def test_groups_are_found_by_id_name_and_instance(call):
     fill(call, second, "p", category="sls")
     assert instances() == ["b", "p"]
     assert instances(Category="sls") == instances(InstanceIds="p") == instances(Keyword="p")
+
+
+def test_contact_groups_are_shown_replaced_and_cleared(call):
+    group(call)
+    number = make(call, ContactGroups="ops")
+
+    def shown(**asked):
+        page = call("Cms", "DescribeMonitorGroups", GroupId=number, **asked)
+        return page["Resources"]["Resource"][0]["ContactGroups"]["ContactGroup"]
+
+    assert shown() == [{"Name": "ops"}]
+    assert shown(SelectContactGroups=False) == []
+    call("Cms", "ModifyMonitorGroup", GroupId=number, GroupName="other")
+    assert shown() == [{"Name": "ops"}]
+    call("Cms", "ModifyMonitorGroup", GroupId=number, ContactGroups="")
+    assert shown() == []
+    call("Cms", "DeleteContactGroup", ContactGroupName="ops")
 
 
 @pytest.mark.parametrize(
@@ -273,7 +316,7 @@ def test_groups_are_found_by_id_name_and_instance(call):
             404,
         ),
         ("ModifyMonitorGroup", {"ContactGroups": "no"}, "ContactGroupNotExists", 404),
-        ("ModifyMonitorGroup", {"GroupId": "17"}, "GroupsNotExists", 404),
+        ("ModifyMonitorGroup", {"GroupId": "17"}, "ResourceNotFound", 404),
         ("ModifyMonitorGroup", {"GroupId": "x"}, "ParameterInvalid", 400),
         (
             "CreateMonitorGroupInstances",
@@ -292,6 +335,8 @@ def test_groups_are_found_by_id_name_and_instance(call):
         ("PutGroupMetricRule", {"Category": "sls"}, "ParameterInvalid", 400),
         ("PutGroupMetricRule", {"ContactGroups": "no"}, "ContactGroupNotExists", 404),
         ("PutGroupMetricRule", {"Escalations": {}}, "ParameterInvalid", 400),
+        ("PutGroupMetricRule", {"ExtraDimensionJson": "a"}, "ParameterInvalid", 400),
+        ("PutGroupMetricRule", {"ExtraDimensionJson": '{"groupId":"1"}'}, "ParameterInvalid", 400),
         ("PutGroupMetricRule", {"Dimensions": "a"}, "UnsupportedOperation", 400),
     ],
 )
@@ -338,7 +383,7 @@ def test_groups_instances_and_rules_are_bounded(call):
 def test_a_group_that_is_not_there_is_not_found(call, action, members):
     number = make(call.local.administrator(call.local.new_account()))
     for each in (number, "17"):
-        with refused("GroupsNotExists", 404):
+        with refused("ResourceNotFound", 404):
             call("Cms", action, GroupId=each, **members)
 
 

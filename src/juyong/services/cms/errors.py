@@ -1,7 +1,7 @@
 """Errors of CloudMonitor.
 
-Source: common error codes of CloudMonitor; ContactNotExists, ContactGroupNotExists, GroupsNotExists
-and ResourceNotFound (observed in the Terraform provider); statuses and texts are assumed.
+Source: common error codes of CloudMonitor; ContactNotExists, ContactGroupNotExists and
+ResourceNotFound (observed in the Terraform provider); statuses and texts are assumed.
 """
 
 from juyong.api.errors import fact
@@ -31,7 +31,7 @@ NoContactGroup = fact(
     why="There is no such contact group in the account.",
 )
 NoMonitorGroup = fact(
-    "GroupsNotExists",
+    "ResourceNotFound",
     404,
     "The specified monitor group does not exist.",
     why="There is no such monitor group in the account.",

@@ -7,7 +7,7 @@ group, are assumed.
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.fields import Doc, Raises, Text
+from juyong.api.fields import Clearable, Doc, Raises, Text
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape, Within
@@ -61,8 +61,19 @@ def _contact_groups(names: str) -> list[ContactGroup]:
 ContactGroups = Annotated[list[ContactGroup], Of(through=_contact_groups), Within("ContactGroup")]
 
 
+class Tag(Shape, frozen=True, kw_only=True):
+    """A tag."""
+
+    key: str
+    value: str
+
+
 class Group(Shape, frozen=True, kw_only=True):
-    """One group; times are in milliseconds."""
+    """One group; times are in milliseconds.
+
+    Tags: None, since AddTags is refused; the Terraform provider cannot read a group without the
+    list (observed in its source).
+    """
 
     group_id: Annotated[int, Of(through=int)]
     group_name: str
@@ -70,6 +81,7 @@ class Group(Shape, frozen=True, kw_only=True):
     gmt_create: Annotated[int, Of("created_at", millis)]
     gmt_modified: Annotated[int, Of("updated_at", millis)]
     type: str = "custom"
+    tags: Annotated[tuple[Tag, ...], Within("Tag")] = ()
 
 
 class GroupPage(DoneByNumber, frozen=True, kw_only=True):
@@ -105,13 +117,14 @@ def describe_monitor_groups(
     group_name: Annotated[str, Text(1, 128), Doc("Only of this name.")] | None = None,
     instance_id: Annotated[str, Text(1, 256), Doc("Only groups with this instance.")] | None = None,
     keyword: Annotated[str, Text(1, 128), Doc("A part of the name.")] = "",
-    select_contact_groups: Annotated[bool, Doc("Show contact groups.")] = False,
+    select_contact_groups: Annotated[bool, Doc("False: without contact groups.")] = True,
     page_number: PageNumber = 1,
     page_size: PageSize = 10,
 ) -> Listing[Group, GroupPage]:
     """List the monitor groups of the account, the oldest first.
 
-    Assumed: that contact groups are left out unless SelectContactGroups asks for them.
+    Assumed: that contact groups are shown unless SelectContactGroups is false; the Terraform
+    provider reads them without asking (observed in its source).
     """
     ids = set(split(group_id)) if group_id else None
     holding = None
@@ -140,7 +153,14 @@ def modify_monitor_group(
     group: MonitorGroupRow,
     *,
     group_name: GroupName | None = None,
-    contact_groups: Contacts | None = None,
+    contact_groups: Annotated[
+        str,
+        Text(0, 1024),
+        Clearable(),
+        Raises((NoContactGroup,)),
+        Doc("Contact groups, separated by commas; empty for none."),
+    ]
+    | None = None,
 ) -> DoneByNumber:
     """Give a group another name or other contact groups; what is not given stays."""
     names = None

@@ -19,10 +19,10 @@ from juyong.services.cms.metrics.catalogue import CUSTOM, Metric, category_of
 from juyong.services.cms.product import PRODUCT as CMS
 from juyong.services.cms.rules.rule import Members, put_rule, the_metric
 from juyong.services.cms.tables import MonitorGroupRow, RuleRow
-from juyong.services.cms.texts import Dimensions, resources, to_json
+from juyong.services.cms.texts import Dimensions, Reads, dimensions, resources, to_json
 from juyong.store.transaction import Transaction
 
-_ALL_INSTANCES = "a rule on a group judges all instances of the group"
+_GROUP = "groupId"
 
 
 class RuleNamed(Shape, frozen=True, kw_only=True):
@@ -43,8 +43,7 @@ class PutRule(Done, frozen=True, kw_only=True):
     on=ONE,
     raises=(NoMetric, TooMany),
     unsupported={
-        "Dimensions": _ALL_INSTANCES,
-        "ExtraDimensionJson": _ALL_INSTANCES,
+        "Dimensions": "a rule on a group judges all instances of the group",
         "Options": "its form is published nowhere",
     },
 )
@@ -58,22 +57,33 @@ def put_group_metric_rule(
         str, Text(1, 1024), Raises((NoContactGroup,)), Doc("Those of the group, if absent.")
     ]
     | None = None,
+    extra_dimension_json: Annotated[
+        str, Reads(dimensions), Doc("JSON object: further dimensions that are judged.")
+    ]
+    | None = None,
 ) -> PutRule:
     """Store a rule on a group; a rule of the same id is replaced.
 
     The metric must be measured by instances: of a custom metric the group has the series whose
-    GroupId is its own.
+    GroupId is its own. A client that sends the Dimensions of the rule back, as the Terraform
+    provider does, names the group in ExtraDimensionJson.
     """
     metric = the_metric(ctx, wanted)
     if not metric.instance:
         raise BadParameter("ParameterInvalid", "The parameter MetricName is of no instance.")
     if category not in (None, category_of(metric.namespace)):
         raise BadParameter("ParameterInvalid", "The parameter Category is invalid.")
+    judged = {
+        _GROUP: group.group_id,
+        **(dimensions(extra_dimension_json) if extra_dimension_json else {}),
+    }
+    if judged[_GROUP] != group.group_id:
+        raise BadParameter("ParameterInvalid", "The parameter ExtraDimensionJson is invalid.")
     row = put_rule(
         ctx,
         wanted,
         metric,
-        resources=to_json([{"groupId": group.group_id}]),
+        resources=to_json([judged]),
         group_id=group.group_id,
         contact_groups=",".join(known_groups(ctx.tx, ctx.account_id, contact_groups or "")),
         send_ok=True,
@@ -86,12 +96,14 @@ def judged_by(tx: Transaction, rule: RuleRow, metric: Metric | None) -> tuple[Di
 
     A rule on a group without instances judges none; the empty dimensions are every series.
     """
+    named = resources(rule.resources)
     if not rule.group_id or rule.namespace.startswith(CUSTOM):
-        return resources(rule.resources)
+        return named
     if metric is None:
         return ()
+    further = {name: value for name, value in named[0].items() if name != _GROUP}
     found = instances_of(tx, rule.account_id, rule.group_id, category_of(rule.namespace))
-    return tuple({metric.instance: row.instance_id} for row in found)
+    return tuple({**further, metric.instance: row.instance_id} for row in found)
 
 
 def told_by(tx: Transaction, rule: RuleRow) -> str:
