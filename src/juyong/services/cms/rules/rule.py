@@ -25,7 +25,7 @@ from juyong.services.cms.rules.judging import (
     Escalation,
 )
 from juyong.services.cms.tables import AlarmRow, MonitorGroupRow, RuleDueRow, RuleRow
-from juyong.services.cms.texts import Reads, number, resources, split, to_json
+from juyong.services.cms.texts import Reads, moment, number, resources, split, to_json
 from juyong.store.transaction import Transaction
 
 NO_DATA_POLICIES = ("KEEP_LAST_STATE", INSUFFICIENT_DATA, OK)
@@ -73,6 +73,7 @@ class Label(Shape, frozen=True, kw_only=True):
 
 
 Seconds = Annotated[str, Pattern(r"[1-9]\d{1,4}"), Doc("A multiple of 60, up to 86400.")]
+Milliseconds = Annotated[str, Reads(moment), Doc("Milliseconds since 1970.")]
 OfNamespace = Annotated[str, Text(1, 128), Doc("Only of this one.")]
 OnMetric = Annotated[str, Text(1, 128), Doc("Only on this one.")]
 RuleId = Annotated[str, Text(1, 128, chars=r"^,\x00-\x1f"), Doc("The caller chooses the id.")]
