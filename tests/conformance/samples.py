@@ -64,6 +64,9 @@ OF_PRODUCT: dict[tuple[str, str], str] = {
     ("Cms", "EventInfo"): '[{"EventName":"e","Content":"c"}]',
     ("Cms", "Channels"): '{"Mail":"a@b.cn"}',
     ("Cms", "GroupId"): "17",
+    ("Cms", "GroupMetricRules"): (
+        '[{"RuleId":"r","RuleName":"r","Namespace":"n","MetricName":"m"}]'
+    ),
     ("Cms", "Instances"): (
         '[{"InstanceId":"b","InstanceName":"b","Category":"oss","RegionId":"cn"}]'
     ),

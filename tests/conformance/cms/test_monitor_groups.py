@@ -27,6 +27,7 @@ from juyong.services.actiontrail.product import FAILURES
 from juyong.services.cms.tables import AlarmRow, ContactRow, GroupInstanceRow
 from juyong.services.identity.facade import NewAccount
 
+ONE = {"RuleName": "full", "Escalations": FULL, **STORED}
 TRAIL = {"Namespace": "acs_actiontrail", "MetricName": "DeliveryFailureCount"}
 
 
@@ -68,6 +69,23 @@ def test_a_group_and_its_rule_are_set_up_and_taken_down(cms: Client):
         )
     ).body
     assert (put.code, put.result.rule_id) == ("200", "full")
+    critical = m.CreateGroupMetricRulesRequestGroupMetricRulesEscalationsCritical(
+        comparison_operator="GreaterThanThreshold", statistics="Maximum", threshold="1", times=1
+    )
+    many = m.CreateGroupMetricRulesRequestGroupMetricRules(
+        rule_id="many",
+        rule_name="many",
+        category="oss",
+        namespace="acs_oss_dashboard",
+        metric_name="MeteringObjectCount",
+        escalations=m.CreateGroupMetricRulesRequestGroupMetricRulesEscalations(critical=critical),
+    )
+    created = cms.create_group_metric_rules(
+        m.CreateGroupMetricRulesRequest(group_id=number, group_metric_rules=[many])
+    ).body
+    (result,) = created.resources.alert_result
+    assert (result.rule_id, result.code, result.success) == ("many", 200, True)
+    cms.delete_metric_rules(m.DeleteMetricRulesRequest(id=["many"]))
     asked = m.DescribeMonitorGroupsRequest(group_id=text, select_contact_groups=True)
     (shown,) = cms.describe_monitor_groups(asked).body.resources.resource
     assert (shown.group_id, shown.group_name, shown.type) == (number, "shop", "custom")
@@ -114,7 +132,7 @@ def fill(call, number, *names, action="CreateMonitorGroupInstances", category="o
 
 
 def put(call, number, rule_id="r", **members):
-    given = {"RuleName": "full", "Escalations": FULL, **STORED, **members}
+    given = {**ONE, **members}
     return call("Cms", "PutGroupMetricRule", GroupId=number, RuleId=rule_id, **given)
 
 
@@ -262,6 +280,33 @@ def test_a_name_that_has_series_now_has_no_state_of_its_own(call):
     assert state(call) == "OK"
 
 
+def test_several_rules_are_put_each_by_itself(call):
+    number = make(call)
+    rules = [
+        {**ONE, "RuleId": "a"},
+        {**ONE, "RuleId": "b", "MetricName": "No"},
+        {**ONE, "RuleId": "c", "ContactGroups": "no"},
+        {**ONE, "RuleId": "d", "Category": "oss", "MetricName": "MeteringObjectCount"},
+    ]
+    answer = call("Cms", "CreateGroupMetricRules", GroupId=number, GroupMetricRules=rules)
+    assert (answer["Code"], answer["Success"]) == (200, True)
+    told = [
+        (each["RuleId"], each["Code"], each["Success"])
+        for each in answer["Resources"]["AlertResult"]
+    ]
+    assert told == [("a", 200, True), ("b", 404, False), ("c", 404, False), ("d", 200, True)]
+    for member in ("Dimensions", "Options"):
+        with refused("ParameterInvalid", 400):
+            call(
+                "Cms",
+                "CreateGroupMetricRules",
+                GroupId=number,
+                GroupMetricRules=[{**rules[0], member: "instanceId:a"}],
+            )
+    kept = call("Cms", "DescribeMetricRuleList", GroupId=number)["Alarms"]["Alarm"]
+    assert [each["RuleId"] for each in kept] == ["a", "d"]
+
+
 def test_groups_are_found_by_id_name_and_instance(call):
     first, second = make(call, "one"), make(call, "two")
     fill(call, second, "b")
@@ -378,6 +423,7 @@ def test_groups_instances_and_rules_are_bounded(call):
         ("DeleteMonitorGroupInstances", {"Category": "oss", "InstanceIdList": "a"}),
         ("DescribeMonitorGroupInstances", {}),
         ("PutGroupMetricRule", {"RuleId": "r", "RuleName": "r", "Escalations": FULL, **STORED}),
+        ("CreateGroupMetricRules", {"GroupMetricRules": [{**ONE, "RuleId": "r"}]}),
     ],
 )
 def test_a_group_that_is_not_there_is_not_found(call, action, members):

@@ -48,9 +48,7 @@ PRODUCT = Product(
             "instances are put into groups by CreateMonitorGroupInstances": (
                 "*MonitorGroup* *DynamicTag*"
             ),
-            "a rule on a group is put by PutGroupMetricRule": (
-                "CreateGroupMetricRules *MetricRuleTemplate*"
-            ),
+            "a rule on a group is put by PutGroupMetricRule": "*MetricRuleTemplate*",
             "a rule names its resources, or its group": "*MetricRuleResources",
             "groups and rules have no tags": "*Tags *TagKeyList *TagValueList",
             "rules are silenced by EffectiveInterval or DisableMetricRules": (

@@ -4,14 +4,15 @@ Source: CloudMonitor API reference, PutGroupMetricRule (documented); that a rule
 groups tells those of its group is assumed.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from juyong.api.context import Context
-from juyong.api.errors import BadParameter
-from juyong.api.fields import Doc, Grouped, Raises, Text
+from juyong.api.errors import ApiError, BadParameter
+from juyong.api.fields import Doc, Grouped, Hidden, Items, Raises, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
-from juyong.services.cms.answers import Done
+from juyong.api.wrapping import Listing
+from juyong.services.cms.answers import Done, DoneByNumber
 from juyong.services.cms.contacts.groups import known_groups
 from juyong.services.cms.errors import NoContactGroup, NoMetric, TooMany
 from juyong.services.cms.groups.group import ONE, instances_of
@@ -23,6 +24,41 @@ from juyong.services.cms.texts import Dimensions, Reads, dimensions, resources, 
 from juyong.store.transaction import Transaction
 
 _GROUP = "groupId"
+
+
+class OnGroup(Members, frozen=True, kw_only=True):
+    """The members of a rule on a group."""
+
+    category: Annotated[str, Text(1, 64), Doc("The product of Namespace, as `oss`.")] | None = None
+    contact_groups: Annotated[
+        str, Text(0, 1024), Raises((NoContactGroup,)), Doc("Those of the group, if absent.")
+    ] = ""
+
+
+def _put(ctx: Context, group: MonitorGroupRow, wanted: OnGroup, further: str | None) -> None:
+    """Store a rule; further: Dimensions that are judged, a JSON object.
+
+    Raises:
+        BadParameter: the metric is of no instance, of another product, or of another group.
+        ApiError: of `the_metric`, `known_groups` or `put_rule`.
+    """
+    metric = the_metric(ctx, wanted)
+    if not metric.instance:
+        raise BadParameter("ParameterInvalid", "The parameter MetricName is of no instance.")
+    if wanted.category not in (None, category_of(metric.namespace)):
+        raise BadParameter("ParameterInvalid", "The parameter Category is invalid.")
+    judged = {_GROUP: group.group_id, **(dimensions(further) if further else {})}
+    if judged[_GROUP] != group.group_id:
+        raise BadParameter("ParameterInvalid", "The parameter ExtraDimensionJson is invalid.")
+    put_rule(
+        ctx,
+        wanted,
+        metric,
+        resources=to_json([judged]),
+        group_id=group.group_id,
+        contact_groups=",".join(known_groups(ctx.tx, ctx.account_id, wanted.contact_groups)),
+        send_ok=True,
+    )
 
 
 class RuleNamed(Shape, frozen=True, kw_only=True):
@@ -51,12 +87,7 @@ def put_group_metric_rule(
     ctx: Context,
     group: MonitorGroupRow,
     *,
-    wanted: Annotated[Members, Grouped()],
-    category: Annotated[str, Text(1, 64), Doc("The product of Namespace, as `oss`.")] | None = None,
-    contact_groups: Annotated[
-        str, Text(1, 1024), Raises((NoContactGroup,)), Doc("Those of the group, if absent.")
-    ]
-    | None = None,
+    wanted: Annotated[OnGroup, Grouped()],
     extra_dimension_json: Annotated[
         str, Reads(dimensions), Doc("JSON object: further dimensions that are judged.")
     ]
@@ -68,27 +99,43 @@ def put_group_metric_rule(
     GroupId is its own. A client that sends the Dimensions of the rule back, as the Terraform
     provider does, names the group in ExtraDimensionJson.
     """
-    metric = the_metric(ctx, wanted)
-    if not metric.instance:
-        raise BadParameter("ParameterInvalid", "The parameter MetricName is of no instance.")
-    if category not in (None, category_of(metric.namespace)):
-        raise BadParameter("ParameterInvalid", "The parameter Category is invalid.")
-    judged = {
-        _GROUP: group.group_id,
-        **(dimensions(extra_dimension_json) if extra_dimension_json else {}),
-    }
-    if judged[_GROUP] != group.group_id:
-        raise BadParameter("ParameterInvalid", "The parameter ExtraDimensionJson is invalid.")
-    row = put_rule(
-        ctx,
-        wanted,
-        metric,
-        resources=to_json([judged]),
-        group_id=group.group_id,
-        contact_groups=",".join(known_groups(ctx.tx, ctx.account_id, contact_groups or "")),
-        send_ok=True,
-    )
-    return PutRule(result=RuleNamed(rule_id=row.rule_id))
+    _put(ctx, group, wanted, extra_dimension_json)
+    return PutRule(result=RuleNamed(rule_id=wanted.rule_id))
+
+
+class OneOfMany(OnGroup, frozen=True, kw_only=True):
+    """A rule among several. Refused, as where the rule is the only one: Dimensions and Options."""
+
+    dimensions: Annotated[str, Text(0, 0)] = ""
+    options: Annotated[str, Text(0, 0)] = ""
+
+
+class Outcome(DoneByNumber, frozen=True, kw_only=True):
+    """A rule that was stored, or why the rule was not."""
+
+    rule_id: str
+    rule_name: str
+
+
+@operation(CMS, "CreateGroupMetricRules", on=ONE, answers="Resources.AlertResult")
+def create_group_metric_rules(
+    ctx: Context,
+    group: MonitorGroupRow,
+    *,
+    group_metric_rules: Annotated[list[OneOfMany], Items(1, 60), Hidden(), Doc("1 to 60 rules.")],
+) -> Listing[Outcome, DoneByNumber]:
+    """Store rules on a group, each by itself: the answer says of each whether it was stored."""
+    found = []
+    for wanted in group_metric_rules:
+        named: dict[str, Any] = {"rule_id": wanted.rule_id, "rule_name": wanted.rule_name}
+        try:
+            with ctx.tx.savepoint():
+                _put(ctx, group, wanted, None)
+            found.append(Outcome(**named))
+        except ApiError as bad:
+            refused = Outcome(code=bad.status, message=bad.message, success=False, **named)
+            found.append(refused)
+    return Listing(found, DoneByNumber())
 
 
 def judged_by(tx: Transaction, rule: RuleRow, metric: Metric | None) -> tuple[Dimensions, ...]:
