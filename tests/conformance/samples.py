@@ -63,6 +63,13 @@ OF_PRODUCT: dict[tuple[str, str], str] = {
     ("Cms", "EventPattern"): '[{"Product":"KMS"}]',
     ("Cms", "EventInfo"): '[{"EventName":"e","Content":"c"}]',
     ("Cms", "Channels"): '{"Mail":"a@b.cn"}',
+    ("Cms", "GroupId"): "17",
+    ("Cms", "GroupMetricRules"): (
+        '[{"RuleId":"r","RuleName":"r","Namespace":"n","MetricName":"m"}]'
+    ),
+    ("Cms", "Instances"): (
+        '[{"InstanceId":"b","InstanceName":"b","Category":"oss","RegionId":"cn"}]'
+    ),
     ("Cms", "Rules"): (
         '[{"RuleId":"r","RuleName":"r","Namespace":"n","MetricName":"m","ContactGroups":"g",'
         '"Resources":"[{\\"userId\\":\\"1\\"}]"}]'

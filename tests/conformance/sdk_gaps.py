@@ -147,6 +147,16 @@ LEFT_OUT: Gaps = {
         """CompositeExpression Escalations.Critical.PreCondition Escalations.Info.PreCondition
         Escalations.Warn.PreCondition Prometheus""",
     ),
+    **_under(
+        "Cms.DescribeMonitorGroups",
+        "Resources.Resource.",
+        "groups are made by CreateMonitorGroup alone, without tags and templates",
+        """BindUrl DynamicTagRuleId GroupFounderTagKey GroupFounderTagValue ResourceGroupId
+        ServiceId TemplateIds TemplateInfos""",
+    ),
+    ("Cms.DescribeMonitorGroupInstances", "Resources.Resource.Id"): (
+        "instances are known by category and id"
+    ),
     **_under("Ecs.DescribeRegions", "Regions.Region.", "nothing is sold here", "Status"),
     **_under(
         "Rds.DescribeRegions", "Regions.RDSRegion.", "regions have no zones", "ZoneId ZoneName"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from juyong.api.errors import ApiError, BadParameter, InvalidField, MissingField
+from juyong.api.measures import Measure
 from juyong.api.naming import wire_name
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             arrives, as its route has them.
         quotas: The published default of each quota of the product, by the name by which operators
             change it, such as `ram.users`.
+        measures: The figures that jobs of the product tell CloudMonitor.
         ready: Asked before every call; raises the ApiError that answers all of them while the
             product cannot serve.
     """
@@ -179,6 +181,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     places: Mapping[str, str] = msgspec.field(default_factory=dict)
     receiving: tuple[tuple[str, str], ...] = ()
     quotas: Mapping[str, int] = msgspec.field(default_factory=dict)
+    measures: tuple[Measure, ...] = ()
     ready: Callable[[], None] | None = None
     operations: "dict[str, Operation]" = msgspec.field(default_factory=dict)
 

@@ -2,16 +2,20 @@
 
 The gateway counts each answered call. Totals name no account. Minutes name the account whose
 credential made the call; a job of CloudMonitor writes each minute that is over into the store, and
-then forgets the minute here.
+then forgets the minute here. The figures that jobs of products tell are in the minutes too.
 """
 
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from juyong.api.measures import Measure
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 MINUTE = 60
 MOST_MINUTES = 60
@@ -24,6 +28,15 @@ class Called(NamedTuple):
     account_id: AccountId
     product: str
     operation: str
+
+
+class Measured(NamedTuple):
+    """A series of a figure: of which account and product, and what tells series apart."""
+
+    account_id: AccountId
+    product: str
+    measure: Measure
+    values: tuple[str, ...]
 
 
 class Tally:
@@ -56,6 +69,14 @@ class Minute(NamedTuple):
     tally: Tally
 
 
+class Figure(NamedTuple):
+    """A figure of a minute that is over, and the end of the minute."""
+
+    end: Instant
+    measured: Measured
+    value: float
+
+
 class Usage:
     """Counted on the event loop, read by threads.
 
@@ -68,6 +89,7 @@ class Usage:
         self.seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
         self.lost = 0
         self._minutes: dict[Instant, dict[Called, Tally]] = {}
+        self._figures: dict[Instant, dict[Measured, float]] = {}
         self._lock = threading.Lock()
 
     def count(  # the facts of one call
@@ -90,15 +112,35 @@ class Usage:
             self.seconds[product, operation] += seconds
             if not account_id:
                 return
-            end = Instant(at - at % MINUTE + MINUTE)
-            minute = self._minutes.get(end)
-            if minute is None:
-                minute = self._begin(end)
+            minute = self._minute(self._minutes, _end(at))
             called = Called(AccountId(account_id), product, operation)
             tally = minute.get(called)
             if tally is None:
                 tally = minute[called] = Tally()
             tally.add(status, code, seconds)
+
+    def measure(
+        self,
+        product: str,
+        measure: Measure,
+        account_id: AccountId,
+        *values: str,
+        value: float,
+        at: Instant,
+    ) -> None:
+        """Note a figure of what an account has; of a count, so many more.
+
+        Args:
+            product: The code of the product that declares the measure.
+            measure: The figure.
+            account_id: The account.
+            *values: Of the dimensions, in their order.
+            value: The figure. at: When it was so.
+        """
+        measured = Measured(account_id, product, measure, values)
+        with self._lock:
+            minute = self._minute(self._figures, _end(at))
+            minute[measured] = value + (minute.get(measured, 0) if measure.counts else 0)
 
     def all(self) -> tuple[Mapping[tuple[str, str, str], int], Mapping[tuple[str, str], float]]:
         """Return copies of the totals and of the seconds."""
@@ -115,18 +157,40 @@ class Usage:
                 for called, tally in minute.items()
             ]
 
-    def forget(self, minutes: Iterable[Minute]) -> None:
-        """Drop tallies that the store holds now."""
+    def figures(self, now: Instant) -> list[Figure]:
+        """Return the figures of all minutes that ended by now, the oldest first."""
         with self._lock:
-            for each in minutes:
-                tallies = self._minutes.get(each.end, {})
-                tallies.pop(each.called, None)
-                if not tallies:
-                    self._minutes.pop(each.end, None)
+            return [
+                Figure(end, measured, value)
+                for end, minute in sorted(self._figures.items())
+                if end <= now
+                for measured, value in minute.items()
+            ]
 
-    def _begin(self, end: Instant) -> dict[Called, Tally]:
-        if len(self._minutes) >= MOST_MINUTES:
-            self.lost += len(self._minutes.pop(min(self._minutes)))
-        made: dict[Called, Tally] = {}
-        self._minutes[end] = made
-        return made
+    def forget(self, some: Iterable[Minute | Figure]) -> None:
+        """Drop tallies and figures that the store holds now."""
+        with self._lock:
+            for each in some:
+                if isinstance(each, Minute):
+                    _drop(self._minutes, each.end, each.called)
+                else:
+                    _drop(self._figures, each.end, each.measured)
+
+    def _minute(self, minutes: dict[Instant, dict[K, V]], end: Instant) -> dict[K, V]:
+        minute = minutes.get(end)
+        if minute is None:
+            if len(minutes) >= MOST_MINUTES:
+                self.lost += len(minutes.pop(min(minutes)))
+            minute = minutes[end] = {}
+        return minute
+
+
+def _end(at: Instant | int) -> Instant:
+    return Instant(at - at % MINUTE + MINUTE)
+
+
+def _drop(minutes: dict[Instant, dict[K, V]], end: Instant, key: K) -> None:
+    minute = minutes.get(end, {})
+    minute.pop(key, None)
+    if not minute:
+        minutes.pop(end, None)

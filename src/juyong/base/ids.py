@@ -110,6 +110,11 @@ def new_account_id() -> AccountId:
     return AccountId(_digits("1", 16))
 
 
+def new_monitor_group_id() -> str:
+    """Draw a 12-digit id of a monitor group, which an account has few of."""
+    return _digits("1", 12)
+
+
 def new_user_id() -> UserId:
     """Draw an 18-digit RAM user id."""
     return UserId(_users.draw())

@@ -1,5 +1,6 @@
 """The registry of calls."""
 
+from juyong.api.measures import Measure
 from juyong.api.usage import MOST_MINUTES, Usage
 from juyong.gateway.metrics import Metrics, rendered
 
@@ -65,3 +66,25 @@ def test_the_same_counts_are_in_the_exposition():
     ):
         assert line in shown
     assert 'account="' not in shown
+
+
+HELD = Measure(name="Held", title="t", unit="bytes", dimensions=("of",), seconds=3600)
+SENT = Measure(name="Sent", title="t", unit="count", dimensions=("to",), counts=True)
+
+
+def test_the_newest_state_of_a_minute_counts_and_counts_add_up():
+    usage = Usage()
+    for at, value in ((0, 5), (59, 7), (60, 9)):
+        usage.measure("Oss", HELD, "1", "b", value=value, at=at)
+        usage.measure("Oss", SENT, "1", "b", value=value, at=at)
+    assert usage.figures(59) == []
+    some = usage.figures(60)
+    assert [(each.measured.measure.name, each.value) for each in some] == [
+        ("Held", 7),
+        ("Sent", 12),
+    ]
+    assert some[0].measured.values == ("b",)
+    usage.forget(some)
+    assert [(each.end, each.value) for each in usage.figures(200)] == [(120, 9), (120, 9)]
+    usage.forget(usage.figures(200))
+    assert usage.over(200) == usage.figures(200) == []

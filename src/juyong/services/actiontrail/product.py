@@ -1,7 +1,24 @@
 """The ActionTrail product."""
 
 from juyong.api.hosts import api_hosts
+from juyong.api.measures import Measure
 from juyong.api.product import Dialect, Product, because
+
+_OF_A_TARGET = ("trailName", "target")
+DELIVERIES = Measure(
+    name="DeliveryCount",
+    title="Batches of events that were written to the target of a trail.",
+    unit="count",
+    dimensions=_OF_A_TARGET,
+    counts=True,
+)
+UNDELIVERED = Measure(
+    name="DeliveryFailureCount",
+    title="Attempts to write to the target of a trail that failed.",
+    unit="count",
+    dimensions=_OF_A_TARGET,
+    counts=True,
+)
 
 PRODUCT = Product(
     code="Actiontrail",
@@ -17,6 +34,7 @@ PRODUCT = Product(
     ),
     service_codes=("actiontrail",),
     quotas={"actiontrail.trails": 5, "actiontrail.templates": 100},
+    measures=(DELIVERIES, UNDELIVERED),
     refused=because(
         {
             "events of global products are in every region": "*GlobalEventsStorageRegion",

@@ -30,11 +30,17 @@ NoContactGroup = fact(
     "The specified alert contact group does not exist.",
     why="There is no such contact group in the account.",
 )
+NoMonitorGroup = fact(
+    "ResourceNotFound",
+    404,
+    "The specified monitor group does not exist.",
+    why="There is no such monitor group in the account.",
+)
 ContactGroupInUse = fact(
     "ResourceConflict",
     409,
     "The alert contact group is in use by a rule.",
-    why="A rule sends its alerts to the group.",
+    why="A rule or a monitor group sends its alerts to the group.",
 )
 TooMany = fact(
     "ExceedingQuota",

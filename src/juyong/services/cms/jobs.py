@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from juyong.api.bench import Bench
 from juyong.api.job import job
-from juyong.api.usage import Minute
+from juyong.api.usage import Figure, Minute
 from juyong.services.cms.metrics.catalogue import LATENCY, namespace_of
-from juyong.services.cms.metrics.points import Sample, Stats, keep, one
+from juyong.services.cms.metrics.points import Sample, Stats, added, keep, newest, one
 from juyong.services.cms.rules.evaluating import judge_due
 from juyong.store.transaction import Transaction
 
@@ -31,16 +31,31 @@ def minute(bench: Bench) -> None:
 def store_calls(bench: Bench) -> None:
     """Put the minutes that are over into the store, then forget them."""
     usage = bench.platform.usage
-    waiting = usage.over(bench.clock())
+    waiting: list[Minute | Figure] = [*usage.over(bench.clock()), *usage.figures(bench.clock())]
     for first in range(0, len(waiting), TALLIES):
         some = waiting[first : first + TALLIES]
 
-        def put(tx: Transaction, some: Sequence[Minute] = some) -> None:
+        def put(tx: Transaction, some: Sequence[Minute | Figure] = some) -> None:
             for each in some:
-                keep(tx, each.called.account_id, _samples(each))
+                if isinstance(each, Minute):
+                    keep(tx, each.called.account_id, _samples(each))
+                else:
+                    keep(tx, each.measured.account_id, [_sample(each)])
 
         bench.transact(put)
         usage.forget(some)
+
+
+def _sample(figure: Figure) -> Sample:
+    account_id, product, measure, values = figure.measured
+    dimensions = dict(zip(measure.dimensions, values, strict=True))
+    return Sample(
+        f"{namespace_of(product)}/{measure.name}",
+        {"userId": str(account_id), **dimensions},
+        figure.end,
+        one(figure.value),
+        way=added if measure.counts else newest,
+    )
 
 
 def _samples(minute: Minute) -> Iterator[Sample]:
@@ -57,7 +72,7 @@ def _samples(minute: Minute) -> Iterator[Sample]:
     }
     for name, count in counts.items():
         if count:
-            yield Sample(f"{namespace}/{name}", dimensions, minute.end, one(count), counts=True)
+            yield Sample(f"{namespace}/{name}", dimensions, minute.end, one(count), way=added)
     took = Stats(
         tally.calls,
         round(tally.seconds * 1000, 3),

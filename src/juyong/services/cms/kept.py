@@ -44,7 +44,7 @@ def resource_of(  # the facts of a type
         row: The table, whose key is the account and the id.
         state: What the inventory keeps.
         id: The column with the id. name: With the name; the id unless it says otherwise.
-        quota: Without `cms.`; beyond it TooMany is answered.
+        quota: Beyond it TooMany is answered.
         missing: Answered when there is none.
     """
     return Resource(
@@ -57,6 +57,6 @@ def resource_of(  # the facts of a type
         resolve=everything,
         find=lambda ctx, label: ctx.tx.get(row, ctx.account_id, label),
         missing=missing,
-        quota=Quota(f"cms.{quota}", TooMany),
+        quota=Quota(quota, TooMany),
         state=state,
     )

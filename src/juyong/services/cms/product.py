@@ -27,6 +27,8 @@ PRODUCT = Product(
         "cms.contacts": 1000,
         "cms.contact-groups": 100,
         "cms.event-rules": 100,
+        "cms.monitor-groups": 100,
+        "cms.group-instances": 3000,
         "cms.metric-queries": 50,
         "cms.metric-uploads": 200,
         "cms.event-uploads": 20,
@@ -43,10 +45,12 @@ PRODUCT = Product(
                 "*HybridMonitor* *Exporter*"
             ),
             "logs are searched in SLS, which has alerts of its own": "*LogMonitor*",
-            "resources are not grouped: name them in the rule": (
-                "*MonitorGroup* *GroupMetricRule* *MetricRuleTemplate* *DynamicTag* *Tags "
-                "*TagKeyList *TagValueList *MetricRuleResources"
+            "instances are put into groups by CreateMonitorGroupInstances": (
+                "*MonitorGroup* *DynamicTag*"
             ),
+            "a rule on a group is put by PutGroupMetricRule": "*MetricRuleTemplate*",
+            "a rule names its resources, or its group": "*MetricRuleResources",
+            "groups and rules have no tags": "*Tags *TagKeyList *TagValueList",
             "rules are silenced by EffectiveInterval or DisableMetricRules": (
                 "*MetricRuleBlackList*"
             ),

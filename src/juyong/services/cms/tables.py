@@ -1,4 +1,4 @@
-"""Series and their points, rules and their states, contacts, events."""
+"""Series and their points, rules and their states, groups of instances, contacts, events."""
 
 import msgspec
 
@@ -84,13 +84,46 @@ class ContactGroupRow(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
+@table("cms_monitor_group", key=("account_id", "group_id"))
+class MonitorGroupRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One group of instances; contact_groups: Names, separated by commas."""
+
+    account_id: AccountId
+    group_id: str
+    group_name: str
+    contact_groups: str
+    created_at: Instant
+    updated_at: Instant
+    version: int = 0
+
+
+@table(
+    "cms_group_instance",
+    key=("account_id", "group_id", "category", "instance_id"),
+    index=(("account_id", "instance_id"),),
+)
+class GroupInstanceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One instance of a group; category: The product that measures the instance, such as `oss`."""
+
+    account_id: AccountId
+    group_id: str
+    category: str
+    instance_id: str
+    instance_name: str
+    region: str
+    created_at: Instant
+    version: int = 0
+
+
 @table("cms_rule", key=("account_id", "rule_id"))
 class RuleRow(msgspec.Struct, frozen=True, kw_only=True):
     """One alarm rule.
 
-    resources: JSON array, as it was sent. contact_groups: Names, separated by commas. escalations:
-    JSON array of rules/judging.Escalation. effective, ineffective: `hh:mm-hh:mm`, or empty.
-    labels: JSON array of pairs. webhook: SECURITY: URLs of webhooks hold tokens.
+    resources: JSON array, as it was sent. group_id: The monitor group that the rule judges, empty
+    for none. contact_groups: Names, separated by commas; of a rule on a group empty where the rule
+    tells those of the group. escalations: JSON array of rules/judging.Escalation. effective,
+    ineffective: `hh:mm-hh:mm`, or empty. labels: JSON array of pairs. webhook: SECURITY: URLs of
+    webhooks hold tokens.
     """
 
     account_id: AccountId
@@ -99,6 +132,7 @@ class RuleRow(msgspec.Struct, frozen=True, kw_only=True):
     namespace: str
     metric_name: str
     resources: str
+    group_id: str = ""
     contact_groups: str
     escalations: str
     webhook: Secret | None = None
@@ -153,8 +187,9 @@ class AlarmRow(msgspec.Struct, frozen=True, kw_only=True):
 class AlertLogRow(msgspec.Struct, frozen=True, kw_only=True):
     """One change of a state, or one repeated alert.
 
-    log_id: Rises with time. send_status: 0 told, 1 outside the rule's hours, 4 no receiver or
-    not to be told. groups, mails, hosts: JSON arrays: contact groups, addresses, hosts of webhooks.
+    log_id: Rises with time. group_id: The monitor group of the rule, empty for none. send_status: 0
+    told, 1 outside the rule's hours, 4 no receiver or not to be told. groups, mails, hosts: JSON
+    arrays: contact groups, addresses, hosts of webhooks.
     """
 
     account_id: AccountId
@@ -164,6 +199,7 @@ class AlertLogRow(msgspec.Struct, frozen=True, kw_only=True):
     rule_name: str
     namespace: str
     metric_name: str
+    group_id: str = ""
     resource: str
     level: str
     before: str

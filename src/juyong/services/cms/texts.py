@@ -143,6 +143,11 @@ def names_of(text: str) -> list[str]:
     return msgspec.json.decode(text, type=list[str])
 
 
+def split(names: str) -> list[str]:
+    """Return the names in a text with commas, each once."""
+    return list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+
+
 def to_json(value: object) -> str:
     """Write a value as the store holds it."""
     return msgspec.json.encode(value).decode()

@@ -1,5 +1,6 @@
 """The OSS product: its hosts, its quotas, and what of it is not served."""
 
+from juyong.api.measures import Measure
 from juyong.api.product import Dialect, Product, Style
 from juyong.services.oss.refusals import REFUSED, UNSERVED
 from juyong.services.oss.wire.subresources import SUBRESOURCES
@@ -16,6 +17,23 @@ HOSTS = (
     "{bucket}.oss-accelerate.aliyuncs.com",
 )
 """Source: OSS endpoints (documented), endpoint rules of the official SDKs (observed)."""
+
+STORAGE = Measure(
+    name="MeteringStorageUtilization",
+    title="Bytes that a bucket holds.",
+    unit="bytes",
+    dimensions=("BucketName",),
+    seconds=3600,
+)
+"""Source: metrics of OSS (documented); measured twice an hour, which is assumed."""
+OBJECTS = Measure(
+    name="MeteringObjectCount",
+    title="Objects that a bucket holds.",
+    unit="count",
+    dimensions=("BucketName",),
+    seconds=3600,
+)
+"""Source: the name is assumed."""
 
 PRODUCT = Product(
     code="Oss",
@@ -46,4 +64,5 @@ PRODUCT = Product(
     marks=SUBRESOURCES,
     places={"on_bucket": "/{bucket}"},
     unserved=UNSERVED,
+    measures=(STORAGE, OBJECTS),
 )

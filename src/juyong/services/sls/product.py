@@ -1,5 +1,6 @@
 """The SLS product: its hosts, its quotas, and what of it is not served."""
 
+from juyong.api.measures import Measure
 from juyong.api.naming import camel_name
 from juyong.api.product import Dialect, Product, Style
 from juyong.services.sls.refusals import REFUSED
@@ -15,6 +16,15 @@ HOSTS = tuple(
     for project in ("", "{project}.")
 )
 """Source: SLS endpoints (documented), endpoint rules of the official SDKs (observed)."""
+
+STORAGE = Measure(
+    name="LogstoreStorage",
+    title="Raw bytes that a logstore keeps.",
+    unit="bytes",
+    dimensions=("project", "logstore"),
+    seconds=3600,
+)
+"""Source: dimensions of the metrics of SLS (documented); the name is assumed."""
 
 PRODUCT = Product(
     code="Sls",
@@ -49,4 +59,5 @@ PRODUCT = Product(
         "sls.scheduled-sqls": 100,
     },
     refused=REFUSED,
+    measures=(STORAGE,),
 )

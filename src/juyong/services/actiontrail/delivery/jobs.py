@@ -14,6 +14,7 @@ from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.in_service import do_as
 from juyong.api.job import job
+from juyong.api.measures import Measure
 from juyong.audit.ledger.following import MOST
 from juyong.audit.ledger.stored import LogDamaged, log_of
 from juyong.base.clock import DAY_SECONDS, Instant
@@ -21,6 +22,8 @@ from juyong.services.actiontrail.delivery import to_bucket, to_project
 from juyong.services.actiontrail.delivery.reading import Batch, next_batch
 from juyong.services.actiontrail.delivery.targets import BUCKET
 from juyong.services.actiontrail.delivery.telling import FAILURES, record_making, told_of
+from juyong.services.actiontrail.product import DELIVERIES, UNDELIVERED
+from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
 from juyong.services.actiontrail.trails.roles import SERVICE
 from juyong.services.actiontrail.trails.tables import DeliveryRow
 from juyong.services.oss.facade import discard
@@ -93,6 +96,7 @@ def _deliver(bench: Bench, row: DeliveryRow, before: _Pause | None) -> _Pause:
         bench.pass_over(f"the trail `{row.trail_name}` to `{row.target}`", failure)
         text = ": ".join(told_of(failure))
         bench.transact(lambda tx: _note_failure(tx, row, text, bench.clock()))
+        _count(bench, UNDELIVERED, row)
         return _Pause(until=bench.clock() + seconds, seconds=seconds)
     return _Pause(until=bench.clock())
 
@@ -147,6 +151,8 @@ def _to_project(bench: Bench, batch: Batch) -> None:
         _pass(ctx, batch, wrote=logs is not None)
 
     do_as(bench, _service(batch), commit)
+    if logs is not None:
+        _count(bench, DELIVERIES, batch.row)
 
 
 def _to_bucket(bench: Bench, batch: Batch) -> None:
@@ -168,6 +174,14 @@ def _to_bucket(bench: Bench, batch: Batch) -> None:
         # Of other failures it is not known whether the objects are there; a sweep finds out.
         discard(bench, [each.blob for each in objects])
         raise
+    _count(bench, DELIVERIES, batch.row)
+
+
+def _count(bench: Bench, measure: Measure, row: DeliveryRow) -> None:
+    """Count something that was done for a target, for CloudMonitor."""
+    usage, now = bench.platform.usage, bench.clock()
+    names = (row.trail_name, row.target)
+    usage.measure(ACTIONTRAIL.code, measure, row.account_id, *names, value=1, at=now)
 
 
 def _service(batch: Batch) -> Service:

@@ -74,7 +74,7 @@ CONTACT = resource_of(
     ContactRow,
     ContactState,
     id="contact_name",
-    quota="contacts",
+    quota="cms.contacts",
     missing=NoContact,
 )
 GROUP = resource_of(
@@ -82,7 +82,7 @@ GROUP = resource_of(
     ContactGroupRow,
     GroupState,
     id="group_name",
-    quota="contact-groups",
+    quota="cms.contact-groups",
     missing=NoContactGroup,
 )
 

@@ -1,10 +1,9 @@
 """Groups of contacts in the store, for rules and contacts."""
 
-from collections.abc import Iterable
-
 from juyong.base.ids import AccountId
+from juyong.services.cms.errors import NoContactGroup
 from juyong.services.cms.tables import ContactGroupRow
-from juyong.services.cms.texts import names_of
+from juyong.services.cms.texts import names_of, split
 from juyong.store.transaction import Transaction
 
 
@@ -13,9 +12,13 @@ def members(group: ContactGroupRow) -> list[str]:
     return names_of(group.contacts)
 
 
-def groups_named(
-    tx: Transaction, account_id: AccountId, names: Iterable[str]
-) -> list[ContactGroupRow]:
-    """Return the groups of some names; names without a group are passed over."""
-    rows = (tx.get(ContactGroupRow, account_id, name) for name in names)
-    return [row for row in rows if row is not None]
+def known_groups(tx: Transaction, account_id: AccountId, names: str) -> list[str]:
+    """Return the names of groups in a text with commas.
+
+    Raises:
+        NoContactGroup: there is no group of a name.
+    """
+    found = split(names)
+    if any(tx.get(ContactGroupRow, account_id, name) is None for name in found):
+        raise NoContactGroup
+    return found

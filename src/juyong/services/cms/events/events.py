@@ -212,7 +212,7 @@ class SystemEvent(Shape, frozen=True, kw_only=True):
     **reads(
         resource=EVERYTHING,
         answers="SystemEvents.SystemEvent",
-        unsupported={"GroupId": "resources are not grouped"},
+        unsupported={"GroupId": "events are of no group"},
     ),
 )
 def describe_system_event_attribute(

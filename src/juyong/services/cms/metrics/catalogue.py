@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from juyong.api.errors import BadParameter
 from juyong.api.registry import packages
 from juyong.base.ids import AccountId
 from juyong.services.cms.tables import SeriesRow
@@ -25,6 +26,7 @@ _PUBLISHED = {
     "Sls": "acs_sls_dashboard",
     "FC-Open": "acs_fc",
     "KmsInstance": "acs_kms",
+    "Actiontrail-2017": "acs_actiontrail",
 }
 
 
@@ -32,7 +34,9 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     """One metric.
 
     title: What is measured. dense: A minute without a sample counts as 0, since the platform would
-    have counted. dimensions: Names, separated by commas.
+    have counted. dimensions: Names, separated by commas. least: The shortest period, in seconds.
+    instance: The dimension that tells which instance of a monitor group is measured; empty: the
+    metric is of no instance.
     """
 
     namespace: str
@@ -41,6 +45,23 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     dense: bool = False
     dimensions: str = "userId,apiName"
+    least: int = PERIODS[0]
+    instance: str = ""
+
+    @property
+    def periods(self) -> tuple[int, ...]:
+        """The periods that may be asked for, in seconds."""
+        return tuple(each for each in PERIODS if each >= self.least)
+
+    def period(self, asked: str | None) -> int:
+        """Return the period that is asked for, or the shortest one.
+
+        Raises:
+            BadParameter: the metric is not measured that often.
+        """
+        if asked is not None and int(asked) < self.least:
+            raise BadParameter("ParameterInvalid", "The parameter Period is invalid.")
+        return int(asked or self.least)
 
     @property
     def key(self) -> str:
@@ -63,6 +84,17 @@ def namespace_of(product: str) -> str:
     return _PUBLISHED.get(product) or f"acs_{product.lower().replace('-', '_')}"
 
 
+def category_of(namespace: str) -> str:
+    """Return how monitor groups name the product of a namespace: `oss` for `acs_oss_dashboard`."""
+    return namespace.removeprefix("acs_").removesuffix("_dashboard")
+
+
+def categories() -> list[str]:
+    """Return the products that measure instances, as monitor groups name the products."""
+    products = packages().values()
+    return sorted({category_of(namespace_of(each.code)) for each in products if each.measures})
+
+
 def namespaces() -> dict[str, str]:
     """Return the namespaces of all products, each with the title of its product."""
     found: dict[str, str] = {}
@@ -79,7 +111,22 @@ def metrics_in(namespace: str) -> list[Metric]:
     ]
     latency = "How long calls took from request to answer."
     counts.append(Metric(namespace=namespace, name=LATENCY, title=latency, unit="ms"))
-    return sorted(counts, key=lambda each: each.name)
+    products = (each for each in packages().values() if namespace_of(each.code) == namespace)
+    figures = [
+        Metric(
+            namespace=namespace,
+            name=each.name,
+            title=each.title,
+            unit=each.unit,
+            dense=each.counts,
+            dimensions=",".join(("userId", *each.dimensions)),
+            least=each.seconds,
+            instance=each.dimensions[0],
+        )
+        for product in products
+        for each in product.measures
+    ]
+    return sorted([*counts, *figures], key=lambda each: each.name)
 
 
 def custom_namespace(account_id: AccountId) -> str:
@@ -110,4 +157,5 @@ def custom_metrics(tx: Transaction, account_id: AccountId) -> Iterator[Metric]:
             title="Reported by PutCustomMetric.",
             unit="",
             dimensions=",".join(sorted(dimensions)),
+            instance="groupId",
         )

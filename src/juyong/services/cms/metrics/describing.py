@@ -8,16 +8,10 @@ import msgspec
 from juyong.api.context import Context
 from juyong.api.errors import BadParameter
 from juyong.api.fields import Between, Doc, Grouped, OneOf, Raises, Text, Wire
-from juyong.api.listing import by_token, page_of
+from juyong.api.listing import by_token
 from juyong.api.operation import Rate, operation
-from juyong.api.shape import Of, Shape
-from juyong.api.wrapping import Listing
 from juyong.base.clock import Instant
 from juyong.services.cms.answers import (
-    EVERYTHING,
-    CountedInText,
-    Done,
-    PageNumber,
     Told,
     reads_data,
 )
@@ -26,18 +20,13 @@ from juyong.services.cms.metrics.catalogue import (
     PERIODS,
     STATISTICS,
     Metric,
-    custom_metrics,
-    custom_namespace,
     metric_of,
-    metrics_in,
-    namespaces,
 )
 from juyong.services.cms.metrics.points import Bucket, buckets, datapoints, series_of, shown_as
 from juyong.services.cms.product import PRODUCT as CMS
 from juyong.services.cms.texts import (
     Reads,
     group_by,
-    labels,
     meets,
     moment,
     named,
@@ -55,7 +44,6 @@ Namespace = Annotated[str, Text(1, 128), Doc("Such as `acs_kms`.")]
 MetricName = Annotated[str, Text(1, 128), Raises((NoMetric,)), Doc("Such as `RequestCount`.")]
 Time = Annotated[str, Reads(moment), Doc("Milliseconds since 1970, or UTC time.")]
 Period = Annotated[str, OneOf(tuple(map(str, PERIODS))), Doc("60, 300, 900 or 3600 seconds.")]
-Filter = Annotated[str, Reads(labels), Doc('JSON: `[{"name": …, "value": …}]`.')]
 GroupBy = Annotated[str, Reads(group_by), Doc('JSON: `{"groupby": ["userId"]}`.')]
 Length = Annotated[int, Between(1, 1440), Doc("1 to 1440.")]
 
@@ -65,7 +53,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     namespace: Namespace
     metric_name: MetricName
-    period: Period = "60"
+    period: Period | None = None
     start_time: Annotated[Time, Doc("Excluded.")] | None = None
     end_time: Annotated[Time, Doc("Included; now, if absent.")] | None = None
     dimensions: (
@@ -73,10 +61,25 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     ) = None
     express: GroupBy | None = None
 
-    @property
-    def seconds(self) -> int:
-        """The period."""
-        return int(self.period)
+    def about(self, ctx: Context) -> "Question":
+        """Return the question once its metric and period are known.
+
+        Raises:
+            NoMetric: there is no such metric.
+            BadParameter: the metric is not measured that often.
+        """
+        metric = metric_of(ctx.tx, ctx.account_id, self.namespace, self.metric_name)
+        if metric is None:
+            raise NoMetric
+        return Question(asked=self, metric=metric, period=metric.period(self.period))
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """A question for the data of a metric. period: Seconds."""
+
+    asked: Asked
+    metric: Metric
+    period: int
 
     def buckets(
         self, ctx: Context, look_back: int, after: Instant | None = None
@@ -86,18 +89,16 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         look_back: Seconds before the end at which the range begins, if no start is given. after:
         Periods that end before this one were answered already.
         """
-        metric = metric_of(ctx.tx, ctx.account_id, self.namespace, self.metric_name)
-        if metric is None:
-            raise NoMetric
-        end = moment(self.end_time) if self.end_time else ctx.now
-        start = moment(self.start_time) if self.start_time else Instant(max(0, end - look_back))
+        asked, metric = self.asked, self.metric
+        end = moment(asked.end_time) if asked.end_time else ctx.now
+        start = moment(asked.start_time) if asked.start_time else Instant(max(0, end - look_back))
         if start >= end:
             raise BadParameter("ParameterInvalid", "StartTime must be earlier than EndTime.")
-        wanted = resources(self.dimensions) if self.dimensions else ()
+        wanted = resources(asked.dimensions) if asked.dimensions else ()
         series = series_of(ctx.tx, ctx.account_id, metric.key)
         chosen = {key: held for key, held in series.items() if meets(wanted, held)}
-        shown = shown_as(chosen, group_by(self.express) if self.express else ())
-        since = start if after is None else max(start, Instant(after - self.seconds))
+        shown = shown_as(chosen, group_by(asked.express) if asked.express else ())
+        since = start if after is None else max(start, Instant(after - self.period))
         return buckets(
             ctx.tx,
             ctx.account_id,
@@ -105,7 +106,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             shown,
             start=since,
             end=min(end, ctx.now),
-            period=self.seconds,
+            period=self.period,
             dense=metric.dense,
         )
 
@@ -138,13 +139,14 @@ def describe_metric_list(
     """
     listing = f"cms {asked.namespace} {asked.metric_name}"
     at, name = _PAGED.position(listing, next_token, 0, "")
+    question = asked.about(ctx)
     points: list[tuple[dict[str, object], Instant]] = []
-    for bucket in asked.buckets(ctx, _HOUR, Instant(at) if at else None):
+    for bucket in question.buckets(ctx, _HOUR, Instant(at) if at else None):
         points += [(p, bucket.end) for p in datapoints(bucket, name if bucket.end == at else "")]
         if len(points) > length:
             break
     shown = [point for point, _ in points[:length]]
-    page = DataPage(datapoints=to_json(shown), period=asked.period)
+    page = DataPage(datapoints=to_json(shown), period=str(question.period))
     if len(points) <= length:
         return page
     token = _PAGED.next(listing, points[length - 1][1], _name_of(shown[-1]))
@@ -165,8 +167,9 @@ def describe_metric_last(
     length: Length = 1000,
 ) -> DataPage:
     """Return the newest point of each resource within two hours; of hours within two days."""
+    question = asked.about(ctx)
     newest: dict[str, dict[str, object]] = {}
-    for bucket in asked.buckets(ctx, _LOOK_BACK[asked.seconds]):
+    for bucket in question.buckets(ctx, _LOOK_BACK[question.period]):
         newest |= {_name_of(point): point for point in datapoints(bucket)}
     listing = f"cms last {asked.namespace} {asked.metric_name}"
     page = _PAGED.part(
@@ -174,7 +177,7 @@ def describe_metric_last(
     )
     return DataPage(
         datapoints=to_json([point for _, point in page.items]),
-        period=asked.period,
+        period=str(question.period),
         next_token=page.page.next_token,
     )
 
@@ -184,12 +187,13 @@ def describe_metric_data(
     ctx: Context, *, asked: Annotated[Asked, Grouped()], length: Length = 1440
 ) -> Data:
     """Return the data of a metric, without pages: at most so many points, the oldest first."""
+    question = asked.about(ctx)
     points: list[dict[str, object]] = []
-    for bucket in asked.buckets(ctx, _HOUR):
+    for bucket in question.buckets(ctx, _HOUR):
         points += datapoints(bucket)
         if len(points) >= length:
             break
-    return Data(datapoints=to_json(points[:length]), period=asked.period)
+    return Data(datapoints=to_json(points[:length]), period=str(question.period))
 
 
 @operation(CMS, "DescribeMetricTop", **_QUESTION)
@@ -206,7 +210,9 @@ def describe_metric_top(
     Without times the last whole period is asked for. That `OrderDesc=true` turns to ascending order
     is documented so. Each point has its place as `order`, and `_count`, the points in all.
     """
-    points = [p for bucket in asked.buckets(ctx, asked.seconds) for p in datapoints(bucket)]
+    question = asked.about(ctx)
+    periods = question.buckets(ctx, question.period)
+    points = [point for bucket in periods for point in datapoints(bucket)]
 
     def rank(point: dict[str, Any]) -> tuple[float, str]:
         return (point[orderby] if order_desc else -point[orderby], _name_of(point))
@@ -214,108 +220,4 @@ def describe_metric_top(
     points.sort(key=rank)
     count = len(points)
     shown = [{**point, "order": n, "_count": count} for n, point in enumerate(points[:length], 1)]
-    return Data(datapoints=to_json(shown), period=asked.period)
-
-
-class MetricMeta(Shape, frozen=True, kw_only=True):
-    """The description of a metric; Labels is a JSON array as text."""
-
-    namespace: str
-    metric_name: Annotated[str, Of("name")]
-    description: Annotated[str, Of("title")]
-    unit: str
-    dimensions: str
-    statistics: str = ",".join(STATISTICS)
-    periods: str = ",".join(map(str, PERIODS))
-    labels: str
-
-
-class TotalInText(Done, frozen=True, kw_only=True):
-    """A page of metrics, and how many there are in all, as text."""
-
-    total_count: str
-
-
-def _labels_of(metric: Metric) -> dict[str, str]:
-    return {"metricCategory": metric.namespace.removeprefix("acs_"), "alertEnable": "true"}
-
-
-def _labelled(held: dict[str, str]) -> str:
-    return to_json([{"name": k, "value": v} for k, v in held.items()])
-
-
-@operation(CMS, "DescribeMetricMetaList", **reads_data(answers="Resources.Resource"))
-def describe_metric_meta_list(
-    ctx: Context,
-    *,
-    namespace: Namespace | None = None,
-    metric_name: Annotated[str, Text(1, 128), Doc("Only this one.")] | None = None,
-    labels: Filter | None = None,
-    page_number: PageNumber = 1,
-    page_size: Annotated[int, Between(1, 10_000), Doc("1 to 10000.")] = 30,
-) -> Listing[MetricMeta, TotalInText]:
-    """List the metrics that there are: those of the platform's products and the account's own."""
-    wanted = _wanted(labels)
-    own = custom_namespace(ctx.account_id)
-    found = [
-        metric
-        for space in namespaces()
-        if namespace in (None, space)
-        for metric in metrics_in(space)
-    ]
-    if namespace in (None, own):
-        found += custom_metrics(ctx.tx, ctx.account_id)
-    chosen = [
-        MetricMeta.of(each, labels=_labelled(_labels_of(each)))
-        for each in found
-        if metric_name in (None, each.name) and wanted.items() <= _labels_of(each).items()
-    ]
-    shown = page_of(chosen, page_number, page_size)
-    return Listing(shown, TotalInText(total_count=str(len(chosen))))
-
-
-class ProjectMeta(Shape, frozen=True, kw_only=True):
-    """A namespace."""
-
-    namespace: str
-    description: str
-    labels: str
-
-
-class ProjectPage(CountedInText, frozen=True, kw_only=True):
-    """A page of namespaces; its numbers are texts."""
-
-    page_number: str
-    page_size: str
-
-
-@operation(
-    CMS,
-    "DescribeProjectMeta",
-    resource=EVERYTHING,
-    answers="Resources.Resource",
-    audit="data",
-    reads_only=True,
-)
-def describe_project_meta(
-    _ctx: Context,
-    *,
-    labels: Filter | None = None,
-    page_number: Annotated[int, Between(1, 100), Doc("1 to 100.")] = 1,
-    page_size: Annotated[int, Between(1, 10_000), Doc("1 to 10000.")] = 30,
-) -> Listing[ProjectMeta, ProjectPage]:
-    """List the products that have metrics, by namespace."""
-    wanted = _wanted(labels)
-    found = [
-        ProjectMeta(namespace=space, description=title, labels=_labelled({"product": title}))
-        for space, title in namespaces().items()
-        if wanted.items() <= {"product": title}.items()
-    ]
-    page = ProjectPage(
-        total=str(len(found)), page_number=str(page_number), page_size=str(page_size)
-    )
-    return Listing(page_of(found, page_number, page_size), page)
-
-
-def _wanted(text: str | None) -> dict[str, str]:
-    return labels(text) if text else {}
+    return Data(datapoints=to_json(shown), period=str(question.period))

@@ -7,7 +7,7 @@ statistic of every longer period follows. Minutes are named by their end.
 import hashlib
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -76,18 +76,33 @@ def one(value: float) -> Stats:
     return Stats(1, value, value, value)
 
 
+Way = Callable[[Stats, Stats], Stats]
+"""Returns the samples of a minute, from those in the store and those to be stored."""
+together: Way = Stats.__add__
+
+
+def added(held: Stats, more: Stats) -> Stats:
+    """Add up a count that several servers or products may bring parts of: one sample."""
+    return one(held.total + more.total)
+
+
+def newest(_held: Stats, more: Stats) -> Stats:
+    """Keep a state as it was seen last."""
+    return more
+
+
 class Sample(NamedTuple):
     """Samples of a minute that are to be stored.
 
-    at: The end of the minute. counts: Of one sample, a count, that several servers or products may
-    bring parts of.
+    at: The end of the minute. way: How the samples are brought together with what the store holds
+    of the minute.
     """
 
     metric: str
     dimensions: Dimensions
     at: Instant
     stats: Stats
-    counts: bool = False
+    way: Way = together
 
 
 class Bucket(NamedTuple):
@@ -131,8 +146,7 @@ def keep(
                 )
             )
         else:
-            both = _decoder.decode(held.stats) + sample.stats
-            tx.update(held, stats=_text(one(both.total) if sample.counts else both))
+            tx.update(held, stats=_text(sample.way(_decoder.decode(held.stats), sample.stats)))
 
 
 def series_of(tx: Transaction, account_id: AccountId, metric: str) -> dict[str, Dimensions]:

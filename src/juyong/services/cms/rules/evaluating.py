@@ -7,29 +7,24 @@ and the notices commit together.
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
-import msgspec
-
-from juyong.base.clock import Instant, iso
-from juyong.base.ids import new_uuid
+from juyong.base.clock import Instant
 from juyong.services.cms.metrics.catalogue import metric_of
 from juyong.services.cms.metrics.points import Stats, buckets, series_of, shown_as, zeros
-from juyong.services.cms.notifying import Messenger, Told
-from juyong.services.cms.rules.history import INEFFECTIVE, TOLD, UNTOLD
 from juyong.services.cms.rules.hours import effective
 from juyong.services.cms.rules.judging import (
     INSUFFICIENT_DATA,
     LEVELS,
     OK,
-    Escalation,
     Judgement,
     ValueAt,
     judge,
 )
-from juyong.services.cms.rules.rule import conditions_of, split
-from juyong.services.cms.tables import AlarmRow, AlertLogRow, RuleDueRow, RuleRow
-from juyong.services.cms.texts import dimensions_of, instance_of, meets, named, resources, to_json
+from juyong.services.cms.rules.on_groups import judged_by
+from juyong.services.cms.rules.rule import conditions_of
+from juyong.services.cms.rules.telling import Change, tell
+from juyong.services.cms.tables import AlarmRow, RuleDueRow, RuleRow
+from juyong.services.cms.texts import dimensions_of, meets, named
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
@@ -42,7 +37,6 @@ MOST_BEHIND = 10
 """Intervals that a rule catches up with after a pause; older ones are passed over."""
 MOST_RESOURCES = 500
 """Resources of a rule that are judged; further ones, in the order of their dimensions, are not."""
-_FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
 Values = Mapping[Instant, Stats]
 
 
@@ -88,10 +82,12 @@ class _Evaluation:
             row.resource: row
             for row in tx.find(AlarmRow, account_id=rule.account_id, rule_id=rule.rule_id)
         }
+        self._wanted = judged_by(tx, rule, self._metric)
 
     def run(self) -> None:
         """Judge each resource and note what changed."""
         series = self._series() if self._metric is not None else {}
+        self._forget(series)
         for resource in sorted({*series, *self._held, *self._expected(series)})[:MOST_RESOURCES]:
             values = series.get(resource)
             judgement = None
@@ -99,10 +95,22 @@ class _Evaluation:
                 judgement = judge(self._escalations, _reader(values), self._at, self._rule.period)
             self._note(resource, judgement)
 
+    def _forget(self, series: Iterable[str]) -> None:
+        """Drop the states of what is not in the group any more, and of names that now have series.
+
+        A resource that the rule names and that has no series yet is known by the name alone.
+        """
+        named_fully = [dimensions_of(name) for name in series]
+        for name in self._held.keys() - set(series):
+            dims = dimensions_of(name)
+            left = self._rule.group_id and not (self._wanted and meets(self._wanted, dims))
+            if left or any(meets((dims,), each) for each in named_fully):
+                self._tx.delete(self._held.pop(name))
+
     def _expected(self, series: Iterable[str]) -> Iterable[str]:
         """Yield the resources that the rule names and that have no series."""
         held = [dimensions_of(name) for name in (*series, *self._held)]
-        for wanted in resources(self._rule.resources):
+        for wanted in self._wanted:
             if wanted and not any(meets((wanted,), each) for each in held):
                 yield named(wanted)
 
@@ -110,10 +118,8 @@ class _Evaluation:
         """Return the values of the periods that the conditions ask about, by resource."""
         rule, metric = self._rule, self._metric
         assert metric is not None  # noqa: S101  # asked by the caller
-        wanted = resources(rule.resources)
-        held = series_of(self._tx, rule.account_id, metric.key)
-        every = {} in wanted
-        shown = shown_as({k: dims for k, dims in held.items() if every or meets(wanted, dims)})
+        held = series_of(self._tx, rule.account_id, metric.key) if self._wanted else {}
+        shown = shown_as({k: dims for k, dims in held.items() if meets(self._wanted, dims)})
         found: dict[str, dict[Instant, Stats]] = {name: {} for name in shown.values()}
         for back, times in self._windows():
             end = Instant(self._at - back)
@@ -156,7 +162,16 @@ class _Evaluation:
         notified = held.notified_at if held and before == level else Instant(0)
         if self._is_told(level, before, notified, known=judgement is not None):
             by = judgement.by if judgement else None
-            notified = self._tell(resource, level, before, value, by)
+            change = Change(
+                rule=self._rule,
+                at=self._at,
+                resource=resource,
+                level=level,
+                before=before,
+                value=value,
+                by=by or self._escalations[0],
+            )
+            notified = tell(self._tx, change, self._now)
         if held is None:
             self._tx.insert(
                 AlarmRow(
@@ -186,96 +201,6 @@ class _Evaluation:
         if level == OK and before == INSUFFICIENT_DATA:
             return False
         return before not in {level, ""}
-
-    def _tell(
-        self, resource: str, level: str, before: str, value: str, by: Escalation | None
-    ) -> Instant:
-        """Write the entry and send the messages; returns when they were sent, 0 for not at all."""
-        rule = self._rule
-        log_id = f"{self._at:012}-{new_uuid()}"
-        is_effective = effective(rule.effective, rule.ineffective, self._at)
-        told = Told()
-        if is_effective and (level != OK or rule.send_ok):
-            told = self._send(log_id, resource, level, before, value, by)
-        status = TOLD if told.mails or told.hosts else UNTOLD
-        self._tx.insert(
-            AlertLogRow(
-                account_id=rule.account_id,
-                log_id=log_id,
-                at=self._at,
-                rule_id=rule.rule_id,
-                rule_name=rule.rule_name,
-                namespace=rule.namespace,
-                metric_name=rule.metric_name,
-                resource=resource,
-                level=level,
-                before=before or OK,
-                value=value,
-                expression=(by or self._escalations[0]).expression,
-                times=(by or self._escalations[0]).times,
-                send_status=status if is_effective else INEFFECTIVE,
-                groups=to_json(split(rule.contact_groups)),
-                mails=to_json(told.mails),
-                hosts=to_json(told.hosts),
-            )
-        )
-        return self._at if is_effective else Instant(0)
-
-    def _send(  # noqa: PLR0917  # the members of one message
-        self,
-        log_id: str,
-        resource: str,
-        level: str,
-        before: str,
-        value: str,
-        by: Escalation | None,
-    ) -> Told:
-        rule = self._rule
-        messenger = Messenger(self._tx, rule.account_id, f"cms/{log_id}", self._now)
-        shown = "ALERT" if level in LEVELS else level
-        expression = (by or self._escalations[0]).expression
-        subject = rule.subject or f"{shown}: {rule.rule_name} ({rule.metric_name})"
-        labels = msgspec.json.decode(rule.labels)
-        text = "\n".join(
-            (
-                f"{rule.rule_name}: {before or OK} -> {level}",
-                f"{rule.namespace} {rule.metric_name} {resource}",
-                f"{expression}, value {value or 'unknown'}, at {iso(self._at)}",
-                *(f"{each['Key']}={each.get('Value', '')}" for each in labels),
-            )
-        )
-        messenger.contacts(split(rule.contact_groups), subject, text)
-        if rule.webhook is not None:
-            body = self._form(resource, level, before, value, expression)
-            messenger.webhook(rule.webhook.reveal(), body, _FORM)
-        return messenger.told()
-
-    def _form(self, resource: str, level: str, before: str, value: str, expression: str) -> str:
-        """Write the form that webhooks of rules get.
-
-        Source: CloudMonitor, alert callbacks (documented); the member `signature` is left out,
-        since its key is published nowhere.
-        """
-        rule = self._rule
-        held = dimensions_of(resource)
-        return urlencode(
-            {
-                "userId": rule.account_id,
-                "alertName": rule.rule_name,
-                "ruleId": rule.rule_id,
-                "alertState": "ALERT" if level in LEVELS else level,
-                "triggerLevel": level if level in LEVELS else "",
-                "preTriggerLevel": before if before in LEVELS else "",
-                "curValue": value,
-                "expression": expression,
-                "metricName": rule.metric_name,
-                "metricProject": rule.namespace,
-                "namespace": rule.namespace,
-                "instanceName": instance_of(resource),
-                "dimensions": "{" + ", ".join(f"{k}={v}" for k, v in held.items()) + "}",
-                "timestamp": str(self._at * 1000),
-            }
-        )
 
 
 def _reader(values: Values) -> ValueAt:

@@ -1,6 +1,6 @@
 """The log of what alarm rules told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import msgspec
@@ -15,7 +15,6 @@ from juyong.base.clock import Instant
 from juyong.services.cms.answers import (
     CountedInText,
     Done,
-    DoneByNumber,
     PageNumber,
     PageSize,
     ProductOf,
@@ -23,38 +22,32 @@ from juyong.services.cms.answers import (
     millis_text,
     reads,
 )
+from juyong.services.cms.groups.group import OfGroup, group_names
 from juyong.services.cms.product import PRODUCT as CMS
-from juyong.services.cms.rules.judging import INSUFFICIENT_DATA, LEVELS, OK, Escalation
+from juyong.services.cms.rules.judging import INSUFFICIENT_DATA, LEVELS, OK
 from juyong.services.cms.rules.rule import (
     ALARM,
     RULE,
+    Milliseconds,
     OfNamespace,
     OnMetric,
     RuleId,
     alarm_or,
-    conditions_of,
 )
-from juyong.services.cms.tables import AlarmRow, AlertLogRow, RuleRow
+from juyong.services.cms.tables import AlertLogRow
 from juyong.services.cms.texts import (
-    Reads,
     alike,
-    dimensions,
     dimensions_of,
     instance_of,
-    meets,
     moment,
     names_of,
-    to_json,
 )
 
 KEPT_SECONDS = 365 * 86_400
 """Source: DescribeAlertLogList, of the last year (documented)."""
 TOLD, INEFFECTIVE, UNTOLD = 0, 1, 4
 _P4 = "P4"
-_SEVERITY = {"CRITICAL": 2, "WARN": 3, "INFO": 4}
-_NO_GROUPS = {"GroupId": "resources are not grouped"}
 
-Milliseconds = Annotated[str, Reads(moment), Doc("Milliseconds since 1970.")]
 SendStatus = Annotated[str, Pattern("[0-4]"), Doc("0 told, 1 outside hours, 4 untold.")]
 
 
@@ -67,6 +60,7 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     rule_name: Annotated[str, Text(1, 128), Doc("Only of rules of this name.")] | None = None
     namespace: OfNamespace | None = None
     metric_name: OnMetric | None = None
+    group_id: OfGroup | None = None
 
     def rows(self, ctx: Context, keep: Callable[[AlertLogRow], bool]) -> list[AlertLogRow]:
         """Return the entries of a time, newest first; of the last year without times."""
@@ -83,6 +77,7 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
             "rule_name": self.rule_name,
             "namespace": self.namespace,
             "metric_name": self.metric_name,
+            "group_id": self.group_id,
         }
         return [r for r in reversed(rows) if r.at <= until and alike(r, **wanted) and keep(r)]
 
@@ -143,8 +138,8 @@ class Alert(Shape, frozen=True, kw_only=True):
     contact_mail_list: Annotated[list[str], Of("mails", names_of)]
     webhook_list: Annotated[list[Hook], Of("hosts", _hooks)]
     send_status: Annotated[str, Of(through=str)]
-    group_id: str = ""
-    group_name: str = ""
+    group_id: str
+    group_name: str
 
 
 class AlertPage(Done, frozen=True, kw_only=True):
@@ -154,9 +149,10 @@ class AlertPage(Done, frozen=True, kw_only=True):
     page_size: int
 
 
-def _alert(row: AlertLogRow) -> Alert:
+def _alert(row: AlertLogRow, names: Mapping[str, str]) -> Alert:
     return Alert.of(
         row,
+        group_name=names.get(row.group_id, ""),
         level_change=f"{row.before}->{row.level}",
         message=f"{row.metric_name} is {row.value or 'unknown'}",
     )
@@ -170,7 +166,6 @@ def _alert(row: AlertLogRow) -> Alert:
         answers="AlertLogList",
         unsupported={
             "GroupBy": "entries are not brought together",
-            **_NO_GROUPS,
             "LastMin": "StartTime and EndTime say the time",
         },
     ),
@@ -195,10 +190,11 @@ def describe_alert_log_list(
 
     Repeats that are muted by SilenceTime leave no entry.
     """
+    names = group_names(ctx.tx, ctx.account_id)
     ends = {"TRIGGERED": _P4, "RESOLVED": OK}.get(event_type or "", level)
 
     def keep(row: AlertLogRow) -> bool:
-        shown = _alert(row)
+        shown = _alert(row, names)
         return (
             alike(shown, product=product, level=level, send_status=send_status)
             and ends in (None, shown.level)
@@ -208,7 +204,7 @@ def describe_alert_log_list(
 
     rows = sought.rows(ctx, keep)
     page = AlertPage(page_number=page_number, page_size=page_size)
-    return Listing([_alert(row) for row in page_of(rows, page_number, page_size)], page)
+    return Listing([_alert(row, names) for row in page_of(rows, page_number, page_size)], page)
 
 
 class Entry(Shape, frozen=True, kw_only=True):
@@ -228,7 +224,7 @@ class Entry(Shape, frozen=True, kw_only=True):
     status: Annotated[int, Of("send_status")]
     value: str
     last_time: int = 0
-    group_id: str = ""
+    group_id: str
     contact_groups: Annotated[list[str], Of("groups", names_of), Within("ContactGroup")]
     contact_mails: Annotated[list[str], Of("mails", names_of), Within("ContactMail")]
     webhooks: Annotated[str, Of("hosts", lambda hosts: ",".join(names_of(hosts)))]
@@ -238,7 +234,7 @@ class Entry(Shape, frozen=True, kw_only=True):
     CMS,
     "DescribeAlertHistoryList",
     on=RULE.all,
-    **reads(answers="AlarmHistoryList.AlarmHistory", unsupported=_NO_GROUPS),
+    **reads(answers="AlarmHistoryList.AlarmHistory"),
 )
 def describe_alert_history_list(
     ctx: Context,
@@ -261,104 +257,3 @@ def describe_alert_history_list(
         rows.reverse()
     shown = [Entry.of(row) for row in page_of(rows, page, page_size)]
     return Listing(shown, CountedInText(total=str(len(rows))))
-
-
-class Ringing(msgspec.Struct, frozen=True, kw_only=True):
-    """A resource in alarm, with its rule and the condition that holds."""
-
-    rule: RuleRow
-    alarm: AlarmRow
-    by: Escalation
-
-    @property
-    def last_alert(self) -> Instant:
-        """When the alert was told last, or else began."""
-        return self.alarm.notified_at or self.alarm.since
-
-    @property
-    def values(self) -> str:
-        """The value by its statistic, as a JSON object."""
-        return to_json({self.by.statistics: self.alarm.value})
-
-
-class Held(Shape, frozen=True, kw_only=True):
-    """The condition that holds."""
-
-    comparison_operator: Annotated[str, Of("operator")]
-    expression: str
-    level: Annotated[int, Of(through=_SEVERITY.get)]
-    threshold: str
-    times: int
-
-
-def _named(resource: str) -> str:
-    return ",".join(f"{k}={v}" for k, v in dimensions_of(resource).items())
-
-
-class Alerting(Shape, frozen=True, kw_only=True):
-    """One resource in alarm; times are in milliseconds, as text."""
-
-    rule_id: Annotated[str, Of("rule.rule_id")]
-    rule_name: Annotated[str, Of("rule.rule_name")]
-    namespace: Annotated[str, Of("rule.namespace")]
-    metric_name: Annotated[str, Of("rule.metric_name")]
-    product_category: Annotated[str, Of("rule.namespace", lambda name: name.removeprefix("acs_"))]
-    dimensions: Annotated[str, Of("alarm.resource")]
-    resource: Annotated[str, Of("alarm.resource", _named)]
-    enable: Annotated[str, Of("rule.enabled", lambda enabled: str(enabled).lower())]
-    level: Annotated[int, Of("alarm.level", _SEVERITY.get)]
-    statistics: Annotated[str, Of("by.statistics")]
-    threshold: Annotated[str, Of("by.threshold")]
-    retry_times: Annotated[str, Of("by.times", str)]
-    metric_values: Annotated[str, Of("values")]
-    start_time: Annotated[str, Of("alarm.since", millis_text)]
-    last_alert_time: Annotated[str, Of("last_alert", millis_text)]
-    last_modify_time: Annotated[str, Of("rule.updated_at", millis_text)]
-    group_id: str = ""
-    escalation: Annotated[list[Held], Of("by", lambda by: [Held.of(by)]), Within("Resource")]
-
-
-class AlertingPage(DoneByNumber, frozen=True, kw_only=True):
-    """A page."""
-
-    total: int
-
-
-@operation(
-    CMS,
-    "DescribeAlertingMetricRuleResources",
-    on=RULE.all,
-    **reads(answers="Resources.Resource", unsupported=_NO_GROUPS),
-)
-def describe_alerting_metric_rule_resources(
-    ctx: Context,
-    *,
-    rule_id: RuleId | None = None,
-    namespace: OfNamespace | None = None,
-    dimensions: Annotated[str, Reads(dimensions), Doc("JSON; only resources with these.")]
-    | None = None,
-    alert_before_time: Annotated[Milliseconds, Doc("Only in alarm since before.")] | None = None,
-    page: PageNumber = 1,
-    page_size: PageSize = 10,
-) -> Listing[Alerting, AlertingPage]:
-    """List the resources that are in alarm now, by rule."""
-    wanted = (_read(dimensions),) if dimensions else ()
-    before = moment(alert_before_time) if alert_before_time else ctx.now
-    conditions = {
-        (row.rule_id, by.level): (row, by)
-        for row in ctx.tx.find(RuleRow, account_id=ctx.account_id)
-        if alike(row, rule_id=rule_id, namespace=namespace)
-        for by in conditions_of(row.escalations)
-    }
-    found = [
-        Ringing(rule=holding[0], alarm=alarm, by=holding[1])
-        for alarm in ctx.tx.find(AlarmRow, order=("rule_id", "resource"), account_id=ctx.account_id)
-        if (holding := conditions.get((alarm.rule_id, alarm.level)))
-        and alarm.since <= before
-        and meets(wanted, dimensions_of(alarm.resource))
-    ]
-    shown = [Alerting.of(each) for each in page_of(found, page, page_size)]
-    return Listing(shown, AlertingPage(total=len(found)))
-
-
-_read = dimensions

@@ -11,10 +11,10 @@ from juyong.api.fields import Between, Doc, OneOf, Pattern, Raises, Text, Wire
 from juyong.api.shape import Of, Shape
 from juyong.base.clock import Instant
 from juyong.base.secret import Secret
-from juyong.services.cms.contacts.groups import groups_named
+from juyong.services.cms.contacts.groups import known_groups
 from juyong.services.cms.errors import NoContactGroup, NoMetric, NoRule
 from juyong.services.cms.kept import resource_of
-from juyong.services.cms.metrics.catalogue import PERIODS, STATISTICS, metric_of
+from juyong.services.cms.metrics.catalogue import PERIODS, STATISTICS, Metric, metric_of
 from juyong.services.cms.notifying import WebUrl
 from juyong.services.cms.rules.hours import span
 from juyong.services.cms.rules.judging import (
@@ -24,8 +24,8 @@ from juyong.services.cms.rules.judging import (
     OPERATORS,
     Escalation,
 )
-from juyong.services.cms.tables import AlarmRow, RuleDueRow, RuleRow
-from juyong.services.cms.texts import Reads, number, resources, to_json
+from juyong.services.cms.tables import AlarmRow, MonitorGroupRow, RuleDueRow, RuleRow
+from juyong.services.cms.texts import Reads, moment, number, resources, split, to_json
 from juyong.store.transaction import Transaction
 
 NO_DATA_POLICIES = ("KEEP_LAST_STATE", INSUFFICIENT_DATA, OK)
@@ -73,70 +73,77 @@ class Label(Shape, frozen=True, kw_only=True):
 
 
 Seconds = Annotated[str, Pattern(r"[1-9]\d{1,4}"), Doc("A multiple of 60, up to 86400.")]
+Milliseconds = Annotated[str, Reads(moment), Doc("Milliseconds since 1970.")]
 OfNamespace = Annotated[str, Text(1, 128), Doc("Only of this one.")]
 OnMetric = Annotated[str, Text(1, 128), Doc("Only on this one.")]
 RuleId = Annotated[str, Text(1, 128, chars=r"^,\x00-\x1f"), Doc("The caller chooses the id.")]
 Hours = Annotated[str, Reads(span), Doc("`hh:mm-hh:mm`, hours of Beijing.")]
 
 
-class Wanted(Shape, frozen=True, kw_only=True):
-    """The members of a rule, as calls send them."""
+class Members(Shape, frozen=True, kw_only=True):
+    """The members that all rules have, as calls send the members."""
 
     rule_id: RuleId
     rule_name: Annotated[str, Text(1, 128), Doc("Unlike ids, names may repeat.")]
     namespace: Annotated[str, Text(1, 128), Doc("Such as `acs_kms`.")]
     metric_name: Annotated[str, Text(1, 128), Raises((NoMetric,)), Doc("Such as `RequestCount`.")]
+    webhook: Annotated[Secret, WebUrl(), Doc("Alerts are posted there, as a form.")] | None = None
+    escalations: Conditions = Conditions()
+    effective_interval: Hours | None = None
+    no_effective_interval: Hours | None = None
+    silence_time: Annotated[int, Between(60, _DAY), Doc("Seconds, 60 to 86400.")] = _DAY
+    period: Annotated[str, OneOf(tuple(map(str, PERIODS))), Doc("60, 300, 900, 3600.")] | None = (
+        None
+    )
+    interval: Seconds | None = None
+    email_subject: Annotated[str, Text(0, 256), Doc("Of mails.")] = ""
+    no_data_policy: Annotated[str, OneOf(NO_DATA_POLICIES), Doc("The state without data.")] = (
+        "KEEP_LAST_STATE"
+    )
+    labels: tuple[Label, ...] = ()
+
+
+class Wanted(Members, frozen=True, kw_only=True):
+    """The members of a rule on resources."""
+
     resources: Annotated[
         str, Reads(resources), Doc('JSON: `[{"userId": "1"}]`, or `[{"resource": "_ALL"}]`.')
     ]
     contact_groups: Annotated[
         str, Text(1, 1024), Raises((NoContactGroup,)), Doc("Names, separated by commas.")
     ]
-    webhook: Annotated[Secret, WebUrl(), Doc("Alerts are posted there, as a form.")] | None = None
-    escalations: Conditions = Conditions()
-    effective_interval: Hours | None = None
-    no_effective_interval: Hours | None = None
-    silence_time: Annotated[int, Between(60, _DAY), Doc("Seconds, 60 to 86400.")] = _DAY
-    period: Annotated[str, OneOf(tuple(map(str, PERIODS))), Doc("60, 300, 900, 3600.")] = "60"
-    interval: Seconds | None = None
-    email_subject: Annotated[str, Text(0, 256), Doc("Of mails.")] = ""
-    no_data_policy: Annotated[str, OneOf(NO_DATA_POLICIES), Doc("The state without data.")] = (
-        "KEEP_LAST_STATE"
-    )
     send_ok: Annotated[bool, Wire("SendOK"), Doc("Tell when the alert is over.")] = msgspec.field(
         name="SendOK", default=True
     )
-    labels: tuple[Label, ...] = ()
-
-    @property
-    def every(self) -> int:
-        """Seconds between two judgements."""
-        return int(self.interval or self.period)
 
 
-def checked(ctx: Context, wanted: Wanted) -> list[Escalation]:
-    """Return the conditions of a rule that may be stored.
+def put(ctx: Context, wanted: Wanted) -> RuleRow:
+    """Store a rule on resources.
 
     Raises:
-        NoMetric, NoContactGroup: as named.
-        BadParameter: there is no condition, or an interval between minutes.
+        ApiError: NoContactGroup, or as `put_rule`.
     """
-    escalations = wanted.escalations.escalations()
-    if not escalations:
-        raise BadParameter("ParameterInvalid", "The parameter Escalations is required.")
-    if wanted.every % 60 or wanted.every > _DAY:
-        raise BadParameter("ParameterInvalid", "The parameter Interval is invalid.")
-    if metric_of(ctx.tx, ctx.account_id, wanted.namespace, wanted.metric_name) is None:
-        raise NoMetric
-    names = split(wanted.contact_groups)
-    if not names or len(groups_named(ctx.tx, ctx.account_id, names)) < len(names):
+    groups = known_groups(ctx.tx, ctx.account_id, wanted.contact_groups)
+    if not groups:
         raise NoContactGroup
-    return escalations
+    metric = the_metric(ctx, wanted)
+    return put_rule(
+        ctx,
+        wanted,
+        metric,
+        resources=wanted.resources,
+        group_id="",
+        contact_groups=",".join(groups),
+        send_ok=wanted.send_ok,
+    )
 
 
-def split(names: str) -> list[str]:
-    """Return the names in a text with commas, each once."""
-    return list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+def the_metric(ctx: Context, wanted: Members) -> Metric:
+    """Return the metric of a rule; raises NoMetric."""
+    metric = metric_of(ctx.tx, ctx.account_id, wanted.namespace, wanted.metric_name)
+    if metric is None:
+        raise NoMetric
+    return metric
 
 
 def conditions_of(text: str) -> list[Escalation]:
@@ -164,36 +171,47 @@ RULE = resource_of(
     InInventory,
     id="rule_id",
     name="rule_name",
-    quota="rules",
+    quota="cms.rules",
     missing=NoRule,
 )
 
 
-def put(ctx: Context, wanted: Wanted) -> RuleRow:
+def put_rule(ctx: Context, wanted: Members, metric: Metric, **own: str | bool) -> RuleRow:
     """Store a rule; a rule of the same id is replaced, and judged anew.
 
+    Args:
+        wanted: The members.
+        metric: As `the_metric` found it.
+        **own: The columns in which rules on resources and rules on groups differ.
+
     Raises:
-        ApiError: of `checked`, or TooMany.
+        BadParameter: there is no condition, an interval between minutes, or a period in which the
+            metric is not measured.
+        TooMany: the account has as many rules as its quota allows.
     """
-    escalations = checked(ctx, wanted)
+    escalations = wanted.escalations.escalations()
+    if not escalations:
+        raise BadParameter("ParameterInvalid", "The parameter Escalations is required.")
+    period = metric.period(wanted.period)
+    every = int(wanted.interval or period)
+    if every % 60 or every > _DAY:
+        raise BadParameter("ParameterInvalid", "The parameter Interval is invalid.")
     columns = {
         "rule_name": wanted.rule_name,
         "namespace": wanted.namespace,
         "metric_name": wanted.metric_name,
-        "resources": wanted.resources,
-        "contact_groups": ",".join(split(wanted.contact_groups)),
         "escalations": to_json(escalations),
         "webhook": wanted.webhook,
         "effective": wanted.effective_interval or "",
         "ineffective": wanted.no_effective_interval or "",
         "silence_seconds": wanted.silence_time,
-        "period": int(wanted.period),
-        "interval": wanted.every,
+        "period": period,
+        "interval": every,
         "subject": wanted.email_subject,
         "no_data": wanted.no_data_policy,
-        "send_ok": wanted.send_ok,
         "labels": to_json(wanted.labels),
         "updated_at": ctx.now,
+        **own,
     }
     held = ctx.tx.get(RuleRow, ctx.account_id, wanted.rule_id)
     if held is None:
@@ -256,9 +274,10 @@ def state_of(alarms: Iterable[AlarmRow]) -> str:
 
 
 def in_use(ctx: Context, group: str) -> bool:
-    """Tell whether a rule of the account sends its alerts to a contact group."""
-    rows = ctx.tx.find(RuleRow, account_id=ctx.account_id)
-    return any(group in split(row.contact_groups) for row in rows)
+    """Tell whether a rule or a monitor group of the account tells a contact group."""
+    told = [row.contact_groups for row in ctx.tx.find(RuleRow, account_id=ctx.account_id)]
+    told += [row.contact_groups for row in ctx.tx.find(MonitorGroupRow, account_id=ctx.account_id)]
+    return any(group in split(names) for names in told)
 
 
 def named_ids(ctx: Context, ids: list[str]) -> list[RuleRow]:

@@ -24,6 +24,7 @@ from juyong.services.cms.answers import (
     reads,
 )
 from juyong.services.cms.errors import NoContactGroup, NoMetric, NoRule
+from juyong.services.cms.groups.group import OfGroup, group_names
 from juyong.services.cms.product import PRODUCT as CMS
 from juyong.services.cms.rules.judging import INSUFFICIENT_DATA, LEVELS, OK
 from juyong.services.cms.rules.rule import (
@@ -40,11 +41,10 @@ from juyong.services.cms.rules.rule import (
     named_ids,
     put,
     remove,
-    split,
     state_of,
 )
 from juyong.services.cms.tables import AlarmRow, RuleRow
-from juyong.services.cms.texts import alike
+from juyong.services.cms.texts import alike, split
 
 _ONE_METRIC = "a rule has conditions on one metric"
 _UNSUPPORTED = {
@@ -156,8 +156,8 @@ class Alarm(Shape, frozen=True, kw_only=True):
     no_data_policy: Annotated[str, Of("no_data")]
     send_ok: bool = msgspec.field(name="SendOK")
     source_type: str = "METRIC"
-    group_id: str = ""
-    group_name: str = ""
+    group_id: str
+    group_name: str
     product_category: ProductOf
     gmt_create: CreateTime
     gmt_update: Annotated[str, Of("updated_at", millis_text)]
@@ -183,7 +183,7 @@ def _states(ctx: Context) -> dict[str, str]:
     CMS,
     "DescribeMetricRuleList",
     on=RULE.all,
-    **reads(answers="Alarms.Alarm", unsupported={"GroupId": "resources are not grouped"}),
+    **reads(answers="Alarms.Alarm"),
 )
 def describe_metric_rule_list(
     ctx: Context,
@@ -197,6 +197,7 @@ def describe_metric_rule_list(
     alert_state: Annotated[str, OneOf((OK, ALARM, INSUFFICIENT_DATA)), Doc("Only in this state.")]
     | None = None,
     enable_state: Annotated[bool, Doc("Only those that are enabled, or are not.")] | None = None,
+    group_id: OfGroup | None = None,
     page: PageNumber = 1,
     page_size: PageSize = 10,
 ) -> Listing[Alarm, RulePage]:
@@ -210,9 +211,14 @@ def describe_metric_rule_list(
         and (rule_name or "") in row.rule_name
         and (dimensions or "") in row.resources
         and alike(row, namespace=namespace, metric_name=metric_name, enabled=enable_state)
+        and alike(row, group_id=group_id)
         and alert_state in (None, state := states.get(row.rule_id, INSUFFICIENT_DATA))
     ]
-    shown = [Alarm.of(row, alert_state=state) for row, state in page_of(chosen, page, page_size)]
+    names = group_names(ctx.tx, ctx.account_id)
+    shown = [
+        Alarm.of(row, alert_state=state, group_name=names.get(row.group_id, ""))
+        for row, state in page_of(chosen, page, page_size)
+    ]
     return Listing(shown, RulePage(total=str(len(chosen))))
 
 

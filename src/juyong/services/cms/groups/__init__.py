@@ -1,0 +1,1 @@
+"""Groups of instances, which rules judge together."""
