@@ -44,7 +44,7 @@ JobRuns = fact(
     "A delivery history job of the account is running.",
     why="An account has one job at a time that has not ended.",
 )
-JobId = Annotated[int, Between(1, 2**62)]
+JobId = Annotated[int, Between(1, 2**62), Doc("As CreateDeliveryHistoryJob returned.")]
 
 
 def _time_or_absent(at: Instant | None) -> str | msgspec.UnsetType:
