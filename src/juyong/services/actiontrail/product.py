@@ -19,7 +19,6 @@ PRODUCT = Product(
     quotas={"actiontrail.trails": 5},
     refused=because(
         {
-            "events of global products are in every region": "*GlobalEventsStorageRegion",
             "saved queries are a feature of the console": (
                 "*AdvancedQuery* DescribeScenes DescribeSearchTemplates"
             ),
