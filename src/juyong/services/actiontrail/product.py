@@ -23,7 +23,7 @@ PRODUCT = Product(
                 "*AdvancedQuery* DescribeScenes DescribeSearchTemplates"
             ),
             "figures of the console's overview pages are not kept": (
-                "DescribeUser*Count DescribeResourceLifeCycleEvents GetGovernanceMetrics"
+                "DescribeUserAlertCount DescribeResourceLifeCycleEvents GetGovernanceMetrics"
             ),
         }
     ),
