@@ -14,7 +14,10 @@ OPERATIONS = [
 ]
 KEEPS = {"GetParametersForImport"}
 """Named like a read, and keeps a row."""
-WITHOUT_EVENTS = (".trails.", ".data_events.", ".history.", ".global_events.", ".regions.")
+WITHOUT_EVENTS = (
+    *(".trails.", ".data_events.", ".history.", ".global_events.", ".regions."),
+    *(".insights.selectors.", ".insights.switches."),
+)
 """The parts of ActionTrail whose operations read no events, but settings and jobs."""
 
 
