@@ -299,6 +299,7 @@ def load_tables() -> None:
         for name in modules_of(package):
             if name.endswith(".tables"):
                 importlib.import_module(name)
+    importlib.import_module("juyong.audit.global_events")
     importlib.import_module("juyong.audit.ledger.tables")
     importlib.import_module("juyong.audit.seal_tables")
     importlib.import_module("juyong.audit.tables")

@@ -28,7 +28,6 @@ from juyong.api.outside import Outside, Results
 from juyong.api.parameters import Field, decode, grouped
 from juyong.api.request import Raw
 from juyong.api.wire import Answered
-from juyong.audit.macs import event_key
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
 from juyong.blobs.arrived import Blob, Cipher
@@ -402,7 +401,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 tx,
                 routed,
                 caller,
-                key=event_key(self.platform),
+                platform=self.platform,
                 journal=journal,
                 result=answer.result,
             )
@@ -441,7 +440,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 tx,
                 routed,
                 caller,
-                key=event_key(self.platform),
+                platform=self.platform,
                 journal=journal.without_effects(),
                 error=error,
             )

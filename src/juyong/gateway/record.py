@@ -6,14 +6,15 @@ from typing import Any, Literal
 import msgspec
 
 from juyong.api.caller import AccessPoint, Caller, Root
-from juyong.api.context import Journal
+from juyong.api.context import Journal, Platform
 from juyong.api.errors import ApiError
 from juyong.api.operation import Operation
 from juyong.api.shape import MASK, to_record
+from juyong.audit.global_events import global_events_region
+from juyong.audit.macs import event_key
 from juyong.audit.recorder import LONGEST_END, Act, Origin, body_of, identity_of, record
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
-from juyong.base.mac_key import MacKey
 from juyong.gateway.errors import SignatureMismatchV1, SignatureMismatchV3
 from juyong.gateway.stages import Routed
 from juyong.services.actiontrail.facade import (
@@ -40,29 +41,35 @@ def record_call(
     routed: Routed,
     caller: Caller,
     *,
-    key: MacKey,
+    platform: Platform,
     journal: Journal,
     error: ApiError | None = None,
     result: object = None,
 ) -> None:
     """Write the event and the snapshots of one call, allowed or refused."""
-    act = _act(routed, caller, error, _response(routed, result, error))
-    record(tx, act, journal, key=key)
+    region = caller.region if isinstance(caller, AccessPoint) else routed.region
+    if routed.product.is_global:
+        own, memory = platform.region, platform.memory
+        region = global_events_region(tx, caller.account_id, own, memory)
+    act = _act(routed, caller, region, error, response=_response(routed, result, error))
+    record(tx, act, journal, key=event_key(platform))
 
 
 def _act(
     routed: Routed,
     caller: Caller,
+    region: str,
     error: ApiError | None,
-    response: bytes | None,
+    *,
+    response: bytes | None = None,
     category: Literal["Management", "Data"] = "Management",
 ) -> Act:
-    raw, region = routed.raw, routed.region
+    raw = routed.raw
     return Act(
         origin=_origin(
             routed.operation,
             caller,
-            caller.region if isinstance(caller, AccessPoint) else region,
+            region,
             (raw.host[:LONGEST_END], raw.peer, raw.headers.get("user-agent", "")[:LONGEST_END]),
             category,
         ),
@@ -102,7 +109,7 @@ def data_events(
     accounts = sorted(filter(None, {caller.account_id, *journal.owners}))
 
     def written(account_id: AccountId) -> tuple[Instant, str]:
-        act = _act(routed, caller, error, None, "Data")
+        act = _act(routed, caller, routed.region, error, category="Data")
         return routed.now, body_of(account_id, act, journal)
 
     return data_events_of(tx, memory, accounts, call, written)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import oss2
 import pytest
@@ -14,6 +15,7 @@ from tests.conformance.actiontrail.trailing import Trailing, names
 from tests.conformance.documents import allow, trust
 from tests.conformance.harness import refused
 from tests.conformance.oss_calls import Caller as OssCaller
+from tests.conformance.sls_calls import REGION, raw
 from tests.conformance.sls_calls import Caller as SlsCaller
 from tests.conformance.sts.roles import grant, make_role, role_arn
 
@@ -114,6 +116,32 @@ def test_the_owner_of_a_bucket_gets_what_others_do_with_the_data(trailing: Trail
     assert found[1]["userIdentity"]["type"] == "unknown"
     assert found[2]["userIdentity"]["accountId"] == other.account_id
     assert {each["recipientAccountId"] for each in found} == {trailing.account.account_id}
+
+
+def test_logs_of_a_page_without_a_signature_are_events_of_the_owner(trailing: Trailing) -> None:
+    begin(trailing, {"ServiceName": "Sls", "ReadWriteType": "Write"})
+    trailing.log.create_logstore(trailing.project, "page", 1, 1, enable_tracking=True)
+    host = {"host": f"{trailing.project}.{REGION}.log.aliyuncs.com"}
+    host["content-type"] = "application/json"
+    page = b'{"__logs__": [{"a": "b"}]}'
+    port = trailing.server.port
+    assert raw(port, "POST", "/logstores/page/track", host, page).status == 200
+    trailing.deliver_data()
+    (found,) = trailing.data()
+    assert (found["eventName"], found["userIdentity"]["type"]) == ("PutWebtracking", "unknown")
+    assert found["referencedResources"] == {"ACS::SLS::LogStore": [f"{trailing.project}#page"]}
+
+
+def test_what_signs_a_request_is_in_no_data_event(trailing: Trailing) -> None:
+    begin(trailing, OSS)
+    trailing.bucket.put_object("a", b"text")
+    address = trailing.bucket.sign_url("GET", "a", 60)
+    secret = parse_qs(urlsplit(address).query)
+    assert trailing.bucket.get_object_with_url(address).read() == b"text"
+    rows = waiting(trailing)
+    assert names([json.loads(each.body) for each in rows]) == ["PutObject", "GetObject"]
+    signature = secret.get("Signature") or secret["x-oss-signature"]
+    assert signature[0] not in unquote(rows[1].body)
 
 
 def test_nothing_is_kept_while_the_trail_is_off_or_selects_nothing(trailing: Trailing) -> None:

@@ -162,10 +162,10 @@ def test_a_role_that_may_not_write_is_tried_for_some_time(
     ram.detach_policy_from_role(ram_models.DetachPolicyFromRoleRequest(**where))
     job_id = make(trailing)
     trailing.deliver_history()
-    trailing.deliver_history(jobs.TRIED_SECONDS)
+    trailing.deliver_history(30)
     assert (shown(trailing, job_id).job_status, trailing.rows()) == (0, [])
     assert any("Unauthorized" in told for _, told in trailing.heard)
-    trailing.deliver_history(1)
+    trailing.deliver_history(60)
     assert shown(trailing, job_id).job_status == 3
     ram.attach_policy_to_role(ram_models.AttachPolicyToRoleRequest(**where))
     again = make(trailing)

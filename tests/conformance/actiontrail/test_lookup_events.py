@@ -472,5 +472,5 @@ def test_caller_needs_permission_for_events_but_not_for_regions(
 
 def test_operation_that_is_published_but_not_honoured_is_refused_by_name(trail: Client) -> None:
     with refused("UnsupportedOperation", 400) as caught:
-        trail.get_global_events_storage_region()
-    assert "GetGlobalEventsStorageRegion" in caught.value.message
+        trail.get_governance_metrics()
+    assert "GetGovernanceMetrics" in caught.value.message

@@ -8,6 +8,7 @@ account whose root they change, is assumed.
 from collections.abc import Mapping
 
 from juyong.api.context import Journal
+from juyong.audit.global_events import global_events_region
 from juyong.audit.macs import prepared
 from juyong.audit.recorder import Act, Origin, UserIdentity, record
 from juyong.base.clock import Instant
@@ -58,7 +59,7 @@ def record_operation(
             name=name,
             event_type="AliyunServiceEvent",
             service=service,
-            region=region,
+            region=global_events_region(tx, account.account_id, region),
             is_global=True,
             source=_LOCAL,
             address=_LOCAL,

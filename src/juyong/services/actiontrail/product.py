@@ -37,12 +37,11 @@ PRODUCT = Product(
     measures=(DELIVERIES, UNDELIVERED),
     refused=because(
         {
-            "events of global products are in every region": "*GlobalEventsStorageRegion",
             "what was asked last, and ready-made questions, are features of the console": (
                 "*AdvancedQueryHistory DescribeScenes DescribeSearchTemplates"
             ),
             "figures of the console's overview pages are not kept": (
-                "DescribeUser*Count DescribeResourceLifeCycleEvents GetGovernanceMetrics"
+                "DescribeUserAlertCount DescribeResourceLifeCycleEvents GetGovernanceMetrics"
             ),
         }
     ),

@@ -10,6 +10,7 @@ from juyong.api.caller import Service
 from juyong.api.context import Journal, Platform
 from juyong.api.errors import ApiError
 from juyong.api.product import Product
+from juyong.audit.global_events import global_events_region
 from juyong.audit.macs import event_key
 from juyong.audit.recorder import Act, Origin, identity_of, record
 from juyong.base.clock import Instant
@@ -37,6 +38,9 @@ class ServiceAction:
 def record_service_action(tx: Transaction, platform: Platform, action: ServiceAction) -> None:
     """Write the event and the snapshots of an action into the transaction that does it."""
     service, product, error = action.service, action.product, action.error
+    region = action.region
+    if product.is_global:
+        region = global_events_region(tx, service.account_id, region, platform.memory)
     act = Act(
         origin=Origin(
             who=identity_of(service),
@@ -44,7 +48,7 @@ def record_service_action(tx: Transaction, platform: Platform, action: ServiceAc
             event_type="AliyunServiceEvent",
             service=product.code,
             version=product.version,
-            region=action.region,
+            region=region,
             is_global=product.is_global,
             source=service.name,
             address=service.name,

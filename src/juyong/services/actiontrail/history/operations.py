@@ -44,7 +44,7 @@ JobRuns = fact(
     "A delivery history job of the account is running.",
     why="An account has one job at a time that has not ended.",
 )
-JobId = Annotated[int, Between(1, 2**62)]
+JobId = Annotated[int, Between(1, 2**62), Doc("As CreateDeliveryHistoryJob returned.")]
 
 
 def _time_or_absent(at: Instant | None) -> str | msgspec.UnsetType:
@@ -101,7 +101,8 @@ def create_delivery_history_job(
     """Deliver the events of the last 90 days that are kept to the logstore of a trail, once.
 
     Events from the second on in which the trail's present delivery began are left out, since the
-    trail delivers them itself.
+    trail delivers them itself. What the trail delivered before it was switched off comes again, and
+    has the eventId that it had.
     """
     own = {"account_id": row.account_id, "trail_name": row.name, "client_token": client_token}
     again = ctx.tx.find_one(HistoryJobRow, **own) if client_token else None

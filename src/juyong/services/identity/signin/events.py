@@ -7,6 +7,7 @@ has no sessionContext (live, 2019-20); error codes (assumed).
 from typing import Literal
 
 from juyong.api.context import Context
+from juyong.audit.global_events import global_events_region
 from juyong.audit.macs import event_key
 from juyong.audit.recorder import LONGEST_END, Act, Origin, UserIdentity, record, session_context
 from juyong.base.clock import Instant
@@ -68,7 +69,7 @@ def note_signin(
             name=CHALLENGE if asks else name or kind,
             event_type=kind,
             service="AasCustomer" if is_root else "AasSub",
-            region=ctx.region,
+            region=global_events_region(ctx.tx, ctx.account_id, ctx.region, ctx.platform.memory),
             is_global=True,
             source=ctx.host[:LONGEST_END],
             address=ctx.source_ip,

@@ -29,7 +29,7 @@ from juyong.services.sls.data.taking import (
 from juyong.services.sls.errors import NotYours
 from juyong.services.sls.fields import LogstoreName, ProjectName
 from juyong.services.sls.logstores.data_keys import KeyRefused
-from juyong.services.sls.logstores.logstore import ONE_LOGSTORE, the_logstore
+from juyong.services.sls.logstores.logstore import LOGSTORE, ONE_LOGSTORE, the_logstore
 from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.projects.project import find_project
 from juyong.services.sls.tables import LogstoreRow
@@ -148,4 +148,6 @@ def put_webtracking(
     prepared: Arrived,
 ) -> None:
     """Add logs without a signature to a logstore that allows that; their time is now."""
-    put(ctx, _tracking(ctx, project, logstore), prepared)
+    row = _tracking(ctx, project, logstore)
+    ctx.journal.refer(LOGSTORE.kind, row.place, row.account_id)
+    put(ctx, row, prepared)

@@ -56,6 +56,14 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "actiontrail_global_events",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_actiontrail_global_events")),
+    )
+    op.create_table(
         "actiontrail_history_job",
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("job_id", sa.BigInteger(), nullable=False),
