@@ -45,7 +45,10 @@ def test_a_caller_without_permission_is_denied(
     assert f"action: {found.action}, resource: acs:log:" in members["errorMessage"]
 
 
-OF_THEIR_OWN = {"PutLogs", "TagResources", "UntagResources"}
+OF_THEIR_OWN = {
+    *("CreateOSSExport", "UpdateOSSExport"),
+    *("PutLogs", "TagResources", "UntagResources"),
+}
 """Operations that judge a body first, or name what they are about in a body of their own."""
 
 

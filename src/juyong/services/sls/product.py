@@ -46,6 +46,7 @@ PRODUCT = Product(
         "sls.saved-searches": 100,
         "sls.dashboards": 100,
         "sls.alerts": 100,
+        "sls.exports": 100,
     },
     refused=REFUSED,
 )

@@ -266,7 +266,9 @@ def list_alerts(
 ) -> RawAnswer:
     """List the alerts of a project, by name."""
     if job_type != "Alert":
-        raise NotSupported(name="jobType", reason="no other jobs are served than alerts")
+        raise NotSupported(
+            name="jobType", reason="alerts stand here; exports to OSS stand at /ossexports"
+        )
     rows = ctx.tx.find(AlertRow, order=("alert_name",), project_name=project.project_name)
     found = [
         row for row in rows if job_name in row.alert_name and (not logstore or _asks(row, logstore))

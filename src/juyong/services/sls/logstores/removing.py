@@ -5,6 +5,7 @@ from typing import Any
 from juyong.api.context import Context
 from juyong.logs.stores import drop_store, store_of
 from juyong.services.sls.alerts.keeping import remove_alerts
+from juyong.services.sls.exports.keeping import remove_exports
 from juyong.services.sls.logstores.logstore import LOGSTORE
 from juyong.services.sls.tables import (
     CheckpointRow,
@@ -25,6 +26,7 @@ def remove_contents(ctx: Context, project: ProjectRow) -> None:
     for document in ctx.tx.find(DocumentRow, project_name=name):
         ctx.tx.delete(document)
     remove_alerts(ctx, name)
+    remove_exports(ctx, name)
 
 
 def remove_logstore(ctx: Context, row: LogstoreRow) -> None:
