@@ -25,6 +25,7 @@ from tests.jobs import work_off
 from juyong.api.bench import Bench
 from juyong.blobs.tables import BlobRow
 from juyong.services.identity.facade import NewAccount
+from juyong.services.oss.tables import BucketRow
 from juyong.services.sls.exports import jobs
 from juyong.services.sls.exports.jobs import export
 from juyong.services.sls.exports.tables import ExportRow, ExportShardRow
@@ -377,6 +378,23 @@ def test_a_bucket_that_is_gone_is_told_and_what_waited_comes_later(exporting: Ex
     exporting.run()
     assert exporting.texts() == ["a", "b"]
     assert (exporting.shown()["status"], exporting.shown()["error"]) == ("RUNNING", "")
+
+
+def test_a_bucket_of_another_region_gets_nothing(exporting: Exporting) -> None:
+    exporting.create()
+    exporting.put("a")
+
+    def move(region: str) -> None:
+        row = exporting.call(lambda tx: tx.get(BucketRow, exporting.bucket_name))
+        exporting.call(lambda tx: tx.update(row, region=region))
+
+    move("cn-beijing")
+    exporting.run()
+    assert exporting.shown()["error"].startswith("ParameterInvalid: the bucket is in another")
+    move(REGION)
+    assert exporting.objects() == []
+    exporting.run()
+    assert exporting.texts() == ["a"]
 
 
 @pytest.mark.parametrize("lost", ["log:GetCursorOrData", "oss:PutObject", "trust"])

@@ -20,8 +20,8 @@ from juyong.logs.batches import read, since
 from juyong.logs.segments import DamagedLogs
 from juyong.logs.tables import BatchRow
 from juyong.services.identity.facade import RoleRow, role_may
-from juyong.services.oss.facade import ToPut, discard, put_as_role
-from juyong.services.sls.errors import NoLogstore
+from juyong.services.oss.facade import ToPut, discard, put_as_role, writable_bucket
+from juyong.services.sls.errors import BadArgument, NoLogstore
 from juyong.services.sls.exports.files import packed_lines
 from juyong.services.sls.exports.keeping import EXPORT, GOES_ON, plan_of
 from juyong.services.sls.exports.sent import Plan
@@ -197,7 +197,7 @@ def _write(bench: Bench, service: Service, file: _File) -> None:
     """Put one object, and move the place of its shard, both or neither.
 
     Raises:
-        ApiError: the bucket is gone, or the role may not write into it.
+        ApiError: the bucket is gone or elsewhere, or the role may not write into it.
         RoleTrustsNot: the role does not trust the service.
     """
     platform, sink = bench.platform, file.plan.sink
@@ -218,7 +218,11 @@ def _write(bench: Bench, service: Service, file: _File) -> None:
     )
 
     def commit(ctx: Context) -> None:
-        put_as_role(ctx, _role(ctx, file.plan.writer), _SESSION, sink.bucket, [made])
+        role = _role(ctx, file.plan.writer)
+        bucket = writable_bucket(ctx, role, _SESSION, sink.bucket, [made.key])
+        if bucket.region != file.row.region:
+            raise BadArgument(why="the bucket is in another region than the logstore")
+        put_as_role(ctx, role, _SESSION, sink.bucket, [made])
         _move(ctx.tx, file)
 
     try:
