@@ -57,6 +57,7 @@ KILLERS = {
     "ledger": "ledger_killer.py",
     "logs": "log_killer.py",
     "alerts": "alert_killer.py",
+    "exports": "export_killer.py",
     "trails": "trail_killer.py",
     "insights": "insight_killer.py",
 }

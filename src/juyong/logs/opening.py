@@ -107,7 +107,11 @@ class Opener:
                 return found
             self._number += 1
             path = self._folder.path / f"{self._number}"
-        file = make(path)
+        try:
+            file = make(path)
+        except BaseException:
+            _remove(path)
+            raise
         size = path.stat().st_size + Path(words_path(str(path))).stat().st_size
         made = _Opened(file, size, is_kept=is_kept)
         made.users = 1

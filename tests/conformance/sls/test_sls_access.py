@@ -48,6 +48,7 @@ def test_a_caller_without_permission_is_denied(
 OF_THEIR_OWN = {
     *("PutLogs", "TagResources", "UntagResources"),
     *("CreateJob", "UpdateJob", "CreateScheduledSQL", "UpdateScheduledSQL"),
+    *("CreateOSSExport", "UpdateOSSExport"),
 }
 """Operations that judge a body first, or name what they are about in a body of their own."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.unit.logs.groups import INDEX, NOW, Logstore, group
 from tests.unit.logs.test_opening import texts
@@ -11,6 +12,7 @@ from tests.unit.logs.test_turnover import Turning
 from juyong.base.clock import Instant
 from juyong.base.secret import Secret
 from juyong.blobs.arrived import Blob
+from juyong.blobs.blocks import DamagedBlob
 from juyong.blobs.tables import BlobRow
 from juyong.engines.crypto.keys import Undecipherable
 from juyong.logs.batches import arrive, keep, packed_of, raw_of
@@ -149,6 +151,22 @@ def test_files_under_one_key_are_merged_under_it(logstore: Logstore, opener: Ope
     files = turning.searched().files
     assert sorted((row.logs, row.key_id) for row in files) == [(1, ""), (2, "k")]
     assert sorted(texts(opener, turning.wanted())) == ["one", "plain", "two"]
+
+
+def test_a_file_that_does_not_open_whole_leaves_no_part(
+    logstore: Logstore, opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turning = Sealed(logstore)
+    logstore.index()
+    put(logstore, "canary")
+    turning.turn()
+    what = turning.wanted()
+    (file,) = what.files
+    damaged = msgspec.structs.replace(file[2], content=b"x" * 40)
+    broken = msgspec.structs.replace(what, files=((file[0], file[1], damaged),))
+    with pytest.raises(DamagedBlob), opener.opened(broken):
+        pytest.fail("it opened")
+    assert [*opener._folder.path.iterdir()] == []
 
 
 def test_without_a_folder_in_memory_nothing_is_opened(

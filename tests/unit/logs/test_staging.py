@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.unit.logs.groups import Logstore
 
+from juyong.api.bench import Bench
 from juyong.logs import staging
 from juyong.logs.staging import Staging
+from juyong.worker.logs import remove_open_files
 
 KILLED = """
 import os, signal, sys
@@ -54,3 +57,18 @@ def test_folders_of_killed_processes_are_removed(place: Path) -> None:
     age(left, held.path, young.path)
     Staging().close()
     assert set(place.iterdir()) == {held.path, young.path}
+
+
+def test_a_job_removes_what_killed_processes_left(place: Path, logstore: Logstore) -> None:
+    done = subprocess.run([sys.executable, "-c", KILLED, str(place)], check=False)
+    assert done.returncode < 0
+    (left,) = place.glob("juyong-logs-*")
+    running = logstore.running
+    bench = Bench(
+        call=running.store.call, clock=running.pipeline.clock, platform=running.pipeline.platform
+    )
+    remove_open_files(bench)
+    assert left.exists()
+    age(left)
+    remove_open_files(bench)
+    assert not left.exists()

@@ -57,6 +57,7 @@ PRODUCT = Product(
         "sls.dashboards": 100,
         "sls.alerts": 100,
         "sls.scheduled-sqls": 100,
+        "sls.exports": 100,
     },
     refused=REFUSED,
     measures=(STORAGE,),

@@ -18,7 +18,8 @@ WHILE_WAITING = "queries are answered while the caller waits, by the server's ow
 NO_RULE = "what others log is not collected by a rule"
 NO_VIEW = "logstores are joined by SQL over a project, and no view is kept"
 NO_OWN_LOG = "the service writes no log of itself into a project"
-NO_EXPORT = "logs are not exported to OSS"
+NO_SHIPPER = "logs go to OSS by exports; shippers of the older kind are not served"
+ONLY_ALERTS = "the jobs here are alerts; exports to OSS stand at /ossexports"
 NO_PIXEL = "a page sends its logs by POST"
 NOT_CHANGED = "nothing of what is kept is deleted or changed before its time"
 
@@ -42,7 +43,6 @@ REFUSED = because(
         NO_RULE: "*CollectionPolic*",
         NO_VIEW: "*StoreView*",
         NO_OWN_LOG: "*Logging",
-        NO_EXPORT: "*OSSExport*",
         NOT_CHANGED: "DeleteLogs*",
         "records are listed by offset": "ListNextResourceRecord",
     }
@@ -68,7 +68,7 @@ PATHS = because(
         NO_RULE: "/collectionpolicy",
         NO_VIEW: "/storeviews",
         NO_OWN_LOG: "/logging",
-        NO_EXPORT: "/ossexports /logstores/shipper",
+        NO_SHIPPER: "/logstores/shipper",
         NO_PIXEL: "/logstores/track_ua.gif",
         NOT_CHANGED: "/deletelogtasks /logstores/deletelogtasks",
     }

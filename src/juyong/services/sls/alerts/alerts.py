@@ -42,6 +42,7 @@ from juyong.services.sls.errors import (
 from juyong.services.sls.fields import Offset, Size, shown_of
 from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.projects.project import arn_in, find_project, in_project, project_policy
+from juyong.services.sls.refusals import ONLY_ALERTS
 from juyong.services.sls.saved.sent import named_document
 from juyong.services.sls.scheduled.tables import ScheduledRow
 from juyong.services.sls.tables import ProjectRow
@@ -258,7 +259,7 @@ def list_alerts(
 ) -> RawAnswer:
     """List the alerts of a project, by name."""
     if job_type != "Alert":
-        raise NotSupported(name="jobType", reason="no other jobs are served than alerts")
+        raise NotSupported(name="jobType", reason=ONLY_ALERTS)
     rows = ctx.tx.find(AlertRow, order=("alert_name",), project_name=project.project_name)
     found = [
         row for row in rows if job_name in row.alert_name and (not logstore or _asks(row, logstore))

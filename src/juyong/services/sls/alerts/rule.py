@@ -17,6 +17,7 @@ from juyong.engines.logsearch import LogSearchError
 from juyong.engines.logsearch import parse as parse_query
 from juyong.services.sls.alerts import sent
 from juyong.services.sls.errors import BadArgument
+from juyong.services.sls.refusals import ONLY_ALERTS
 
 _SEVERITIES: Final = (2, 4, 6, 8, 10)
 _USUAL_SEVERITY: Final = 6
@@ -125,7 +126,7 @@ def _rule(
 
 def _refuse_unserved(alert: sent.SentAlert, given: sent.Configuration) -> None:
     if alert.type != "Alert":
-        raise NotSupported(name="type", reason="no other jobs are served than alerts")
+        raise NotSupported(name="type", reason=ONLY_ALERTS)
     for name, sink in (("sinkEventStore", given.sink_event_store), ("sinkCms", given.sink_cms)):
         if sink is not None and sink.enabled:
             raise NotSupported(name=name, reason=NO_SINK)

@@ -4,8 +4,6 @@ Source: SLS user guide, consumer groups (documented); what clients send and read
 aliyun-log-python-sdk and the Go SDK).
 """
 
-import base64
-import binascii
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.logs.batches import end
+from juyong.services.sls.data.cursors import place_of
 from juyong.services.sls.logstores.logstore import in_logstore
 from juyong.services.sls.logstores.shard import shards_of
 from juyong.services.sls.tables import (
@@ -52,15 +51,6 @@ def the_group(ctx: Context, row: LogstoreRow, group: str) -> ConsumerGroupRow:
     if found is None:
         raise NoGroup
     return found
-
-
-def place_of(checkpoint: str) -> int | None:
-    """Return the batch that a cursor means; None where it is none."""
-    try:
-        text = base64.b64decode(checkpoint, validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        return None
-    return int(text) if text.isdecimal() and len(text) <= len(str(1 << 63)) else None
 
 
 def to_read(

@@ -18,13 +18,13 @@ from juyong.services.sls.consumers.group import (
     alive,
     checkpoint_row,
     kept,
-    place_of,
     share_of,
     the_group,
     to_read,
     where,
 )
 from juyong.services.sls.consumers.groups import GroupName
+from juyong.services.sls.data.cursors import place_of
 from juyong.services.sls.errors import NoShard
 from juyong.services.sls.fields import CamelShape
 from juyong.services.sls.logstores.shard import shards_of

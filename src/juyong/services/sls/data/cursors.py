@@ -42,19 +42,25 @@ def written(place: int) -> str:
     return base64.b64encode(str(place).encode()).decode()
 
 
+def place_of(cursor: str) -> int | None:
+    """Return the batch that a cursor means; None where the text is no cursor."""
+    try:
+        digits = base64.b64decode(cursor, validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return None
+    return int(digits) if digits.isdecimal() and len(digits) <= _LONGEST else None
+
+
 def _place(cursor: str, last: int) -> int:
     """Read a cursor.
 
     Raises:
         BadCursor: it is none, or lies behind the end.
     """
-    try:
-        digits = base64.b64decode(cursor, validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        raise BadCursor from None
-    if not digits.isdigit() or len(digits) > _LONGEST or int(digits) > last:
+    place = place_of(cursor)
+    if place is None or place > last:
         raise BadCursor
-    return int(digits)
+    return place
 
 
 def _check_shard(ctx: Context, row: LogstoreRow, shard: int) -> None:

@@ -86,7 +86,7 @@ class Opened:
         if not self._fresh:
             return
         held = _held(platform)
-        for key_id in [k for k, (_, at) in held.items() if not _is_kept(at, self._at)]:
+        for key_id in [k for k, (_, at) in [*held.items()] if not _is_kept(at, self._at)]:
             held.pop(key_id, None)
         for key in self._fresh:
             held[key.key_id] = key, self._at

@@ -5,6 +5,7 @@ from typing import Any
 from juyong.api.context import Context
 from juyong.logs.stores import drop_store, store_of
 from juyong.services.sls.alerts.keeping import remove_alerts
+from juyong.services.sls.exports.keeping import remove_exports
 from juyong.services.sls.logstores.logstore import LOGSTORE
 from juyong.services.sls.scheduled.keeping import remove_scheduled
 from juyong.services.sls.tables import (
@@ -27,6 +28,7 @@ def remove_contents(ctx: Context, project: ProjectRow) -> None:
         ctx.tx.delete(document)
     remove_alerts(ctx, name)
     remove_scheduled(ctx.tx, name)
+    remove_exports(ctx, name)
 
 
 def remove_logstore(ctx: Context, row: LogstoreRow) -> None:
