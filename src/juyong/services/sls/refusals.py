@@ -19,7 +19,9 @@ NO_RULE = "what others log is not collected by a rule"
 NO_VIEW = "logstores are joined by SQL over a project, and no view is kept"
 NO_OWN_LOG = "the service writes no log of itself into a project"
 NO_SHIPPER = "logs go to OSS by exports; shippers of the older kind are not served"
-ONLY_ALERTS = "the jobs here are alerts; exports to OSS stand at /ossexports"
+ONLY_ALERTS = (
+    "the jobs here are alerts; exports to OSS stand at /ossexports, and SQL at /scheduledsqls"
+)
 NO_PIXEL = "a page sends its logs by POST"
 NOT_CHANGED = "nothing of what is kept is deleted or changed before its time"
 
