@@ -221,7 +221,7 @@ def write(tx: Transaction, noted: Iterable[Noted], cause: Cause) -> None:
             tx.drop_later(row)
         else:
             tx.put_later(row)
-        if each.linked:
+        if each.linked and (picture.links or each.change != "created"):
             _relink(tx, each, picture.links)
 
 
