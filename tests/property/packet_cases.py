@@ -44,7 +44,7 @@ BLOCKS_4 = (
     *("10.1.0.0/16", "203.0.113.0/24", "128.0.0.0/1", "47.96.0.0/16", "100.100.0.0/16"),
 )
 BLOCKS_6 = ("::/0", "fd00::/64", "fd00::2/128", "fd00:0:0:1::/64")
-TCP, UDP, ICMP, ICMPV6 = 6, 17, 1, 58
+TCP, UDP, ICMP, ICMPV6, GRE = 6, 17, 1, 58, 47
 
 
 class Cases:
@@ -85,6 +85,8 @@ class Cases:
             self._vpc(vpc)
         for name, group in net["groups"].items():
             group["rules"] = [self._rule(name) for _ in range(self.random.randint(0, 6))]
+            if self.chance(3):
+                group["rules"].append(self._open_rule())
         self._eips()
         for vpc in net["vpcs"]:
             self._routes(vpc)
@@ -169,6 +171,19 @@ class Cases:
             "source_ports": self.pick(PORTS) if protocol in (TCP, UDP) and self.chance(6) else "",
             "peer": peer,
             "own": own,
+        }
+
+    def _open_rule(self):
+        return {
+            "id": self.name("sgr"),
+            "way": "ingress",
+            "policy": "accept",
+            "priority": 100,
+            "protocol": None,
+            "ports": "",
+            "source_ports": "",
+            "peer": "0.0.0.0/0",
+            "own": "",
         }
 
     def _entries(self):
@@ -271,6 +286,8 @@ class Cases:
         public += [f["external"] for nat in net["nats"].values() for f in nat["forwards"]]
         start = "internet"
         source, target = self.pick(OUTSIDE), self.pick(public or PUBLIC)
+        if self.chance(8):
+            target = self.pick(private)
         if not public or not self.chance(4):
             start = self.pick(list(net["interfaces"]))
             source = self.pick(net["interfaces"][start]["addresses"])

@@ -21,6 +21,7 @@ from juyong.engines.packet.errors import (
     PacketError,
 )
 from juyong.engines.packet.match import Because, FirstMatch, Line
+from juyong.engines.packet.nft import nft_text
 from juyong.engines.packet.path import Conversation, Hop, Path, Stage
 from juyong.engines.packet.rules import (
     Acl,
@@ -103,5 +104,6 @@ __all__ = [
     "Verdict",
     "Vpc",
     "check_id",
+    "nft_text",
     "parse_protocol",
 ]

@@ -204,7 +204,7 @@ class Parts:
         ]
 
     def _line(self, rule: Rule, vpc_id: str) -> Line:
-        peers, members = self._peers(rule, vpc_id)
+        peers, members, peer_id = self._peers(rule, vpc_id)
         ports: tuple[Ports, ...] = ANY_PORTS
         if rule.ports is not None:
             ports = (rule.ports,)
@@ -215,6 +215,7 @@ class Parts:
             accepts=rule.policy is Verdict.ACCEPT,
             peers=tuple(c for c in peers if rule.own is None or c.version == rule.own.version),
             members=members,
+            peer_id=peer_id,
             protocol=rule.protocol,
             ports=ports,
             source_ports=rule.source_ports,
@@ -223,12 +224,12 @@ class Parts:
 
     def _peers(
         self, rule: Rule | AclEntry, vpc_id: str = ""
-    ) -> tuple[tuple[Cidr, ...], dict[int, frozenset[int]] | None]:
+    ) -> tuple[tuple[Cidr, ...], dict[int, frozenset[int]] | None, str]:
         match rule.peer:
             case Cidr() as cidr:
-                return (cidr,), None
+                return (cidr,), None, ""
             case ListPeer(name):
-                return find(self._prefixes, name).cidrs, None
+                return find(self._prefixes, name).cidrs, None, name
             case GroupPeer(name):
                 group = find(self.groups, name)
                 if group.kind is Kind.ENTERPRISE:
@@ -236,18 +237,20 @@ class Parts:
                 # A peered VPC may be meant on Alibaba Cloud, too: not published, so refused.
                 if group.vpc_id != vpc_id:
                     raise Mismatch(f"`{rule.id}` names a group of another VPC")
-                return (), dict(self.members[name])
+                return (), dict(self.members[name]), name
 
     def _acl_list(self, entries: Iterable[AclEntry]) -> FirstMatch:
-        return FirstMatch(
-            Line(
-                id=entry.id,
-                accepts=entry.policy is Verdict.ACCEPT,
-                peers=self._peers(entry)[0],
-                protocol=entry.protocol,
-                ports=ANY_PORTS if entry.ports is None else (entry.ports,),
-            )
-            for entry in entries
+        return FirstMatch(map(self._entry, entries))
+
+    def _entry(self, entry: AclEntry) -> Line:
+        peers, _, peer_id = self._peers(entry)
+        return Line(
+            id=entry.id,
+            accepts=entry.policy is Verdict.ACCEPT,
+            peers=peers,
+            peer_id=peer_id,
+            protocol=entry.protocol,
+            ports=ANY_PORTS if entry.ports is None else (entry.ports,),
         )
 
     def _steps(self, table_id: str) -> tuple[Step, ...]:

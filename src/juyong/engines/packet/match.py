@@ -43,7 +43,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     id: The rule, entry or group; empty for a default.
     peers: Blocks of the other side. members: its addresses by version, for a group; then `peers` is
-    empty. protocol: None for all. own, source_ports: None for any.
+    empty. peer_id: the group or prefix list, empty for a block. protocol: None for all. own,
+    source_ports: None for any.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     because: Because = Because.RULE
     peers: tuple[Cidr, ...] = ()
     members: dict[int, frozenset[int]] | None = None
+    peer_id: str = ""
     protocol: int | None = None
     ports: tuple[Ports, ...] = ANY_PORTS
     source_ports: Ports | None = None
