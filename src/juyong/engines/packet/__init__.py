@@ -23,6 +23,7 @@ from juyong.engines.packet.errors import (
 from juyong.engines.packet.match import Because, FirstMatch, Line
 from juyong.engines.packet.nft import nft_text
 from juyong.engines.packet.path import Conversation, Hop, Path, Stage
+from juyong.engines.packet.reach import Reach, reach
 from juyong.engines.packet.rules import (
     Acl,
     AclEntry,
@@ -94,6 +95,7 @@ __all__ = [
     "PortList",
     "Ports",
     "PrefixList",
+    "Reach",
     "Route",
     "RouteTable",
     "Rule",
@@ -106,4 +108,5 @@ __all__ = [
     "check_id",
     "nft_text",
     "parse_protocol",
+    "reach",
 ]

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
-from juyong.engines.packet.addresses import BITS, Cidr, Ports
+from juyong.engines.packet.addresses import BITS, Address, Cidr, Ports
 from juyong.engines.packet.checks import by_id, find, no_overlap, within
 from juyong.engines.packet.errors import Duplicate, Mismatch
 from juyong.engines.packet.match import ANY_PORTS, Because, FirstMatch, Line
@@ -76,6 +76,7 @@ class Parts:
         self._ports = by_id(network.port_lists)
         self._check_places()
         self.members = self._members()
+        self.home = {each.id: self.vswitches[each.vswitch_id] for each in network.interfaces}
         self.at_address = self._addresses()
         self._lines = {
             (group.id, way): self._group_lines(group, way)
@@ -89,10 +90,14 @@ class Parts:
             for acl in network.acls
         }
         self.routes = {table.id: self._steps(table.id) for table in network.tables}
+        self._by_length = {name: _by_length(steps) for name, steps in self.routes.items()}
 
-    def vswitch_of(self, interface_id: str) -> VSwitch:
-        """Return the vSwitch of an interface."""
-        return self.vswitches[self.interfaces[interface_id].vswitch_id]
+    def route(self, table_id: str, target: Address) -> Step | None:
+        """Return the route of the longest prefix that holds the target; None without one."""
+        for version, shift, steps in self._by_length[table_id]:
+            if version == target.version and (step := steps.get(target.number >> shift)):
+                return step
+        return None
 
     def _check_places(self) -> None:
         network = self.network
@@ -254,7 +259,7 @@ class Parts:
         )
 
     def _steps(self, table_id: str) -> tuple[Step, ...]:
-        """Return all routes of a table, the longest prefix first."""
+        """Return all routes of a table: its own, and the blocks of the VPC's vSwitches."""
         table = self.tables[table_id]
         steps = [
             Step(cidr, HopKind.LOCAL, vswitch.id, vswitch.id)
@@ -264,7 +269,7 @@ class Parts:
         ]
         checks: dict[HopKind, Callable[[str], bool]] = {
             HopKind.INTERFACE: lambda hop: (
-                find(self.interfaces, hop).id == hop and self.vswitch_of(hop).vpc_id == table.vpc_id
+                find(self.interfaces, hop).id == hop and self.home[hop].vpc_id == table.vpc_id
             ),
             HopKind.NAT: lambda hop: find(self.nats, hop).vpc_id == table.vpc_id,
             HopKind.PEER: lambda hop: hop in self.vpcs[table.vpc_id].peers,
@@ -280,4 +285,15 @@ class Parts:
             if step.destination in seen:
                 raise Duplicate(f"`{table_id}` has two routes to {step.destination}")
             seen[step.destination] = step.id
-        return tuple(sorted(steps, key=lambda step: -step.destination.length))
+        return tuple(steps)
+
+
+def _by_length(steps: Iterable[Step]) -> list[tuple[int, int, dict[int, Step]]]:
+    """Return a table a version and prefix length, by the bits of the prefix, the longest first."""
+    found: dict[tuple[int, int], dict[int, Step]] = defaultdict(dict)
+    for step in steps:
+        block = step.destination
+        shift = BITS[block.version] - block.length
+        found[block.version, shift][block.first >> shift] = step
+    # The smallest shift is the longest prefix of its version; versions are not compared.
+    return [(version, shift, found[version, shift]) for version, shift in sorted(found)]

@@ -65,7 +65,7 @@ class Publics:
         target = Address(packet.version, packet.target)
         if (eip := self.eips.get(target)) is not None:
             moved = packet.moved(target=eip.private.number)
-            vpc_id = self._parts.vswitch_of(eip.interface_id).vpc_id
+            vpc_id = self._parts.home[eip.interface_id].vpc_id
             return Translated(moved, eip.id, eip.interface_id), vpc_id
         for entry in self.forwards.get(target, ()):
             if (moved_to := forwarded(entry, packet)) is not None:

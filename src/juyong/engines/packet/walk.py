@@ -54,7 +54,7 @@ class Compiled:
         line = judge_egress(parts.guards[source_id], packet)
         if not line.accepts:
             return line, False
-        source, target = parts.vswitch_of(source_id), parts.vswitch_of(target_id)
+        source, target = parts.home[source_id], parts.home[target_id]
         if source is not target:
             for acl_id, outward in ((source.acl_id, True), (target.acl_id, False)):
                 line = judge_acl(parts.ways.get(acl_id), packet, outward=outward)
@@ -87,13 +87,6 @@ class Compiled:
             return Conversation(there, None)
         answer = there.arrived.answer()
         return Conversation(there, _Walk(self, answer, there).path(there.end))
-
-    def route(self, table_id: str, target: Address) -> Step | None:
-        """Return the route of the longest prefix that holds the target; None without one."""
-        for step in self.parts.routes[table_id]:
-            if step.destination.holds(target):
-                return step
-        return None
 
 
 class _Walk:
@@ -138,8 +131,8 @@ class _Walk:
             return PLATFORM
         if not self._group(Stage.EGRESS_GROUP, start):
             return ""
-        vswitch = self.parts.vswitch_of(start)
-        step = self.compiled.route(vswitch.route_table_id, target)
+        vswitch = self.parts.home[start]
+        step = self.parts.route(vswitch.route_table_id, target)
         if step is None or step.hop is HopKind.NAT:
             return self._leave(start, step, target)
         self._pass(Stage.ROUTE, vswitch.route_table_id, Because.ROUTE, step.id)
@@ -149,7 +142,7 @@ class _Walk:
         """Follow the packet along a route that does not leave for the Internet."""
         if step.hop is HopKind.INTERFACE:
             return self._cross(start, step.hop_id)
-        vpc_id = step.hop_id if step.hop is HopKind.PEER else self.parts.vswitch_of(start).vpc_id
+        vpc_id = step.hop_id if step.hop is HopKind.PEER else self.parts.home[start].vpc_id
         end = self.parts.at_address.get((vpc_id, target.version, target.number))
         if end is None:
             return self._drop(Stage.ROUTE, vpc_id, Because.NO_SUCH_ADDRESS)
@@ -165,7 +158,7 @@ class _Walk:
 
     def _cross(self, start: str, end: str) -> str:
         """Follow the packet from one interface to another."""
-        source, target = self.parts.vswitch_of(start), self.parts.vswitch_of(end)
+        source, target = self.parts.home[start], self.parts.home[end]
         if source is target:
             self._note(Stage.EGRESS_ACL, source.id, _SAME_VSWITCH)
         elif not (self._acl(Stage.EGRESS_ACL, start) and self._acl(Stage.INGRESS_ACL, end)):
@@ -173,14 +166,14 @@ class _Walk:
         return end if self._group(Stage.INGRESS_GROUP, end) else ""
 
     def _acl(self, stage: Stage, interface_id: str) -> bool:
-        vswitch = self.parts.vswitch_of(interface_id)
+        vswitch = self.parts.home[interface_id]
         outward = stage is Stage.EGRESS_ACL
         line = judge_acl(self.parts.ways.get(vswitch.acl_id), self.packet, outward=outward)
         return self._note(stage, vswitch.id, line)
 
     def _leave(self, start: str, step: Step | None, target: Address) -> str:
         """Follow the packet to the Internet, and back in when the target is one of the network."""
-        vswitch = self.parts.vswitch_of(start)
+        vswitch = self.parts.home[start]
         nat_id = "" if step is None else step.hop_id
         leaving = self._public_source(start, nat_id) if is_public(target) else None
         if leaving is None:
