@@ -268,6 +268,7 @@ class Cases:
         ]
         for table in [t for t in net["tables"].values() if t["vpc"] == vpc]:
             choices = [("0.0.0.0/0", "NatGateway", nat) for nat in nats]
+            choices += [("198.51.100.0/24", "NatGateway", nat) for nat in nats]
             if not self.plain:
                 choices += [("10.0.0.2/32", "NetworkInterface", self.pick(at_home))]
                 choices += [("203.0.113.0/24", "NetworkInterface", self.pick(at_home))]

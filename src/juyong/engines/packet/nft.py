@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from juyong.engines.packet.addresses import BITS, LAST_PORT, TCP, Address, Cidr
-from juyong.engines.packet.checks import find
+from juyong.engines.packet.checks import find, within
 from juyong.engines.packet.errors import BadId, Mismatch
 from juyong.engines.packet.nft_words import DROP, FAMILY, Words, name_of
 from juyong.engines.packet.rules import Packet
@@ -134,7 +134,7 @@ class _Text:
         """Drop sources that the device does not have, ahead of everything."""
         owned = [str(address) for address in sorted(self.publics.owned)]
         public = self.words.set("public", "ipv4_addr", owned)
-        known = f"ip saddr {{ {_list(NOT_PUBLIC)} }}"
+        known = f"ip saddr {_blocks(NOT_PUBLIC)}"
         yield f'iifname "{self.outside}" meta nfproto ipv6 drop'
         yield f'iifname "{self.outside}" {known} drop'
         yield f'iifname "{self.outside}" ip saddr {public} drop'
@@ -171,13 +171,50 @@ class _Text:
         return [
             f"iifname vmap {table('acls_out', 'jump', 'aclout', guarded)}",
             f"oifname vmap {table('acls_in', 'jump', 'aclin', guarded)}",
-            f'oifname "{self.outside}" ip daddr {{ {_list(NOT_PUBLIC)} }} drop',
+            f'oifname "{self.outside}" ip daddr {_blocks(NOT_PUBLIC)} drop',
             f'oifname "{self.outside}" meta nfproto ipv6 drop',
+            *self._answers(),
             "ct state vmap { established : accept, related : accept, invalid : drop }",
             f"iifname vmap {table('guards_out', 'jump', 'out', self.interfaces)}",
             f'oifname "{self.outside}" meta l4proto {TCP} th dport 25 drop',
             f'oifname "{self.outside}" ip saddr {leave} accept',
             f"oifname vmap {table('guards_in', 'goto', 'in', self.interfaces)}",
+        ]
+
+    def _answers(self) -> Iterator[str]:
+        """Drop answers to what came by a NAT gateway, unless their route leads back there.
+
+        An interface with an EIP would send them out by that.
+        """
+        for nat in self.parts.nats.values():
+            if nat.vpc_id != self.vpc_id or not nat.forwards:
+                continue
+            externals = {str(entry.external): None for entry in nat.forwards}
+            outer = self.words.set(f"at_{name_of(nat.id)}", "ipv4_addr", externals)
+            routed = self.words.set(
+                f"to_{name_of(nat.id)}",
+                "ipv4_addr . ipv4_addr",
+                [
+                    f"{source} . {block}"
+                    for vswitch in self.vswitches
+                    for block in self._routed(vswitch, nat.id)
+                    for source in vswitch.cidrs
+                    if source.version == block.version
+                ],
+                " flags interval;",
+            )
+            asked = f"ct direction reply ct original ip daddr {outer}"
+            yield f'oifname "{self.outside}" {asked} ip saddr . ip daddr != {routed} drop'
+
+    def _routed(self, vswitch: VSwitch, nat_id: str) -> list[Cidr]:
+        """Return the widest blocks that routes lead to a NAT gateway; sets hold no block twice."""
+        steps = self.parts.routes[vswitch.route_table_id]
+        blocks = [s.destination for s in steps if s.hop is HopKind.NAT and s.hop_id == nat_id]
+        blocks = [block for block in blocks if block.version == 4]  # noqa: PLR2004
+        return [
+            block
+            for block in blocks
+            if not any(within(block, other) for other in blocks if other != block)
         ]
 
     # -- public addresses ------------------------------------------------------------------------
@@ -254,12 +291,8 @@ def _device(name: str) -> str:
     return name
 
 
-def _list(blocks: Iterable[Cidr]) -> str:
-    return ", ".join(map(str, blocks))
-
-
 def _blocks(blocks: Iterable[Cidr]) -> str:
-    return f"{{ {_list(blocks)} }}"
+    return f"{{ {', '.join(map(str, blocks))} }}"
 
 
 def _chain(name: str, rules: Iterable[str], hook: str = "") -> str:

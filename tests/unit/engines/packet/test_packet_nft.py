@@ -106,9 +106,18 @@ def test_public_addresses_and_ports_are_mapped():
         interface_id="eni-1",
         private=address("10.0.0.1"),
     )
-    said = text(eips=(eip,), nats=(NatGateway(id="ngw-1", vpc_id="vpc-1", forwards=(entry,)),))
+    default = Route(id="rte-1", destination=cidr("0.0.0.0/0"), hop=HopKind.NAT, hop_id="ngw-1")
+    narrow = Route(id="rte-2", destination=cidr("8.0.0.0/8"), hop=HopKind.NAT, hop_id="ngw-1")
+    table = RouteTable(id="vtb-1", vpc_id="vpc-1", routes=(narrow, default))
+    said = text(
+        tables=(table,),
+        eips=(eip,),
+        nats=(NatGateway(id="ngw-1", vpc_id="vpc-1", forwards=(entry,)),),
+    )
     assert "47.96.0.1 : 10.0.0.1" in said
     assert "10.0.0.1 : 47.96.0.1" in said
+    assert "elements = { 10.0.0.0/24 . 0.0.0.0/0, 10.0.1.0/24 . 0.0.0.0/0 };" in said
+    assert "ip saddr . ip daddr != @to_ngw_1 drop" in said
     assert "dnat ip to 10.0.1.1 : th dport map { 80 : 90, 81 : 91 }" in said
 
 
