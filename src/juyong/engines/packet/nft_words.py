@@ -1,0 +1,79 @@
+"""The words of the text for the kernel's packet filter: sets that are declared once, and lines."""
+
+from collections.abc import Iterable, Mapping
+
+from juyong.engines.packet.addresses import Address
+from juyong.engines.packet.match import ANY_PORTS, Line
+
+FAMILY = {4: ("ip", "ipv4_addr"), 6: ("ip6", "ipv6_addr")}
+"""How the filter names a version: in a test, and as the type of a set."""
+DROP = "drop"
+
+
+class Words:
+    """Collects the sets and maps that rules name."""
+
+    def __init__(self) -> None:
+        self.declared: dict[str, str] = {}
+
+    def set(self, name: str, kind: str, elements: Iterable[str], flags: str = "") -> str:
+        """Declare a set once, and return how rules name it."""
+        if name not in self.declared:
+            found = ", ".join(elements)
+            filled = f" elements = {{ {found} }};" if found else ""
+            self.declared[name] = f"set {name} {{ type {kind};{flags}{filled} }}"
+        return f"@{name}"
+
+    def map(self, name: str, kind: str, elements: Mapping[str, str]) -> str:
+        found = ", ".join(f"{key} : {value}" for key, value in elements.items())
+        filled = f" elements = {{ {found} }};" if found else ""
+        self.declared[name] = f"map {name} {{ type {kind};{filled} }}"
+        return f"@{name}"
+
+    def lines(self, lines: Iterable[Line], side: str, accept: str) -> list[str]:
+        return [
+            f"{test} {accept if line.accepts else DROP}"
+            for line in lines
+            for version in sorted(line.versions())
+            for test in self._tests(line, version, side)
+        ]
+
+    def _tests(self, line: Line, version: int, side: str) -> list[str]:
+        """Return the tests of a line for one version; none when no packet can match."""
+        family = FAMILY[version][0]
+        peer = self._peer(line, version)
+        if peer is None or not line.ports:
+            return []
+        other = "saddr" if side == "daddr" else "daddr"
+        words = [f"meta nfproto ipv{version} {family} {side} {peer}"]
+        if line.own is not None:
+            words.append(f"{family} {other} {line.own}")
+        if line.protocol is not None:
+            words.append(f"meta l4proto {line.protocol}")
+        if line.source_ports is not None:
+            words.append(f"th sport {line.source_ports.first}-{line.source_ports.last}")
+        if line.ports != ANY_PORTS:
+            return [
+                " ".join([*words, f"th dport {ports.first}-{ports.last}"]) for ports in line.ports
+            ]
+        return [" ".join(words)]
+
+    def _peer(self, line: Line, version: int) -> str | None:
+        if line.members is not None:
+            return self.members(line.peer_id, line.members, version)
+        blocks = [str(cidr) for cidr in line.peers if cidr.version == version]
+        if not blocks:
+            return None
+        if not line.peer_id:
+            return blocks[0]
+        flags = " flags interval; auto-merge;"
+        return self.set(f"p{version}_{name_of(line.peer_id)}", FAMILY[version][1], blocks, flags)
+
+    def members(self, group_id: str, members: Mapping[int, frozenset[int]], version: int) -> str:
+        elements = [str(Address(version, number)) for number in sorted(members[version])]
+        return self.set(f"g{version}_{name_of(group_id)}", FAMILY[version][1], elements)
+
+
+def name_of(thing_id: str) -> str:
+    """Return an id as a name of the packet filter; ids have one hyphen, so that names differ."""
+    return thing_id.replace("-", "_")

@@ -1,0 +1,394 @@
+"""The kernel as a third opinion on the packet engine: random networks, real packets.
+
+    python -m tests.model.packet_kernel --probes 5000 --seed 1
+
+The program enters a user and a network namespace of its own, which has no way out, and makes a
+second network namespace for the far ends of all devices. The first is the router of one VPC: its
+rules are the engine's own text, its routes are written here. Each probe is a whole frame with a
+number in it, sent from the far end of an interface and looked for at all far ends. Every probe is
+judged by kernel, engine and model; where it arrives, an answer is sent back and judged as well.
+
+Nothing has an address, so that no kernel answers by itself. All of it ends with the process.
+Exit codes: 0 all agree, 1 a difference, 3 the kernel or a missing tool refuses, with the reason.
+"""
+
+import argparse
+import os
+import select
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.model import packet as model
+from tests.property import packet_cases as made
+
+from juyong.base import linux
+from juyong.engines.packet import INTERNET, Address, Compiled
+from juyong.engines.packet.nft import nft_text
+
+REFUSED = 3
+A_NETWORK = 120
+"""Probes of one network."""
+_OUTSIDE = "rout"
+_QUIET_SECONDS, _LOST_SECONDS = 0.03, 2.0
+_IPV4 = 0x0800
+_OUTGOING = 4
+_LEAST_FRAME = 42
+_SETTINGS = (
+    ("net/ipv4/conf/all/rp_filter", "0"),
+    ("net/ipv4/conf/default/rp_filter", "0"),
+    ("net/ipv6/conf/default/disable_ipv6", "1"),
+)
+
+
+class Refused(Exception):
+    """The kernel, or a tool that is not there."""
+
+
+def run(command, text=""):
+    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
+    if done.returncode:
+        raise Refused(f"{command[0]}: {done.stderr.strip() or done.returncode}")
+    return done.stdout
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--probes", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--inside", help="the starting namespace, of the second stage alone")
+    told = parser.parse_args()
+    if told.inside is None:
+        return enter(told)
+    try:
+        return Lab(told.inside).compare(told.probes, told.seed)
+    except (Refused, OSError) as refused:
+        print(f"refused: {refused}")
+        return REFUSED
+
+
+def enter(told):
+    """Run the program again in namespaces of its own; it dies with this process."""
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
+    missing = [name for name in ("unshare", "nft", "ip") if shutil.which(name) is None]
+    if missing:
+        print(f"refused: not installed: {', '.join(missing)}")
+        return REFUSED
+    command = ["unshare", "--user", "--map-root-user", "--net", "--fork", "--kill-child"]
+    if subprocess.run([*command, "true"], check=False, capture_output=True).returncode:
+        print("refused: the kernel permits no user and network namespaces")
+        return REFUSED
+    command += [sys.executable, "-m", "tests.model.packet_kernel"]
+    command += ["--probes", str(told.probes), "--seed", str(told.seed), "--inside", namespace()]
+    return subprocess.run(command, check=False, cwd=Path(__file__).parents[2]).returncode
+
+
+def namespace():
+    return str(Path("/proc/self/ns/net").readlink())
+
+
+class Lab:
+    """What all networks of a run share: the counts of verdicts, and the namespace to stay out of."""
+
+    def __init__(self, started_in):
+        self.started_in = started_in
+        self.met: Counter[tuple[str, str, str]] = Counter()
+        self.answers = 0
+        self.check()
+        if here := [line for line in run(["ip", "-o", "link"]).splitlines() if ": lo:" not in line]:
+            raise Refused(f"this namespace has devices, nothing was touched: {here}")
+
+    def check(self):
+        """Refuse the starting namespace: there, nothing is touched."""
+        if namespace() == self.started_in:
+            raise Refused("this is the starting network namespace, nothing was touched")
+
+    def new_namespace(self, forwards):
+        """Enter a new network namespace, and return a descriptor of it."""
+        linux.unshare(linux.NEWNET)
+        self.check()
+        for name, value in (*_SETTINGS, ("net/ipv4/ip_forward", forwards)):
+            setting = Path("/proc/sys", name)
+            if setting.exists():
+                setting.write_text(value)
+        return os.open("/proc/self/ns/net", os.O_RDONLY)
+
+    def compare(self, probes, seed):
+        start, done, wrong = time.perf_counter(), 0, 0
+        while done < probes:
+            with Wired(self, made.Cases(seed, plain=True)) as network:
+                asked, differ = network.compare(min(A_NETWORK, probes - done))
+            done, wrong, seed = done + asked, wrong + differ, seed + 1
+        seconds = time.perf_counter() - start
+        print(f"{done} probes, {self.answers} answers, {wrong} differ, {seconds:.1f} s")
+        for met, count in sorted(self.met.items()):
+            print("  {:8} {:20} {:30}".format(*met), count)
+        return 1 if wrong else 0
+
+
+class Wired:
+    """One network, wired: a device for each interface and one for the Internet.
+
+    Router and far ends are namespaces of this network alone, so that no session of another network
+    is known there; both end when their descriptors are closed.
+    """
+
+    def __init__(self, lab, cases):
+        self.lab, self.cases = lab, cases
+        self.compiled = Compiled(made.engine_network(cases.network))
+        names = list(cases.network["interfaces"])
+        self.places = {name: number for number, name in enumerate([*names, INTERNET])}
+        self.device = {name: f"r{number}" for name, number in self.places.items()}
+        self.device[INTERNET] = _OUTSIDE
+        self.number = 0
+        self.used = set()
+        self.sockets = {}
+
+    def __enter__(self):
+        far, router = self.lab.new_namespace("0"), self.lab.new_namespace("1")
+        try:
+            devices = {name: self.device[name] for name in self.cases.network["interfaces"]}
+            # Rules stand before links are up, as in a router that is built.
+            run(["nft", "-f", "-"], nft_text(self.compiled, "vpc-a", devices, _OUTSIDE))
+            run(["ip", "-batch", "-"], "\n".join((*self._links(far), *self._routes())))
+            linux.call("setns", far, linux.NEWNET)
+            run(["ip", "-batch", "-"], "".join(f"link set f{n} up\n" for n in self.places.values()))
+            self.sockets = {name: self._socket(number) for name, number in self.places.items()}
+            linux.call("setns", router, linux.NEWNET)
+        finally:
+            os.close(far)
+            os.close(router)
+        return self
+
+    def __exit__(self, *_):
+        for each in self.sockets.values():
+            each.close()
+
+    def _socket(self, number):
+        found = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_IPV4))
+        found.bind((f"f{number}", _IPV4))
+        return found
+
+    def _links(self, far):
+        for name, number in self.places.items():
+            yield (
+                f"link add {self.device[name]} address 02:00:00:00:01:{number:02x} type veth "
+                f"peer name f{number} address 02:00:00:00:02:{number:02x} "
+                f"netns /proc/{os.getpid()}/fd/{far}"
+            )
+
+    def _routes(self):
+        """Routes to each address; what leaves goes by tables of the vSwitches, an EIP goes first."""
+        network = self.cases.network
+        for name, number in self.places.items():
+            device, mac = self.device[name], f"02:00:00:00:02:{number:02x}"
+            yield f"link set {device} up"
+            near = (*made.OUTSIDE, *made.PUBLIC)
+            if name != INTERNET:
+                near = [a for a in network["interfaces"][name]["addresses"] if ":" not in a]
+                yield from (f"route add {address}/32 dev {device}" for address in near)
+            for address in near:
+                yield f"neigh add {address} lladdr {mac} nud permanent dev {device}"
+        for table, vswitch in enumerate(network["vswitches"].values(), 1000):
+            block = vswitch["cidrs"][0]
+            yield f"route add blackhole {block}"
+            for route in network["tables"][vswitch["table"]]["routes"]:
+                yield f"route add {route['to']} dev {_OUTSIDE} table {table}"
+            yield f"rule add from {block} lookup {table} pref {39000 + table}"
+        yield f"route add default dev {_OUTSIDE} table 999"
+        for number, eip in enumerate(network["eips"].values(), 35000):
+            yield f"rule add from {eip['private']} lookup 999 pref {number}"
+
+    # -- probes ----------------------------------------------------------------------------------
+
+    def compare(self, probes):
+        """Send probes and then their answers; returns how many were sent and how many differ."""
+        sent, answered = {}, {}
+        for _ in range(3 * probes):
+            if len(sent) == probes:
+                break
+            start, packet = self._probe()
+            there, back = model.converse(self.cases.network, packet, start)
+            paths = self.compiled.converse(made.engine_packet(packet), start)
+            if self._fresh(start, packet, paths.there):
+                number = self._send(start, packet)
+                sent[number] = (paths.there, there, start, packet)
+                answered[number] = (paths.back, back)
+        wrong, arrived = self._judge(sent)
+        answers = {}
+        for number in arrived:
+            path, way = answered[number]
+            there = sent[number][1]
+            if not there.end:
+                continue  # A difference that was counted: no answer is known.
+            packet = model.answer(there.packet) | {"answers": number}
+            # Answers go to the port that the answered packet showed, whichever it was.
+            packet["target_port"] = arrived[number][2] if has_ports(packet) else 0
+            back = self._send(there.end, packet)
+            answers[back] = (path, way, there.end, packet)
+        more, _ = self._judge(answers)
+        self.lab.answers += len(answers)
+        return len(sent), wrong + more
+
+    def _probe(self):
+        """Return a probe that kernel and engine can both be asked about."""
+        while True:
+            start, packet = self.cases.packet()
+            platform = any(model.inside(packet["target"], block) for block in model.PLATFORM)
+            if ":" in packet["source"] or platform:
+                continue
+            near = self.cases.network["interfaces"].get(start, {"addresses": ()})
+            if packet["target"] in near["addresses"]:
+                continue  # Such a packet never leaves its guest.
+            # The edge carries packets from an interface to a public address of the network.
+            if start != INTERNET and model.owned(self.cases.network, packet["target"]):
+                continue
+            if packet["protocol"] == 132:
+                packet["protocol"] = 99  # Connection tracking reads SCTP, the engine does not.
+            if has_ports(packet):
+                if not self.cases.chance(4):
+                    packet["source_port"] = self.cases.random.randint(1, 65535)
+                if start != INTERNET and model.is_public(packet["target"]) and self.cases.chance(4):
+                    packet["target_port"] = 25
+                packet["source_port"] = packet["source_port"] or 7
+                packet["target_port"] = packet["target_port"] or 7
+            return start, packet
+
+    def _fresh(self, start, packet, path):
+        """Tell whether no session of before is this one: each probe opens its own."""
+        far = next((a for a in (packet["source"], packet["target"]) if model.is_public(a)), "")
+        arrived = made.model_packet(path.arrived)
+        owner = model.owner_of(self.cases.network, "vpc-a", arrived["target"]) or INTERNET
+        ports = frozenset((packet["source_port"], packet["target_port"]))
+        mark = ports if has_ports(packet) else packet["protocol"] == made.ICMP and self.number
+        # Without ports two interfaces behind one public address are one session, too.
+        for ends in ({start, owner}, {arrived["source"], owner}):
+            key = (packet["protocol"], frozenset(ends), far, mark)
+            if key in self.used:
+                return False
+            self.used.add(key)
+        return True
+
+    def _send(self, start, packet):
+        self.number += 1
+        number = self.places[start]
+        head = bytes((2, 0, 0, 0, 1, number, 2, 0, 0, 0, 2, number)) + struct.pack("!H", _IPV4)
+        self.sockets[start].send(head + encode(packet, self.number))
+        return self.number
+
+    def _judge(self, sent):
+        """Compare each probe's end and head with engine and model; returns the number that differ."""
+        wanted = {number for number, each in sent.items() if each[0].delivered}
+        arrived = self._arrivals(set(sent), wanted)
+        wrong = 0
+        for number, (path, way, start, packet) in sent.items():
+            kernel = arrived.get(number)
+            hop = path.deciding
+            self.lab.met[
+                "arrives" if kernel else "dropped", hop.stage.value, hop.because.value
+            ] += 1
+            engine = (path.end, *head_of(made.model_packet(path.arrived))) if path.end else None
+            other = (way.end, *head_of(way.packet)) if way.end else None
+            if not kernel == engine == other or way.hops != made.hops_of(path):
+                wrong += 1
+                print(
+                    f"{packet} from {start}\n  kernel {kernel}\n  engine {engine} {hop}\n  model {other}"
+                )
+        return wrong, arrived
+
+    def _arrivals(self, sent, wanted):
+        found = {}
+        by_descriptor = {each.fileno(): name for name, each in self.sockets.items()}
+        end = time.perf_counter() + _LOST_SECONDS
+        while True:
+            wait = _LOST_SECONDS if wanted - found.keys() else _QUIET_SECONDS
+            ready, _, _ = select.select(list(by_descriptor), [], [], wait)
+            if not ready or time.perf_counter() > end:
+                return found
+            for descriptor in ready:
+                name = by_descriptor[descriptor]
+                frame, address = self.sockets[name].recvfrom(2048)
+                if address[2] == _OUTGOING or len(frame) < _LEAST_FRAME:
+                    continue
+                number, head = decode(frame[14:])
+                if number in sent:
+                    found[number] = (name, *head)
+
+
+def has_ports(packet):
+    return packet["protocol"] in (made.TCP, made.UDP)
+
+
+def head_of(packet):
+    return packet["source"], packet["source_port"], packet["target"], packet["target_port"]
+
+
+# -- bytes ---------------------------------------------------------------------------------------
+
+
+def checksum(data):
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def encode(packet, number):
+    """Return an IPv4 packet with the probe's number at its end."""
+    protocol = packet["protocol"]
+    source, target = (Address.parse(packet[side]).number for side in ("source", "target"))
+    body = payload(packet, number)
+    if protocol == made.TCP:
+        pseudo = struct.pack("!IIBBH", source, target, 0, protocol, len(body))
+        body = body[:16] + struct.pack("!H", checksum(pseudo + body)) + body[18:]
+    if protocol == made.ICMP:
+        body = body[:2] + struct.pack("!H", checksum(body)) + body[4:]
+    head = struct.pack(
+        "!BBHHHBBHII", 0x45, 0, 20 + len(body), 0, 0, 64, protocol, 0, source, target
+    )
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + body
+
+
+def payload(packet, number):
+    ports = (packet["source_port"], packet["target_port"])
+    mark = b"juyo" + struct.pack("!I", number)
+    if packet["protocol"] == made.TCP:
+        # A SYN begins at 1000; its answer acknowledges that, or connection tracking refuses it.
+        answers = packet.get("answers", False)
+        flags, acknowledged = (0x12, 1001) if answers else (0x02, 0)
+        return struct.pack("!HHIIBBHHH", *ports, 1000, acknowledged, 0x50, flags, 8192, 0, 0) + mark
+    if packet["protocol"] == made.UDP:
+        return struct.pack("!HHHH", *ports, 16, 0) + mark
+    if packet["protocol"] == made.ICMP:
+        identity = packet.get("answers", number) & 0xFFFF
+        return struct.pack("!BBHHH", packet["icmp_type"], 0, 0, identity, 1) + mark
+    if packet["protocol"] == made.GRE:
+        return struct.pack("!HH", 0, _IPV4) + mark  # Of version 0, the only one that is translated.
+    return mark
+
+
+def decode(packet):
+    """Return the number of a probe and its head: addresses and ports; no number of other packets."""
+    protocol, size = packet[9], (packet[0] & 15) * 4
+    length = struct.unpack("!H", packet[2:4])[0]
+    source, target = struct.unpack("!II", packet[12:20])
+    ports = (
+        struct.unpack("!HH", packet[size : size + 4])
+        if protocol in (made.TCP, made.UDP)
+        else (0, 0)
+    )
+    head = (str(Address(4, source)), ports[0], str(Address(4, target)), ports[1])
+    body = packet[size:length]
+    if body[-8:-4] != b"juyo" or (protocol == made.ICMP and body[0] == 3):
+        return None, head
+    return struct.unpack("!I", body[-4:])[0], head
+
+
+if __name__ == "__main__":
+    sys.exit(main())

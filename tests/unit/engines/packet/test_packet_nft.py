@@ -1,0 +1,138 @@
+"""The text for the kernel's packet filter: what it refuses to say, and that names cannot inject."""
+
+import re
+
+import pytest
+from tests.property import packet_cases as made
+from tests.unit.engines.packet.packet_values import address, cidr, group, network, rule
+
+from juyong.engines.packet import (
+    BadId,
+    Compiled,
+    Eip,
+    ForwardEntry,
+    HopKind,
+    Mismatch,
+    NatGateway,
+    NotFound,
+    Ports,
+    Route,
+    RouteTable,
+    nft_text,
+)
+
+DEVICES = {"eni-1": "r1", "eni-2": "r2"}
+
+
+def text(devices=DEVICES, outside="rout", **changes):
+    return nft_text(Compiled(network(**changes)), "vpc-1", devices, outside)
+
+
+def test_the_text_replaces_its_table_in_one_transaction():
+    lines = text().splitlines()
+    assert lines[:3] == ["table inet juyong", "delete table inet juyong", "table inet juyong {"]
+    assert lines[-1] == "}"
+
+
+def test_hooks_drop_what_no_rule_lets_pass():
+    heads = [line for line in text().splitlines() if line.startswith("type filter")]
+    assert len(heads) == 3
+    assert all(head.endswith("policy drop;") for head in heads)
+
+
+def test_acls_stand_ahead_of_sessions_and_groups_behind():
+    said = text()
+    places = [said.index(word) for word in ("@acls_out", "@acls_in", "ct state", "@guards_out")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", ["", "r1;", 'r1"', "r 1", "R1", "r1\n", "a" * 16, "1r", "r-1"])
+def test_a_device_cannot_inject(name):
+    with pytest.raises(BadId):
+        text({"eni-1": name, "eni-2": "r2"})
+    with pytest.raises(BadId):
+        text(outside=name)
+
+
+def test_two_interfaces_have_two_devices():
+    with pytest.raises(Mismatch, match="one device"):
+        text({"eni-1": "r1", "eni-2": "r1"})
+    with pytest.raises(Mismatch, match="one device"):
+        text({"eni-1": "r1", "eni-2": "rout"})
+
+
+def test_an_interface_without_a_device_is_refused():
+    with pytest.raises(Mismatch, match="no device"):
+        text({"eni-1": "r1"})
+
+
+def test_a_vpc_that_is_not_there_is_refused():
+    with pytest.raises(NotFound):
+        nft_text(Compiled(network()), "vpc-9", DEVICES, "rout")
+
+
+@pytest.mark.parametrize(
+    "routes",
+    [
+        [("rte-1", "203.0.113.0/24", HopKind.INTERFACE, "eni-1")],
+        [
+            ("rte-1", "0.0.0.0/0", HopKind.NAT, "ngw-1"),
+            ("rte-2", "8.0.0.0/8", HopKind.NAT, "ngw-2"),
+        ],
+    ],
+)
+def test_routes_that_one_router_cannot_follow_are_refused(routes):
+    entries = tuple(
+        Route(id=name, destination=cidr(to), hop=hop, hop_id=at) for name, to, hop, at in routes
+    )
+    nats = tuple(NatGateway(id=name, vpc_id="vpc-1") for name in ("ngw-1", "ngw-2"))
+    table = RouteTable(id="vtb-1", vpc_id="vpc-1", routes=entries)
+    with pytest.raises(Mismatch):
+        text(tables=(table,), nats=nats)
+
+
+def test_public_addresses_and_ports_are_mapped():
+    ports = {"protocol": 6, "external_ports": Ports(80, 81), "internal_ports": Ports(90, 91)}
+    entry = ForwardEntry(
+        id="fwd-1",
+        nat_id="ngw-1",
+        external=address("47.96.0.2"),
+        internal=address("10.0.1.1"),
+        **ports,
+    )
+    eip = Eip(
+        id="eip-1",
+        address=address("47.96.0.1"),
+        interface_id="eni-1",
+        private=address("10.0.0.1"),
+    )
+    default = Route(id="rte-1", destination=cidr("0.0.0.0/0"), hop=HopKind.NAT, hop_id="ngw-1")
+    narrow = Route(id="rte-2", destination=cidr("8.0.0.0/8"), hop=HopKind.NAT, hop_id="ngw-1")
+    table = RouteTable(id="vtb-1", vpc_id="vpc-1", routes=(narrow, default))
+    said = text(
+        tables=(table,),
+        eips=(eip,),
+        nats=(NatGateway(id="ngw-1", vpc_id="vpc-1", forwards=(entry,)),),
+    )
+    assert "47.96.0.1 : 10.0.0.1" in said
+    assert "10.0.0.1 : 47.96.0.1" in said
+    assert "elements = { 10.0.0.0/24 . 0.0.0.0/0, 10.0.1.0/24 . 0.0.0.0/0 };" in said
+    assert "ip saddr . ip daddr != @to_ngw_1 drop" in said
+    assert "dnat ip to 10.0.1.1 : th dport map { 80 : 90, 81 : 91 }" in said
+
+
+def test_a_rule_is_said_once_for_each_version_that_it_means():
+    said = text(groups=(group(rules=(rule(),)),))
+    assert (
+        said.count("meta nfproto ipv4 ip saddr 0.0.0.0/0 meta l4proto 6 th dport 22-22 accept") == 2
+    )
+    assert "ipv6 ip6 saddr" not in said
+
+
+def test_texts_of_random_networks_hold_known_words_alone():
+    known = re.compile(r'[a-z0-9_@.:/,"{}<=!; \n-]+')
+    for seed in range(40):
+        cases = made.Cases(seed, plain=True)
+        compiled = Compiled(made.engine_network(cases.network))
+        devices = {name: f"r{at}" for at, name in enumerate(cases.network["interfaces"])}
+        assert known.fullmatch(nft_text(compiled, "vpc-a", devices, "rout"))
