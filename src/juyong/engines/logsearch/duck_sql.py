@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from juyong.engines.logsearch.columns import LogFile, hexed, value_column
+from juyong.engines.logsearch.duck_places import give_countries, take_back
 from juyong.engines.logsearch.duck_search import WRITER, source_of
 from juyong.engines.logsearch.errors import EngineFailed, TooMuchMemory
 from juyong.engines.logsearch.index import Field, FieldType
@@ -34,10 +35,12 @@ from juyong.engines.logsearch.sql_stores import merged
 
 MOST_BYTES: Final = 64 << 20
 """Characters of a result."""
+_PLAIN = "logs'"
+"""The logs without the countries of their addresses; no table of a query has the name."""
 _ROWS_AT_ONCE = 10_000
 _TYPES = {FieldType.LONG: "BIGINT", FieldType.DOUBLE: "DOUBLE"}
-_MADE = re.compile(r'"?\b[knut]_((?:[0-9a-f]{2})+)\b"?')
-_UNKNOWN = re.compile(r'(?:Referenced column|column named|alias) "?[knu]_((?:[0-9a-f]{2})+)')
+_MADE = re.compile(r'"?\b[cknut]_((?:[0-9a-f]{2})+)\b"?')
+_UNKNOWN = re.compile(r'(?:Referenced column|column named|alias) "?[cknu]_((?:[0-9a-f]{2})+)')
 _EDGE = b"PAR1"
 PREPARATION = ("SET integer_division = true", *MACROS)
 
@@ -53,8 +56,12 @@ def run(database: Any, files: Sequence[LogFile], ask: Ask) -> Table:
     translated = translate(ask.query.sql or "", ask.index, ask.logstore)
     parts = parts_of(files, ask.query.search, ask.window)
     fields, written = sql_fields(ask.index), written_columns(ask.index)
-    _make_view(database, LOGS, parts, ask.window, fields, written)
+    places = translated.places
+    _make_view(database, _PLAIN if places else LOGS, parts, ask.window, fields, written)
+    if places:
+        give_countries(database, _view(_PLAIN), _view(LOGS), places)
     table = _answered(database, translated, parts)
+    take_back(database, places)
     series = translated.series
     if series is None:
         return table
@@ -126,8 +133,12 @@ def _make_view(  # noqa: PLR0917  # the parts of one statement
             for key in (TIME, TOPIC, SOURCE, *(field.name for field in fields))
         )
         selects = ["SELECT " + ", ".join(nothing) + " WHERE false"]
-    view = f'CREATE OR REPLACE TEMP VIEW "t_{hexed(name)}" AS ' + " UNION ALL ".join(selects)
+    view = f'CREATE OR REPLACE TEMP VIEW "{_view(name)}" AS ' + " UNION ALL ".join(selects)
     database.execute(view)
+
+
+def _view(name: str) -> str:
+    return "t_" + hexed(name)
 
 
 def _kind(field: Field) -> str:

@@ -27,7 +27,7 @@ from sqlglot.parsers.duckdb import DuckDBParser
 from sqlglot.parsers.presto import PrestoParser
 
 from juyong.base.shown import shown
-from juyong.engines.logsearch import sql_dates
+from juyong.engines.logsearch import sql_dates, sql_places
 from juyong.engines.logsearch.columns import hexed
 from juyong.engines.logsearch.errors import SqlInvalid, UnsupportedFunction
 from juyong.engines.logsearch.index import NUMERIC, Field, IndexConfig
@@ -111,7 +111,8 @@ class Translated(msgspec.Struct, frozen=True, kw_only=True):
 
     results: names of the columns of the result; empty where `*` stands for columns that only
     the engine knows. names: what the query calls each name that it gives, by the name's hex.
-    limit: the most rows. series: the steps of time to fill, if the query asks for any.
+    limit: the most rows. series: the steps of time to fill, if the query asks for any. places: the
+    keys whose countries the query asks for, by the hex of their names.
     """
 
     sql: str
@@ -119,6 +120,7 @@ class Translated(msgspec.Struct, frozen=True, kw_only=True):
     names: dict[str, str]
     limit: int
     series: Series | None = None
+    places: tuple[str, ...] = ()
 
 
 def translate(
@@ -222,12 +224,17 @@ class _Translator:
         self.spread_stars(tree)
         shown_names = self.result_names(tree)
         self.rename(tree)
+        places = sql_places.places_of(tree)
+        if places and (self.stores or _has_star(tree)):
+            what = "a key of one logstore" if self.stores else "no `*` of a join next to it"
+            raise SqlInvalid(f"`{sql_places.NAME}` takes {what}")
         return Translated(
             sql=self.write(tree),
             results=shown_names,
             names=self.names,
             limit=limit,
             series=series,
+            places=places,
         )
 
     def judge(self, tree: exp.Expr) -> None:
@@ -363,6 +370,12 @@ def _first_select(tree: exp.Expr) -> exp.Select:
     return select
 
 
+def _has_star(tree: exp.Expr) -> bool:
+    """Tell whether `*` stands for columns that only DuckDB knows."""
+    listed = (each for select in tree.find_all(exp.Select) for each in select.expressions)
+    return any(isinstance(each, exp.Star) or isinstance(each.this, exp.Star) for each in listed)
+
+
 def _name(identifier: exp.Expr) -> str:
     return identifier.name.lower()
 
@@ -480,6 +493,8 @@ def _called(call: exp.Anonymous) -> exp.Expr | None:
     function = FUNCTIONS.get(call.name.lower())
     if function is None:
         return None
+    if function.name == sql_places.NAME:
+        return sql_places.country_code(call.expressions)
     special = sql_dates.SPECIAL.get(function.name)
     if special is not None:
         return special(call.expressions)

@@ -198,22 +198,22 @@ SPECIAL: Final = {
     "date_parse": (2, 2),
     "date_diff": (3, 3),
     "date_add": (3, 3),
+    "ip_to_country_code": (1, 1),
 }
-"""Functions whose constant argument decides what is written; see `sql_dates`."""
+"""Functions whose argument decides what is written; see `sql_dates` and `sql_places`."""
 
 REASONS: Final = {
     **dict.fromkeys(
         [
-            "ip_to_country",
-            "ip_to_country_code",
             "ip_to_province",
             "ip_to_city",
             "ip_to_geo",
             "ip_to_provider",
             "ip_to_city_geo",
         ],
-        "it needs a database of places, and none is shipped",
+        "the data that is shipped knows countries, and nothing below them",
     ),
+    "ip_to_country": "names of countries are not shipped; use ip_to_country_code",
     **dict.fromkeys(
         ("security_check_ip", "security_check_domain", "security_check_url"),
         "it needs threat intelligence, and none is shipped",

@@ -8,9 +8,18 @@ import pytest
 from tests.logsearch_corpus import HOURS, SEARCHES, START, Seen, corpus_index
 from tests.logsearch_sql_corpus import SQL
 
-from juyong.engines.logsearch import Log, SqlInvalid, UnsupportedFunction, parse, parse_index
+from juyong.engines.logsearch import (
+    Log,
+    SqlInvalid,
+    UnsupportedFunction,
+    duck_places,
+    parse,
+    parse_index,
+)
+from juyong.engines.logsearch.child import Answerer
 from juyong.engines.logsearch.columns import write_file
 from juyong.engines.logsearch.duck_sql import java_double
+from juyong.engines.logsearch.messages import Ask, packed_files
 from juyong.engines.logsearch.port import Window
 from juyong.engines.logsearch.sql_front import translate
 from juyong.engines.logsearch.sql_functions import FUNCTIONS, PREPARATION, REASONS
@@ -108,6 +117,11 @@ EXPRESSIONS = {
     "ip_to_domain('172.31.255.255')": "intranet",
     "ip_to_domain('300.1.1.1')": "invalid",
     "ip_to_domain('x')": "invalid",
+    "ip_to_country_code('8.8.8.8')": "US",
+    "ip_to_country_code('2001:4860:4860::8888')": "US",
+    "ip_to_country_code('10.1.2.3')": "null",
+    "ip_to_country_code('x')": "null",
+    "coalesce(ip_to_country_code('223.5.5.5'), 'none')": "CN",
     "ip_prefix('10.1.2.3', 16)": "10.1.0.0/16",
     "ip_prefix('x', 16)": "null",
     "ip_subnet_min('10.1.2.3/24')": "10.1.2.0",
@@ -194,6 +208,14 @@ def test_an_expression_has_the_value_that_presto_gives(values, expression):
         ("SELECT ?", "is not supported"),
         ("SELECT cast(1 AS uuid)", "the type `UUID` is not supported"),
         ("SELECT host LIMIT 1000001", "at most 1000000"),
+        ("SELECT ip_to_country_code(lower(host))", "takes a key"),
+        ("SELECT ip_to_country_code(status)", "takes a key"),
+        ("SELECT ip_to_country_code()", "takes 1 arguments"),
+        ("SELECT *, ip_to_country_code(a.host) FROM log a JOIN log b ON a.host = b.host", "join"),
+        (
+            "SELECT ip_to_country_code(host) FROM (SELECT host FROM log) x",
+            "Column 'host' cannot be resolved",
+        ),
         ("SELECT host LIMIT ALL", "whole numbers|line 1"),
         ("SELECT 1 / 0", "[Dd]ivision by zero"),
         ("SELECT message WHERE regexp_like(message, '(')", "missing \\)"),
@@ -374,6 +396,69 @@ def test_a_text_is_cut_for_sql(engine, tmp_path):
     index = parse_index({"keys": keys, "max_text_len": 64})
     files = [write_file([Log(time=START, contents=(("a", "x" * 100),))], index, tmp_path / "1")]
     assert engine.sql(files, parse("* | SELECT length(a)"), ALL_TIME, index).rows == (("64",),)
+
+
+def test_the_country_of_a_key_is_looked_up_once_for_each_address(engine, tmp_path, monkeypatch):
+    keys = ("ip", "peer")
+    text = {"type": "text", "token": [], "doc_value": True}
+    index = parse_index({"line": {"token": [" "]}, "keys": dict.fromkeys(keys, text)})
+    pairs = [("8.8.8.8", "223.5.5.5"), ("8.8.8.8", "10.0.0.1"), ("223.5.5.5", "x"), ("", "::1")]
+    logs = [
+        Log(time=START + n, source="8.8.4.4", contents=tuple(zip(keys, pair, strict=True)))
+        for n, pair in enumerate(pairs)
+    ]
+    files = [write_file(logs, index, tmp_path / "1")]
+
+    def rows(sql):
+        return engine.sql(files, parse(f"* | {sql}"), ALL_TIME, index).rows
+
+    by_country = (
+        "SELECT ip_to_country_code(ip) AS c, count(*) AS n, count(ip_to_country_code(peer)) AS p "
+        "GROUP BY c ORDER BY n DESC, c"
+    )
+    for _ in range(2):
+        assert rows(by_country) == (("US", "2", "1"), ("CN", "1", "0"), ("null", "1", "0"))
+    assert rows("SELECT ip WHERE ip_to_country_code(peer) = 'CN'") == (("8.8.8.8",),)
+    assert rows("SELECT max(ip_to_country_code(__source__))") == (("US",),)
+    assert rows("SELECT ip_to_country_code(l.ip) AS c FROM log l WHERE l.peer = 'x'") == (("CN",),)
+    assert rows("SELECT * WHERE ip_to_country_code(ip) = 'CN'")[0][-2:] == ("223.5.5.5", "x")
+    none = engine.sql([], parse(f"* | {by_country}"), ALL_TIME, index).rows
+    assert none == ()
+    monkeypatch.setattr(duck_places, "MOST_ADDRESSES", 1)
+    answerer = Answerer(256, 1, "UTC")
+    indexes, packed = packed_files(files)
+    ask = Ask(
+        kind="sql",
+        query=parse(f"* | {by_country}"),
+        window=ALL_TIME,
+        index=index,
+        seconds=20.0,
+        indexes=indexes,
+        files=packed,
+    )
+    assert answerer.answer(ask).refusal.name == "TooMuchMemory"
+
+
+def test_no_row_stays_behind_the_question_about_countries(files, index):
+    answerer = Answerer(256, 1, "UTC")
+    indexes, packed = packed_files(files)
+    ask = Ask(
+        kind="sql",
+        query=parse("* | SELECT ip_to_country_code(src_ip) AS c, count(*) AS n GROUP BY c"),
+        window=ALL_TIME,
+        index=index,
+        seconds=20.0,
+        indexes=indexes,
+        files=packed,
+    )
+    assert answerer.answer(ask).table is not None
+    database = answerer._held[1]
+    assert database.execute("SELECT count(*) FROM duckdb_tables()").fetchall() == [(0,)]
+
+
+def test_countries_are_of_one_logstore(index):
+    with pytest.raises(SqlInvalid, match="one logstore"):
+        translate("SELECT ip_to_country_code(src_ip) FROM a", index, stores={"a": index})
 
 
 @pytest.mark.parametrize(
