@@ -17,17 +17,27 @@ from juyong.base.clock import system_clock
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made there
 _PREFIX = "juyong-logs-"
+_SHARED = 0o750
 _NEW_SECONDS = 60
 """A folder so young may not have its lock yet."""
 
 
 class Staging:
-    """A folder of mode 0700, held by a lock while the object lives."""
+    """A folder of mode 0700, held by a lock while the object lives.
 
-    def __init__(self) -> None:
-        place = _MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir())
+    shared: The folder to make it in, for another server to read. SECURITY: the group of that
+    folder reads what is in the new one, and no other user.
+    """
+
+    def __init__(self, shared: Path | None = None) -> None:
+        place = shared or (_MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir()))
         _remove_abandoned(place)
         self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+        if shared is not None:
+            group = shared.stat().st_gid
+            if self.path.stat().st_gid != group:
+                os.chown(self.path, -1, group)
+            self.path.chmod(_SHARED)
         lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         fcntl.flock(lock, fcntl.LOCK_EX)
         self._end = weakref.finalize(self, _remove, self.path, lock)

@@ -197,7 +197,7 @@ def test_an_expression_has_the_value_that_presto_gives(values, expression):
         ("SELECT host LIMIT ALL", "whole numbers|line 1"),
         ("SELECT 1 / 0", "[Dd]ivision by zero"),
         ("SELECT message WHERE regexp_like(message, '(')", "missing \\)"),
-        ("SELECT cast(host AS bigint) WHERE host IS NOT NULL", "Conver|convert"),
+        ("SELECT cast(host AS bigint) WHERE host IS NOT NULL", "Conver|convert|Cannot parse"),
         ("SELECT sum(DISTINCT host, uri)", "takes 1 arguments"),
         ("SELECT lower(*)", "is no aggregate"),
         ("SELECT lower()", "`lower` takes 1 arguments, not 0"),
@@ -257,7 +257,8 @@ def test_a_map_keeps_one_value_of_each_key(ask):
     )
     assert sorted(json.loads(found.rows[0][0]).items()) == [("a", 1), ("b", 2)]
     assert found.types == ("map(varchar, integer)",)
-    assert ask("SELECT map_agg(host, status) WHERE false").rows[0][0] == "null"
+    # ClickHouse has no map that is NULL.
+    assert ask("SELECT map_agg(host, status) WHERE false").rows[0][0] in {"null", "{}"}
     (counted,) = ask(
         "SELECT cardinality(map_keys(map_agg(host, status))), count(DISTINCT host)"
     ).rows
