@@ -147,6 +147,8 @@ def _log_server(chosen: Settings) -> LogServer | None:
     Raises:
         BadSetting: see `log_server_of`.
     """
+    if chosen.log_engine == "duckdb" and not chosen.log_clickhouse_url:
+        return None
     from juyong.app.logsearch.choosing import log_server_of  # noqa: PLC0415  # few homes have one
 
     return log_server_of(chosen)
