@@ -215,11 +215,6 @@ SQL: dict[str, Answer] = {
     ),
     "* | SELECT ip_to_domain(src_ip) AS d, count(*) AS c WHERE src_ip IS NOT NULL GROUP BY d "
     "ORDER BY d": lambda logs: texts(sorted(count_by(having(logs, "src_ip"), _subnet))),
-    "* | SELECT ip_to_country_code(src_ip) AS d, count(ip_to_country_code(src_ip)) AS c, "
-    "count(*) AS n WHERE src_ip IS NOT NULL GROUP BY d": lambda logs: texts(
-        # All addresses of the corpus are private, or those of examples.
-        [(None, 0, len(having(logs, "src_ip")))]
-    ),
     "* | SELECT ip_prefix(src_ip, 24) AS net, count(*) AS c "
     "WHERE is_subnet_of('10.0.0.0/8', src_ip) GROUP BY net ORDER BY c DESC, net": lambda logs: (
         texts(

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import duckdb
 import msgspec
 from tests.bench.report import Row
+from tests.clickhouse import click_engine, serving
 
 from juyong.engines.logsearch import (
     DuckDBEngine,
@@ -32,6 +34,7 @@ from juyong.engines.logsearch import (
     write_file,
 )
 from juyong.engines.logsearch.columns import build_table, hexed
+from juyong.engines.logsearch.process_engine import ProcessEngine
 from juyong.engines.logsearch.word_filter import write_filter
 
 ROWS = 200_000
@@ -167,7 +170,7 @@ def make_files(rows: int, folder: Path) -> list[LogFile]:
 
 
 def measure(rows: int = ROWS) -> list[Row]:
-    """Time writing, five questions and a needle."""
+    """Time writing, five questions on two engines, and a needle."""
     with tempfile.TemporaryDirectory(prefix="juyong-bench-") as folder:
         some = make_logs(20_000)
         write_file(some[:10], INDEX, Path(folder) / "some")
@@ -180,7 +183,12 @@ def measure(rows: int = ROWS) -> list[Row]:
         try:
             title = f"write a file of columns, {size:.0f} B a log"
             shown = Row(title, f"{written:,.0f}/s", "", 0)
-            return [shown, *_questions(engine, files), *_needles(engine, files)]
+            return [
+                shown,
+                *_questions(engine, files),
+                *_needles(engine, files),
+                *_on_clickhouse(engine, files, Path(folder)),
+            ]
         finally:
             engine.close()
 
@@ -214,6 +222,36 @@ def _questions(engine: DuckDBEngine, files: list[LogFile]) -> list[Row]:
                 "goal" if held else "MISSED",
             )
         )
+    return rows
+
+
+def _on_clickhouse(engine: DuckDBEngine, files: list[LogFile], folder: Path) -> list[Row]:
+    """Ask both engines the five questions in turns; ClickHouse is chDB behind HTTP."""
+    window = Window(START, files[-1].last_s + 1)
+    rows = []
+    with serving(folder) as url:
+        other = click_engine(url, engine.limits)
+        try:
+            for title, (text, _) in QUERIES.items():
+                answers: list[object] = []
+
+                def asked(
+                    of: ProcessEngine, text: str = text, answers: list[object] = answers
+                ) -> None:
+                    answers.append(of.sql(files, parse(text), window, INDEX).rows)
+
+                there, here = _seconds(partial(asked, other), partial(asked, engine))
+                assert all(each == answers[0] for each in answers), title
+                rows.append(
+                    Row(
+                        f"{title}, on ClickHouse (chDB)",
+                        f"{1e3 * there:.0f} ms",
+                        f"on DuckDB {1e3 * here:.0f} ms",
+                        here / there,
+                    )
+                )
+        finally:
+            other.close()
     return rows
 
 

@@ -3,6 +3,7 @@
 A page whose need is not met here is skipped, with the reason.
 """
 
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from tests.clickhouse import PASSWORD, serving
 from tests.conformance.databases import ADMIN, ADMIN_PASSWORD, postgres_with_passwords
 from tests.docs.walkthrough import Reader, reader
 from tests.stores import moto_store
@@ -93,6 +95,21 @@ def _s3() -> Iterator[Mapping[str, str]]:
         }
 
 
+@contextmanager
+def _clickhouse() -> Iterator[Mapping[str, str]]:
+    """A server that speaks as ClickHouse does, over chDB; its address stands over the page's."""
+    if importlib.util.find_spec("chdb") is None:
+        pytest.skip("chDB, the engine of ClickHouse in a process, is absent")
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as url:
+        files = Path(folder) / "files"
+        files.mkdir()
+        yield {
+            "JUYONG_LOG_CLICKHOUSE_URL": url,
+            "JUYONG_LOG_CLICKHOUSE_FOLDER": str(files),
+            "CLICKHOUSE_PASSWORD": PASSWORD,
+        }
+
+
 _PROVIDERS: Mapping[str, Callable[[], AbstractContextManager[Mapping[str, str]]]] = {
     "postgresql": _postgresql,
     "softhsm": _softhsm,
@@ -101,6 +118,7 @@ _PROVIDERS: Mapping[str, Callable[[], AbstractContextManager[Mapping[str, str]]]
     "aliyun": _aliyun,
     "pypi": _pypi,
     "s3": _s3,
+    "clickhouse": _clickhouse,
 }
 
 

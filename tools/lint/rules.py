@@ -82,7 +82,9 @@ _SQL_WRITERS = frozenset(
     {
         "juyong.store.row_sql",
         "juyong.store.log_sql",
-        # DuckDB's dialect over files, not the platform's database.
+        # DuckDB's and ClickHouse's dialects over files, not the platform's database.
+        "juyong.engines.logsearch.click_search",
+        "juyong.engines.logsearch.click_sql",
         "juyong.engines.logsearch.duck_places",
         "juyong.engines.logsearch.duck_search",
         "juyong.engines.logsearch.duck_sql",

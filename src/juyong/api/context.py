@@ -1,6 +1,7 @@
 """The surroundings of an operation: transaction, caller, time, ids, quotas, journal, platform."""
 
 from collections.abc import Callable, Hashable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from juyong.api.asked import Asked
     from juyong.blobs.disk import Disk
     from juyong.engines.credentials.passkeys import Site
+    from juyong.engines.logsearch.process_engine import Limits, ProcessEngine
 
 T = TypeVar("T")
 
@@ -100,6 +102,16 @@ class LogQueries(msgspec.Struct, frozen=True, kw_only=True):
     seconds: int = 55
 
 
+class LogServer(msgspec.Struct, frozen=True, kw_only=True):
+    """A server that reads logs for questions, in the place of processes of this machine.
+
+    engine: Makes the engine that asks the server. folder: Where files of logs lie open for it.
+    """
+
+    engine: "Callable[[Limits], ProcessEngine]"
+    folder: Path
+
+
 class Platform(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the surroundings that all calls share: settings, derived keys, the way out.
 
@@ -116,7 +128,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     kept: How long what grows with time stays. post: Sends the request of a notice.
     usage: The registry of calls.
     trail_window_seconds: How long events wait for others that go to a bucket in the same object.
-    log_queries: Bounds of questions about logs.
+    log_queries: Bounds of questions about logs. log_server: Reads the logs; None: DuckDB does.
     wake_worker: Asks the worker for a round before its minute is over. The worker finds the work
         that a call left for it in the store all the same.
     """
@@ -140,6 +152,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     post: Post = no_post
     trail_window_seconds: int = 30
     log_queries: LogQueries = LogQueries()
+    log_server: LogServer | None = None
 
 
 class Journal(msgspec.Struct):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult
@@ -26,13 +27,14 @@ _SECONDS = 10.0
 
 
 class NamedServer:
-    """A server behind a URL, asked within ten seconds, and no redirects.
+    """A server behind a URL, asked within ten seconds where nothing else is said; no redirects.
 
     Args:
         url: `http` or `https`, a host, and a path at most, which is a prefix.
         setting: The name of the setting, for errors.
         allowed: Networks that may be asked though they are not public. The address that the URL
             names, and this machine where that is `localhost`, may be asked as well.
+        ca_file: Certificates (PEM) that vouch for the server; empty: the system's.
 
     Raises:
         BadSetting: the URL is none.
@@ -46,11 +48,13 @@ class NamedServer:
         *,
         resolve: Resolve = resolved,
         seconds: float = _SECONDS,
+        ca_file: str = "",
     ) -> None:
         self._parts, self._port = _read(url, setting)
         self._host = self._parts.hostname or ""
         self._guard = Guard((*allowed, *_named(self._host)), resolve)
         self._seconds = seconds
+        self._trusted = partial(trusted, ca_file=ca_file)
 
     def post(
         self, path: str, body: bytes, headers: Mapping[str, str], most: int
@@ -70,7 +74,7 @@ class NamedServer:
         """
         ends = time.monotonic() + self._seconds
         wire = self._guard.connect(self._host, self._port, ends)
-        encrypted = None if self._parts.scheme == "http" else trusted
+        encrypted = None if self._parts.scheme == "http" else self._trusted
 
         def ask(connection: "http.client.HTTPConnection") -> tuple[int, bytes]:
             connection.request("POST", self._parts.path.rstrip("/") + path, body, dict(headers))

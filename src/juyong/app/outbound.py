@@ -219,9 +219,10 @@ def body_within(answer: "http.client.HTTPResponse", most: int) -> bytes:
     return body
 
 
-def trusted(wire: socket.socket, host: str) -> ssl.SSLSocket:
-    """Begin TLS under a certificate that this system trusts."""
-    return ssl.create_default_context().wrap_socket(wire, server_hostname=host)
+def trusted(wire: socket.socket, host: str, ca_file: str = "") -> ssl.SSLSocket:
+    """Begin TLS under a certificate that this system trusts, or that those of a file vouch for."""
+    context = ssl.create_default_context(cafile=ca_file or None)
+    return context.wrap_socket(wire, server_hostname=host)
 
 
 def left(ends: float) -> float:

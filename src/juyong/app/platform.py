@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from juyong.api import registry
-from juyong.api.context import Kept, LogQueries, Platform
+from juyong.api.context import Kept, LogQueries, LogServer, Platform
 from juyong.api.usage import Usage
 from juyong.app.blobs import disk_of
 from juyong.app.bootstrap import ensure_first_account
@@ -143,6 +143,19 @@ def _signin_site(origin: str) -> "Site | None":
         raise BadSetting(f"signin_origin: {bad}") from bad
 
 
+def _log_server(chosen: Settings) -> LogServer | None:
+    """Return the server that reads logs, if the settings name one.
+
+    Raises:
+        BadSetting: see `log_server_of`.
+    """
+    if chosen.log_engine == "duckdb" and not chosen.log_clickhouse_url:
+        return None
+    from juyong.app.logsearch.choosing import log_server_of  # noqa: PLC0415  # few homes have one
+
+    return log_server_of(chosen)
+
+
 def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Running:
     # The first call must not import products on the event loop.
     registry.current()
@@ -189,6 +202,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
                 memory_mb=chosen.log_query_memory_mb,
                 seconds=chosen.log_query_seconds,
             ),
+            log_server=_log_server(chosen),
         ),
         clock=clock,
         metrics=metrics,

@@ -66,6 +66,16 @@ class Settings:
     log_query_threads: Threads of each of these processes.
     log_query_memory_mb: Memory of each of these processes, in MiB.
     log_query_seconds: How long a question may take; then the caller reads ExceedQuota.
+    log_engine: Reads logs for questions: `duckdb`, in processes of this machine, or `clickhouse`, a
+        ClickHouse server.
+    log_clickhouse_url: Of the server's HTTP interface, such as `https://clickhouse.example:8443`;
+        `http` at loopback addresses only.
+    log_clickhouse_user: The user of the server that asks.
+    log_clickhouse_password_file: File of mode 0600 that holds the user's password. Empty: none.
+    log_clickhouse_ca_file: Certificates (PEM) that vouch for the server, in the place of the
+        system's.
+    log_clickhouse_folder: A folder below the server's `user_files_path`, by the same path here and
+        there. Files of logs lie in it, opened, while questions need them, and its group reads them.
     witness_url: A witness that cosigns the checkpoints of the audit log, such as
         `https://witness.example`; it answers `add-checkpoint` of C2SP's tlog-witness below this
         URL. Empty: none.
@@ -106,6 +116,12 @@ class Settings:
     log_query_threads: int = 2
     log_query_memory_mb: int = 1024
     log_query_seconds: int = 55
+    log_engine: str = "duckdb"
+    log_clickhouse_url: str = ""
+    log_clickhouse_user: str = "default"
+    log_clickhouse_password_file: str = ""
+    log_clickhouse_ca_file: str = ""
+    log_clickhouse_folder: str = ""
     witness_url: str = ""
     witness_key: str = ""
     otlp_endpoint: str = ""
@@ -120,6 +136,8 @@ class Settings:
         for name, (least, most) in _RANGES.items():
             if not least <= getattr(self, name) <= most:
                 raise BadSetting(f"`{name}` must be {least} to {most}")
+        if self.log_engine not in _LOG_ENGINES:
+            raise BadSetting(f"`log_engine` must be one of {', '.join(_LOG_ENGINES)}")
         for name, quota in self.quotas.items():
             if quota < 0:
                 raise BadSetting(f"quota `{name}` must not be negative")
@@ -132,6 +150,7 @@ class Settings:
                 raise BadSetting(f"`outbound_allow`: {bad}") from bad
 
 
+_LOG_ENGINES = ("duckdb", "clickhouse")
 _MOST_DAYS = 36_500
 _RANGES = {
     "port": (0, 65_535),

@@ -29,6 +29,8 @@ from juyong.logs.turnover import logs_in
 
 MOST_BYTES = 512 * 1024 * 1024
 """Of opened files that are kept although no query reads them."""
+_SHARED = 0o640
+"""Of a file that the group of the folder reads."""
 _PIECE_LOGS = 4096
 """Logs without a file become one of about so many: a full one is opened once, until it is turned
 over."""
@@ -57,11 +59,21 @@ class _Opened:
 
 
 class Opener:
-    """Opens files for queries, on their threads; the folder goes with the object."""
+    """Opens files for queries, on their threads; the files go with the object.
 
-    def __init__(self, disk: Disk, segments: Segments, most_bytes: int = MOST_BYTES) -> None:
+    folder: Where another server reads the files; None: only this machine's processes read them.
+    """
+
+    def __init__(
+        self,
+        disk: Disk,
+        segments: Segments,
+        most_bytes: int = MOST_BYTES,
+        folder: Path | None = None,
+    ) -> None:
         self._disk, self._segments, self._most = disk, segments, most_bytes
-        self._folder = Staging()
+        self._folder = Staging(folder)
+        self._is_shared = folder is not None
         self._lock = threading.Lock()
         self._open: OrderedDict[Hashable, _Opened] = OrderedDict()
         self._number = 0
@@ -112,6 +124,8 @@ class Opener:
         except BaseException:
             _remove(path)
             raise
+        if self._is_shared:
+            path.chmod(_SHARED)
         size = path.stat().st_size + Path(words_path(str(path))).stat().st_size
         made = _Opened(file, size, is_kept=is_kept)
         made.users = 1

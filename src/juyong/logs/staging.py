@@ -18,17 +18,27 @@ from juyong.store.errors import Unavailable
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made there
 _PREFIX = "juyong-logs-"
+_SHARED = 0o750
 _NEW_SECONDS = 60
 """A folder so young may not have its lock yet."""
 
 
 class Staging:
-    """A folder of mode 0700, held by a lock while the object lives."""
+    """A folder of mode 0700, held by a lock while the object lives.
 
-    def __init__(self) -> None:
-        place = _place()
-        remove_abandoned()
+    shared: The folder to make it in, for another server to read. SECURITY: the group of that
+    folder reads what is in the new one, and no other user.
+    """
+
+    def __init__(self, shared: Path | None = None) -> None:
+        place = shared or _place()
+        remove_abandoned(place)
         self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+        if shared is not None:
+            group = shared.stat().st_gid
+            if self.path.stat().st_gid != group:
+                os.chown(self.path, -1, group)
+            self.path.chmod(_SHARED)
         lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         fcntl.flock(lock, fcntl.LOCK_EX)
         self._end = weakref.finalize(self, _remove, self.path, lock)
@@ -57,9 +67,9 @@ def _place() -> Path:
     return _MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir())
 
 
-def remove_abandoned() -> None:
-    """Remove the folders of killed processes."""
-    for path in _place().glob(f"{_PREFIX}*"):
+def remove_abandoned(shared: Path | None = None) -> None:
+    """Remove the folders of killed processes; shared: Where they are, as Staging has it."""
+    for path in (shared or _place()).glob(f"{_PREFIX}*"):
         with suppress(OSError):
             found = path.lstat()
             if found.st_uid != os.getuid() or found.st_mtime > system_clock() - _NEW_SECONDS:

@@ -94,9 +94,15 @@ def _turned_over(bench: Bench, portion: Portion, files: list[Made], tx: Transact
 
 
 @job("logs.left-open", every=60)
-def remove_open_files(_bench: Bench) -> None:
-    """Remove what killed servers left open in memory, a minute after they were killed."""
+def remove_open_files(bench: Bench) -> None:
+    """Remove what killed servers left open in memory, a minute after they were killed.
+
+    The folder that another server reads is looked through as well.
+    """
     remove_abandoned()
+    server = bench.platform.log_server
+    if server is not None:
+        remove_abandoned(server.folder)
 
 
 @job("logs.small", every=600)

@@ -86,6 +86,7 @@ _SAMPLES = {
     "log_query_memory_mb": "256",
     "quotas": "ram.users=1",
     "outbound_allow": "10.1.0.0/16,fd00::/8",
+    "log_engine": "clickhouse",
 }
 
 

@@ -1,6 +1,7 @@
 """Folders of open logs go with their objects, and with their processes."""
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -72,3 +73,14 @@ def test_a_job_removes_what_killed_processes_left(place: Path, logstore: Logstor
     age(left)
     remove_open_files(bench)
     assert not left.exists()
+
+
+def test_a_shared_folder_is_read_by_its_group_alone(tmp_path: Path) -> None:
+    made = Staging(tmp_path)
+    try:
+        assert made.path.parent == tmp_path
+        assert stat.S_IMODE(made.path.stat().st_mode) == 0o750
+        assert made.path.stat().st_gid == tmp_path.stat().st_gid
+    finally:
+        made.close()
+    assert not made.path.exists()

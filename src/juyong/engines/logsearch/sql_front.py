@@ -425,6 +425,8 @@ def _judge_node(node: exp.Expr) -> None:
             raise SqlInvalid(f"the type {shown(node.this.value)} is not supported")
         case exp.Var() if not _WORD.fullmatch(node.name):
             raise SqlInvalid(f"{shown(node.name)} is not supported")
+        case exp.Select() if not node.expressions:
+            raise SqlInvalid("SELECT without selection list")
         case exp.Table() if not isinstance(node.this, exp.Identifier):
             raise SqlInvalid("a function cannot be a table")
         case exp.Union() | exp.Except() | exp.Intersect():

@@ -1,6 +1,7 @@
 """The corpus as files of columns, and an engine over them."""
 
 import pytest
+from tests.clickhouse import click_engine, serving
 from tests.logsearch_corpus import corpus_files, corpus_index, make_logs
 
 from juyong.engines.logsearch.duckdb_engine import DuckDBEngine
@@ -22,7 +23,28 @@ def files(logs, index, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def engine():
+def duck():
     made = DuckDBEngine()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def clickhouse(tmp_path_factory):
+    """A server that speaks as ClickHouse does, over chDB."""
+    pytest.importorskip("chdb", reason="chDB, the engine of ClickHouse in a process, is absent")
+    with serving(tmp_path_factory.mktemp("clickhouse")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def click(clickhouse):
+    made = click_engine(clickhouse)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session", params=["duck", "click"])
+def engine(request):
+    """Each engine in turn."""
+    return request.getfixturevalue(request.param)

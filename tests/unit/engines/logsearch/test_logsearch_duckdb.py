@@ -1,4 +1,4 @@
-"""Searches by DuckDB over files find what the slow model finds, in the same order."""
+"""Searches of each engine over files find what the slow model finds, in the same order."""
 
 import os
 import resource

@@ -7,6 +7,7 @@ import pytest
 from juyong.app.platform import open_platform
 from juyong.app.settings import BadSetting, Settings
 from juyong.engines.logsearch import DuckDBEngine, Limits
+from juyong.engines.logsearch.click_engine import ClickHouseEngine
 from juyong.services.sls.query.asking import engine
 
 
@@ -36,3 +37,20 @@ def test_the_settings_bound_the_engine(tmp_path: Path) -> None:
 def test_bounds_that_can_not_be_meant_are_refused(name: str, number: int) -> None:
     with pytest.raises(BadSetting, match=name):
         Settings(**{name: number})  # type: ignore[arg-type]
+
+
+def test_the_settings_choose_the_engine(tmp_path: Path) -> None:
+    chosen = Settings(
+        log_engine="clickhouse",
+        log_clickhouse_url="http://127.0.0.1:8123",
+        log_clickhouse_folder=str(tmp_path),
+    )
+    running = open_platform(tmp_path / "home", settings=chosen)
+    try:
+        with engine(running.pipeline.platform) as (asked, _):
+            assert isinstance(asked, ClickHouseEngine)
+    finally:
+        running.close()
+    wrong = Settings(log_clickhouse_url="http://127.0.0.1:8123")
+    with pytest.raises(BadSetting, match="log_engine"):
+        open_platform(tmp_path / "home", settings=wrong)

@@ -124,16 +124,17 @@ class Searcher:
     """The engine of a platform, and the files that are open for it; both end with the object."""
 
     def __init__(self, platform: Platform) -> None:
-        bounds = platform.log_queries
-        self.engine = DuckDBEngine(
-            Limits(
-                processes=bounds.at_once,
-                threads=bounds.threads,
-                memory_mb=bounds.memory_mb,
-                seconds=bounds.seconds,
-            )
+        bounds, server = platform.log_queries, platform.log_server
+        limits = Limits(
+            processes=bounds.at_once,
+            threads=bounds.threads,
+            memory_mb=bounds.memory_mb,
+            seconds=bounds.seconds,
         )
-        self.opener = Opener(platform.disk, platform.segments)
+        self.engine = DuckDBEngine(limits) if server is None else server.engine(limits)
+        self.opener = Opener(
+            platform.disk, platform.segments, folder=None if server is None else server.folder
+        )
         weakref.finalize(self, self.engine.close)
 
 
