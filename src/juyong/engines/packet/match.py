@@ -1,7 +1,7 @@
 """First match: an ordered list of lines, compiled so that a decision looks at few of them.
 
-A list is cut twice. By version, protocol and target port, when it is compiled; by the other side's
-address, when a packet first meets such a cut. Both cuts leave out only lines that cannot match.
+A list is cut twice, by target port and by the other side's address. Both cuts leave out only lines
+that cannot match.
 """
 
 from bisect import bisect_right
@@ -89,35 +89,61 @@ Candidates = tuple[tuple[_Rest | None, Line], ...]
 class _Cut:
     """The lines for one version, protocol and run of ports, in order; cut by address when asked."""
 
-    __slots__ = ("_by_peer", "lines", "version")
+    __slots__ = ("_candidates", "_starts", "lines", "version")
 
     def __init__(self, version: int, lines: tuple[Line, ...]) -> None:
         self.version = version
         self.lines = lines
-        self._by_peer: tuple[list[int], list[Candidates]] | None = None
+        self._starts = starts_of(lines, version)
+        self._candidates: list[Candidates | None] = [None] * len(self._starts)
 
     def at(self, peer: int) -> Candidates:
         """Return the lines that the other side's address leaves over."""
-        starts, candidates = self._by_peer or self._cut()
-        return candidates[bisect_right(starts, peer) - 1]
-
-    def _cut(self) -> tuple[list[int], list[Candidates]]:
-        rests = [_rest(line, self.version) for line in self.lines]
-        starts = starts_of(self.lines, self.version)
-        found = [
-            tuple(
-                (rest, line)
-                for rest, line in zip(rests, self.lines, strict=True)
-                if meets(line, self.version, start)
+        run = bisect_right(self._starts, peer) - 1
+        found = self._candidates[run]
+        if found is None:
+            found = self._candidates[run] = tuple(
+                (_rest(line, self.version), line)
+                for line in self.lines
+                if meets(line, self.version, peer)
             )
-            for start in starts
-        ]
-        self._by_peer = starts, found  # One assignment: another thread sees all of the cut or none.
-        return self._by_peer
+        return found
+
+
+class _Table:
+    """The lines for one version and protocol, in order; cut by target port when asked."""
+
+    __slots__ = ("_cuts", "_lines", "_starts", "_version")
+
+    def __init__(self, version: int, protocol: int, lines: tuple[Line, ...]) -> None:
+        self._version = version
+        self._lines = tuple(
+            line
+            for line in lines
+            if version in line.versions() and line.protocol in (None, protocol)
+        )
+        self._starts = [0]
+        if protocol in WITH_PORTS:
+            self._starts = port_starts(ports for line in self._lines for ports in line.ports)
+        self._cuts: list[_Cut | None] = [None] * len(self._starts)
+
+    def at(self, port: int) -> _Cut:
+        """Return the lines that a target port leaves over."""
+        run = bisect_right(self._starts, port) - 1
+        found = self._cuts[run]
+        if found is None:
+            first = self._starts[run]
+            lines = (line for line in self._lines if has_port(line, first))
+            found = self._cuts[run] = _Cut(self._version, tuple(lines))
+        return found
 
 
 class FirstMatch:
-    """A compiled list. `lines` are as they were given, the first that matches decides."""
+    """A compiled list. `lines` are as they were given, the first that matches decides.
+
+    COST: cuts are made when a packet first meets them, so that a list of a thousand lines is
+    compiled at once. Two threads may make the same cut; either is right.
+    """
 
     __slots__ = ("_by_protocol", "_others", "lines")
 
@@ -125,11 +151,11 @@ class FirstMatch:
         self.lines = tuple(lines)
         named = {line.protocol for line in self.lines if line.protocol is not None}
         self._by_protocol = {
-            version << 8 | protocol: self._table(version, protocol)
+            version << 8 | protocol: _Table(version, protocol, self.lines)
             for version in BITS
             for protocol in named
         }
-        self._others = {version: self._table(version, OTHER) for version in BITS}
+        self._others = {version: _Table(version, OTHER, self.lines) for version in BITS}
 
     def decide(self, packet: Packet, peer: int, own: int) -> Line | None:
         """Return the first line that matches; None when no line does.
@@ -140,25 +166,12 @@ class FirstMatch:
         Model: tests/model/packet.py.
         """
         table = self._by_protocol.get(packet.version << 8 | packet.protocol)
-        starts, cuts = table if table is not None else self._others[packet.version]
-        cut = cuts[bisect_right(starts, packet.target_port) - 1]
-        for rest, line in cut.at(peer):
+        if table is None:
+            table = self._others[packet.version]
+        for rest, line in table.at(packet.target_port).at(peer):
             if rest is None or rest.holds(peer, own, packet.source_port):
                 return line
         return None
-
-    def _table(self, version: int, protocol: int) -> tuple[list[int], list[_Cut]]:
-        lines = [
-            line
-            for line in self.lines
-            if version in line.versions() and line.protocol in (None, protocol)
-        ]
-        if protocol not in WITH_PORTS:
-            return [0], [_Cut(version, tuple(lines))]
-        starts = port_starts(ports for line in lines for ports in line.ports)
-        return starts, [
-            _Cut(version, tuple(line for line in lines if has_port(line, port))) for port in starts
-        ]
 
 
 def port_starts(ranges: Iterable[Ports]) -> list[int]:

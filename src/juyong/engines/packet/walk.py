@@ -195,17 +195,20 @@ class _Walk:
 
     def _public_source(self, start: str, nat_id: str) -> Translated | None:
         """Return the packet as it leaves: an answer by the entry that its session came by."""
-        for hop in self.session.hops if self.session is not None else ():
-            if hop.stage is Stage.TARGET_NAT and hop.at in self.parts.nats:
-                if hop.at != nat_id or self.session is None:
-                    return None
-                asked = self.session.packet
-                return Translated(
-                    self.packet.moved(source=asked.target, source_port=asked.target_port),
-                    hop.by,
-                    hop.at,
-                )
-        return self.compiled.publics.leave(self.packet, start, nat_id)
+        session = self.session
+        came_by = self._by_gateway(Stage.TARGET_NAT)
+        if session is None or came_by is None:
+            return self.compiled.publics.leave(self.packet, start, nat_id)
+        if came_by.at != nat_id:
+            return None
+        asked = session.packet
+        moved = self.packet.moved(source=asked.target, source_port=asked.target_port)
+        return Translated(moved, came_by.by, nat_id)
+
+    def _by_gateway(self, stage: Stage) -> Hop | None:
+        """Return the hop by which a NAT gateway translated the packet that this one answers."""
+        hops = () if self.session is None else self.session.hops
+        return next((h for h in hops if h.stage is stage and h.at in self.parts.nats), None)
 
     def _arrive(self) -> str:
         """Follow the packet from the Internet."""
@@ -230,9 +233,10 @@ class _Walk:
 
     def _session_source(self) -> tuple[Translated, str] | None:
         """Return the answer to a packet that left by SNAT, as the gateway sends it on."""
-        for hop in self.session.hops if self.session is not None else ():
-            if hop.stage is Stage.SOURCE_NAT and hop.at in self.parts.nats:
-                asked = self.session.packet if self.session is not None else self.packet
-                moved = self.packet.moved(target=asked.source, target_port=asked.source_port)
-                return Translated(moved, hop.by, hop.at), self.parts.nats[hop.at].vpc_id
-        return None
+        session = self.session
+        left_by = self._by_gateway(Stage.SOURCE_NAT)
+        if session is None or left_by is None:
+            return None
+        asked = session.packet
+        moved = self.packet.moved(target=asked.source, target_port=asked.source_port)
+        return Translated(moved, left_by.by, left_by.at), self.parts.nats[left_by.at].vpc_id
