@@ -38,6 +38,10 @@ def country_code(given: list[exp.Expr]) -> exp.Expr:
 
 
 def places_of(tree: exp.Expr) -> tuple[str, ...]:
-    """Return the keys whose countries a statement asks for, by the hex of their names."""
-    names = {column.name for column in tree.find_all(exp.Column)}
-    return tuple(sorted(n.removeprefix(COUNTRY) for n in names if n.startswith(COUNTRY)))
+    """Return the keys whose countries a statement asks for, by the hex of their names.
+
+    tree: Before its functions are written for an engine.
+    """
+    calls = (call for call in tree.find_all(exp.Anonymous) if call.name == NAME)
+    names = {each.name for call in calls for each in call.expressions}
+    return tuple(sorted(n.removeprefix(KEY) for n in names if n.startswith(KEY)))
