@@ -18,7 +18,7 @@ from tests.conformance.conftest import Clients
 from tests.conformance.documents import allow, trust
 from tests.conformance.harness import Server, quotas
 from tests.conformance.oss_calls import Caller as OssCaller
-from tests.conformance.sls_calls import REGION, Caller, tea_refused
+from tests.conformance.sls_calls import REGION, Caller, refused, tea_refused
 from tests.conformance.sts.roles import grant, make_role, role_arn
 from tests.jobs import work_off
 
@@ -126,6 +126,12 @@ def test_an_export_lives(exporting: Exporting) -> None:
     exporting.create()
     with tea_refused("JobAlreadyExist", 400):
         exporting.create()
+    query = {"store": "store", "query": "*", "start": "-5m"}
+    alert = {"name": NAME, "displayName": "", "schedule": {"type": "Hourly"}}
+    with refused("JobAlreadyExist", 400):
+        exporting.owner.log.create_alert(
+            project, {**alert, "configuration": {"queryList": [query]}}
+        )
     shown = tea.get_ossexport(project, NAME).body
     assert (shown.name, shown.display_name, shown.status) == (NAME, "Logs to OSS", "RUNNING")
     assert shown.configuration.sink.to_map() == exporting.configuration()["sink"]

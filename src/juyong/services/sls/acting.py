@@ -22,9 +22,12 @@ SERVICE = "log.aliyuncs.com"
 _ROLE = re.compile(r"acs:ram::([0-9]{1,32}):role/([A-Za-z0-9.-]{1,64})")
 
 
-def passing(role: str) -> tuple[Also, ...]:
-    """Return the permission to give a role to the service."""
-    return (Also(action="ram:PassRole", resource=role, conditions={"acs:Service": (SERVICE,)}),)
+def passing(*roles: str) -> tuple[Also, ...]:
+    """Return the permissions to give roles to the service."""
+    return tuple(
+        Also(action="ram:PassRole", resource=role, conditions={"acs:Service": (SERVICE,)})
+        for role in sorted(set(roles))
+    )
 
 
 def is_role_of(account_id: AccountId, arn: str) -> bool:

@@ -38,13 +38,13 @@ class LogstoreExists(ApiError):
 
 
 class NoJob(ApiError):
-    """The project has no such alert or scheduled SQL."""
+    """The project has no such job: alert, scheduled SQL or export."""
 
     code, status, text = "JobNotExist", 404, "Job {name} does not exist"
 
 
 class JobExists(ApiError):
-    """The project has an alert or a scheduled SQL of that name (code assumed)."""
+    """The project has a job of that name, of whatever kind (code assumed)."""
 
     code, status, text = "JobAlreadyExist", 400, "Job {name} already exists"
 

@@ -8,8 +8,6 @@ the Java SDK). Assumed: who makes an alert must be allowed to read what the aler
 
 from typing import Annotated, Any
 
-import msgspec
-
 from juyong.api.access import Also
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Arguments, Context
@@ -39,12 +37,12 @@ from juyong.services.sls.errors import (
     TooManyLogstores,
     TooManyShards,
 )
-from juyong.services.sls.fields import Offset, Size, shown_of
+from juyong.services.sls.fields import Offset, Size
 from juyong.services.sls.product import PRODUCT as SLS
+from juyong.services.sls.project_jobs import answer, page, refuse_taken, shown_job, the_job
 from juyong.services.sls.projects.project import arn_in, find_project, in_project, project_policy
 from juyong.services.sls.refusals import ONLY_ALERTS
 from juyong.services.sls.saved.sent import named_document
-from juyong.services.sls.scheduled.tables import ScheduledRow
 from juyong.services.sls.tables import ProjectRow
 
 _NAME = "name"
@@ -61,13 +59,6 @@ TooManyAlerts = fact(
     "alert quota exceed",
     why="The project holds its quota `sls.alerts`.",
 )
-
-
-def _the(ctx: Context, project: ProjectRow, name: str) -> AlertRow:
-    row = ctx.tx.get(AlertRow, project.project_name, name)
-    if row is None:
-        raise NoJob(name=name)
-    return row
 
 
 def _read(
@@ -138,9 +129,7 @@ def create_alert(ctx: Context, project: ProjectRow, *, alert: Body = b"") -> Non
     The project gets the logstore `internal-alert-history` with its first alert.
     """
     name, document, rule = _read(ctx, project, alert)
-    where = (project.project_name, name)
-    if ctx.tx.get(AlertRow, *where) is not None or ctx.tx.get(ScheduledRow, *where) is not None:
-        raise JobExists(name=name)
+    refuse_taken(ctx, project, name)
     if ctx.tx.count(AlertRow, project_name=project.project_name) >= ctx.quota("sls.alerts"):
         raise TooManyAlerts
     ensure_store(ctx, project)
@@ -178,7 +167,7 @@ def update_alert(ctx: Context, project: ProjectRow, *, name: Name, alert: Body =
 
     The alert stays enabled or disabled where the body says nothing of that.
     """
-    row = _the(ctx, project, name)
+    row = the_job(ctx, AlertRow, project, name)
     _, document, rule = _read(ctx, project, alert, name)
     forget_alarms(ctx.tx, row)
     row = ctx.tx.update(
@@ -201,29 +190,14 @@ def update_alert(ctx: Context, project: ProjectRow, *, name: Name, alert: Body =
 )
 def get_alert(ctx: Context, project: ProjectRow, *, name: Name) -> RawAnswer:
     """Show an alert as it was sent."""
-    return _answer(_shown(_the(ctx, project, name)))
-
-
-def _answer(document: object) -> RawAnswer:
-    """Answer with what callers sent; SECURITY: events do not have it, since it may have secrets."""
-    return RawAnswer(
-        body=msgspec.json.encode(document), content_type="application/json", record=msgspec.UNSET
-    )
+    return answer(_shown(the_job(ctx, AlertRow, project, name)))
 
 
 def _shown(row: AlertRow) -> dict[str, Any]:
     """Return an alert with what the service adds; clients read either `status` or `state`."""
     switch = _ON if row.enabled else _OFF
-    return {
-        "description": "",
-        "type": "Alert",
-        **document_of(row),
-        "status": switch[0],
-        "state": switch[1],
-        "scheduleId": row.schedule_id,
-        "createTime": row.created_at,
-        "lastModifiedTime": row.modified_at,
-    }
+    document = {"type": "Alert", **document_of(row)}
+    return shown_job(row, document, status=switch[0], state=switch[1])
 
 
 @operation(
@@ -235,7 +209,7 @@ def _shown(row: AlertRow) -> dict[str, Any]:
 )
 def delete_alert(ctx: Context, project: ProjectRow, *, name: Name) -> None:
     """Delete an alert; its history stays."""
-    remove_alert(ctx.tx, _the(ctx, project, name))
+    remove_alert(ctx.tx, the_job(ctx, AlertRow, project, name))
 
 
 @operation(
@@ -264,8 +238,7 @@ def list_alerts(
     found = [
         row for row in rows if job_name in row.alert_name and (not logstore or _asks(row, logstore))
     ]
-    shown = [_shown(row) for row in shown_of(found, offset, size)]
-    return _answer({"count": len(shown), "total": len(found), "results": shown})
+    return page(found, offset, size, _shown)
 
 
 def _asks(row: AlertRow, logstore: str) -> bool:
@@ -282,7 +255,7 @@ def _asks(row: AlertRow, logstore: str) -> bool:
 )
 def enable_alert(ctx: Context, project: ProjectRow, *, name: Name) -> None:
     """Have an alert judged again, from its next tick on."""
-    _switch(ctx, _the(ctx, project, name), to=True)
+    _switch(ctx, the_job(ctx, AlertRow, project, name), to=True)
 
 
 @operation(
@@ -294,7 +267,7 @@ def enable_alert(ctx: Context, project: ProjectRow, *, name: Name) -> None:
 )
 def disable_alert(ctx: Context, project: ProjectRow, *, name: Name) -> None:
     """Have an alert judged no more; alarms that ring are forgotten, and nothing is told."""
-    _switch(ctx, _the(ctx, project, name), to=False)
+    _switch(ctx, the_job(ctx, AlertRow, project, name), to=False)
 
 
 def _switch(ctx: Context, row: AlertRow, *, to: bool) -> None:

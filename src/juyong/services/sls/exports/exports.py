@@ -7,8 +7,6 @@ changed begins anew.
 
 from typing import Annotated, Any
 
-import msgspec
-
 from juyong.api.access import Also
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Arguments, Context
@@ -17,7 +15,8 @@ from juyong.api.fields import Doc, RawBody
 from juyong.api.operation import Route, operation
 from juyong.base.ids import new_uuid
 from juyong.services.sls.acting import passing
-from juyong.services.sls.errors import BadArgument, BadBody, NoLogstore
+from juyong.services.sls.documents import encoded
+from juyong.services.sls.errors import BadArgument, BadBody, JobExists, NoJob, NoLogstore
 from juyong.services.sls.exports.keeping import (
     GOES_ON,
     carry_on,
@@ -28,8 +27,9 @@ from juyong.services.sls.exports.keeping import (
 )
 from juyong.services.sls.exports.sent import Plan, read_plan
 from juyong.services.sls.exports.tables import ExportRow
-from juyong.services.sls.fields import Offset, Size, shown_of
+from juyong.services.sls.fields import Offset, Size
 from juyong.services.sls.product import PRODUCT as SLS
+from juyong.services.sls.project_jobs import answer, page, refuse_taken, shown_job, the_job
 from juyong.services.sls.projects.project import find_project, in_project
 from juyong.services.sls.saved.sent import named_document
 from juyong.services.sls.tables import LogstoreRow, ProjectRow
@@ -41,31 +41,12 @@ Body = Annotated[bytes, RawBody(), Doc("The export.")]
 Name = Annotated[str, Doc("The export.")]
 
 
-class NoExport(ApiError):
-    """The project has no such export."""
-
-    code, status, text = "JobNotExist", 404, "Job {name} does not exist"
-
-
-class ExportExists(ApiError):
-    """The project has an export of that name (code assumed)."""
-
-    code, status, text = "JobAlreadyExist", 400, "Job {name} already exists"
-
-
 TooManyExports = fact(
     "ExceedQuota",
     400,
     "export quota exceed",
     why="The project holds its quota `sls.exports`.",
 )
-
-
-def _the(ctx: Context, project: ProjectRow, name: str) -> ExportRow:
-    row = ctx.tx.get(ExportRow, project.project_name, name)
-    if row is None:
-        raise NoExport(name=name)
-    return row
 
 
 def _read(
@@ -94,11 +75,7 @@ def _passed_roles(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
         plan = read_plan(document, project.account_id, project.region)
     except ApiError:
         return ()
-    return tuple(also for role in sorted({plan.reader, plan.writer}) for also in passing(role))
-
-
-def _as_text(document: dict[str, Any]) -> str:
-    return msgspec.json.encode(document).decode()
+    return passing(plan.reader, plan.writer)
 
 
 @operation(
@@ -106,7 +83,7 @@ def _as_text(document: dict[str, Any]) -> str:
     "CreateOSSExport",
     on=EVERY,
     also=_passed_roles,
-    raises=(ExportExists, BadArgument, BadBody, NoLogstore, NotSupported, TooManyExports),
+    raises=(JobExists, BadArgument, BadBody, NoLogstore, NotSupported, TooManyExports),
     route=Route(method="POST", path="/project/{project}/ossexports"),
 )
 def create_oss_export(ctx: Context, project: ProjectRow, *, export: Body = b"") -> None:
@@ -116,8 +93,7 @@ def create_oss_export(ctx: Context, project: ProjectRow, *, export: Body = b"") 
     is written when its logs have waited for the interval, or reach the size.
     """
     name, document, plan = _read(ctx, project, export)
-    if ctx.tx.get(ExportRow, project.project_name, name) is not None:
-        raise ExportExists(name=name)
+    refuse_taken(ctx, project, name)
     if ctx.tx.count(ExportRow, project_name=project.project_name) >= ctx.quota("sls.exports"):
         raise TooManyExports
     row = ExportRow(
@@ -127,7 +103,7 @@ def create_oss_export(ctx: Context, project: ProjectRow, *, export: Body = b"") 
         region=project.region,
         logstore_name=plan.logstore,
         schedule_id=new_uuid(),
-        document=_as_text(document),
+        document=encoded(document),
         created_at=ctx.now,
         modified_at=ctx.now,
     )
@@ -145,7 +121,7 @@ def _carry_on(ctx: Context, row: ExportRow) -> None:
     "UpdateOSSExport",
     on=ONE,
     also=_passed_roles,
-    raises=(BadArgument, BadBody, NoExport, NoLogstore, NotSupported),
+    raises=(BadArgument, BadBody, NoJob, NoLogstore, NotSupported),
     route=Route(method="PUT", path="/project/{project}/ossexports/{ossExportName}"),
 )
 def update_oss_export(
@@ -155,7 +131,7 @@ def update_oss_export(
 
     It begins anew where its logstore or its beginning is another one. A stopped export stays so.
     """
-    row = _the(ctx, project, oss_export_name)
+    row = the_job(ctx, ExportRow, project, oss_export_name)
     _, document, plan = _read(ctx, project, export, oss_export_name)
     before = plan_of(row)
     if (plan.logstore, plan.from_s) != (before.logstore, before.from_s):
@@ -163,7 +139,7 @@ def update_oss_export(
     row = ctx.tx.update(
         row,
         logstore_name=plan.logstore,
-        document=_as_text(document),
+        document=encoded(document),
         status=row.status if row.status == "STOPPED" else "RUNNING",
         error="",
         modified_at=ctx.now,
@@ -175,31 +151,17 @@ def update_oss_export(
     SLS,
     "GetOSSExport",
     on=ONE,
-    raises=(NoExport,),
+    raises=(NoJob,),
     route=Route(method="GET", path="/project/{project}/ossexports/{ossExportName}"),
     reads_only=True,
 )
 def get_oss_export(ctx: Context, project: ProjectRow, *, oss_export_name: Name) -> RawAnswer:
     """Show an export as it was sent, with its state; `error`: why the last attempt failed."""
-    return _answer(_shown(_the(ctx, project, oss_export_name)))
-
-
-def _answer(document: object) -> RawAnswer:
-    return RawAnswer(
-        body=msgspec.json.encode(document), content_type="application/json", record=msgspec.UNSET
-    )
+    return answer(_shown(the_job(ctx, ExportRow, project, oss_export_name)))
 
 
 def _shown(row: ExportRow) -> dict[str, Any]:
-    return {
-        "description": "",
-        **document_of(row),
-        "status": row.status,
-        "scheduleId": row.schedule_id,
-        "createTime": row.created_at,
-        "lastModifiedTime": row.modified_at,
-        "error": row.error,
-    }
+    return shown_job(row, document_of(row), status=row.status, error=row.error)
 
 
 @operation(
@@ -220,34 +182,33 @@ def list_oss_exports(
     """List the exports of a project, by name."""
     rows = ctx.tx.find(ExportRow, order=("export_name",), project_name=project.project_name)
     found = [row for row in rows if logstore in ("", row.logstore_name)]
-    shown = [_shown(row) for row in shown_of(found, offset, size)]
-    return _answer({"count": len(shown), "total": len(found), "results": shown})
+    return page(found, offset, size, _shown)
 
 
 @operation(
     SLS,
     "DeleteOSSExport",
     on=ONE,
-    raises=(NoExport,),
+    raises=(NoJob,),
     route=Route(method="DELETE", path="/project/{project}/ossexports/{ossExportName}"),
 )
 def delete_oss_export(ctx: Context, project: ProjectRow, *, oss_export_name: Name) -> None:
     """Delete an export; what was exported stays in the bucket."""
-    remove_export(ctx.tx, _the(ctx, project, oss_export_name))
+    remove_export(ctx.tx, the_job(ctx, ExportRow, project, oss_export_name))
 
 
 @operation(
     SLS,
     "StartOSSExport",
     on=ONE,
-    raises=(BadArgument, NoExport),
+    raises=(BadArgument, NoJob),
     route=Route(
         method="PUT", path="/project/{project}/ossexports/{ossExportName}", marks="action=START"
     ),
 )
 def start_oss_export(ctx: Context, project: ProjectRow, *, oss_export_name: Name) -> None:
     """Have a stopped export go on where it was."""
-    row = _the(ctx, project, oss_export_name)
+    row = the_job(ctx, ExportRow, project, oss_export_name)
     if row.status in GOES_ON:
         raise BadArgument(why="the export is already running.")
     _carry_on(ctx, ctx.tx.update(row, status="RUNNING", error="", modified_at=ctx.now))
@@ -257,14 +218,14 @@ def start_oss_export(ctx: Context, project: ProjectRow, *, oss_export_name: Name
     SLS,
     "StopOSSExport",
     on=ONE,
-    raises=(BadArgument, NoExport),
+    raises=(BadArgument, NoJob),
     route=Route(
         method="PUT", path="/project/{project}/ossexports/{ossExportName}", marks="action=STOP"
     ),
 )
 def stop_oss_export(ctx: Context, project: ProjectRow, *, oss_export_name: Name) -> None:
     """Stop an export; what waits is exported once it is started again."""
-    row = _the(ctx, project, oss_export_name)
+    row = the_job(ctx, ExportRow, project, oss_export_name)
     if row.status not in GOES_ON:
         raise BadArgument(why="the export is not running.")
     _carry_on(ctx, ctx.tx.update(row, status="STOPPED", modified_at=ctx.now))

@@ -13,6 +13,7 @@ from juyong.api.operation import Route, operation
 from juyong.services.sls.errors import BadArgument, NoJob
 from juyong.services.sls.fields import CamelShape, Offset, Page, Size, shown_of
 from juyong.services.sls.product import PRODUCT as SLS
+from juyong.services.sls.project_jobs import the_job
 from juyong.services.sls.scheduled.keeping import (
     FAILED,
     RUN,
@@ -22,7 +23,7 @@ from juyong.services.sls.scheduled.keeping import (
     document_of,
 )
 from juyong.services.sls.scheduled.plan import read_plan
-from juyong.services.sls.scheduled.scheduled import ONE, Name, the_scheduled
+from juyong.services.sls.scheduled.scheduled import ONE, Name
 from juyong.services.sls.scheduled.tables import RunRow, ScheduledRow
 from juyong.services.sls.tables import ProjectRow
 from juyong.store.queue import put
@@ -119,7 +120,7 @@ def list_job_instances(
     size: Size = 100,
 ) -> Runs:
     """List the runs of a scheduled SQL, the newest window first; the last 1,000 are known."""
-    row = the_scheduled(ctx, project, name)
+    row = the_job(ctx, ScheduledRow, project, name)
     found = [
         run for run in _runs(ctx, row) if start <= run.tick_at < end and state in ("", run.state)
     ]
@@ -138,7 +139,7 @@ def list_job_instances(
 )
 def get_job_instance(ctx: Context, project: ProjectRow, *, name: Name, instance_id: Id) -> Run:
     """Show one run of a scheduled SQL."""
-    row = the_scheduled(ctx, project, name)
+    row = the_job(ctx, ScheduledRow, project, name)
     return _shown(row, _the_run(ctx, row, instance_id))
 
 
@@ -158,7 +159,7 @@ def modify_job_instance_state(
     state: Annotated[str, Doc("`RUNNING`.")],
 ) -> None:
     """Have a window that failed run again, at once."""
-    run = _the_run(ctx, the_scheduled(ctx, project, name), instance_id)
+    run = _the_run(ctx, the_job(ctx, ScheduledRow, project, name), instance_id)
     if state != RUNNING:
         raise BadArgument(why=f"a run can be set to {RUNNING} alone.")
     if run.state != FAILED:

@@ -2,13 +2,10 @@
 
 Source: SLS API reference (documented); that the log SDKs and Terraform's provider say `/jobs` for
 `/scheduledsqls` (observed).
-Assumed: names are unique among all jobs of a project; a job that is enabled again goes on with the
-window at which it stopped.
+Assumed: a job that is enabled again goes on with the window at which it stopped.
 """
 
 from typing import Annotated, Any
-
-import msgspec
 
 from juyong.api import registry
 from juyong.api.access import Also
@@ -20,7 +17,6 @@ from juyong.api.hosts import name_of
 from juyong.api.operation import Route, operation
 from juyong.base.ids import new_uuid
 from juyong.services.sls.acting import SERVICE, assumed_role, is_role_of, passing
-from juyong.services.sls.alerts.tables import AlertRow
 from juyong.services.sls.documents import encoded
 from juyong.services.sls.errors import (
     BadArgument,
@@ -31,8 +27,9 @@ from juyong.services.sls.errors import (
     NoProject,
     NotYours,
 )
-from juyong.services.sls.fields import Offset, Size, shown_of
+from juyong.services.sls.fields import Offset, Size
 from juyong.services.sls.product import PRODUCT as SLS
+from juyong.services.sls.project_jobs import answer, page, refuse_taken, shown_job, the_job
 from juyong.services.sls.projects.project import in_project
 from juyong.services.sls.saved.sent import named_document
 from juyong.services.sls.scheduled.keeping import document_of, next_tick, plan_run, remove
@@ -55,18 +52,6 @@ TooManyScheduled = fact(
 _READING = (BadArgument, BadBody, NoLogstore, NotSupported, NotYours)
 
 
-def the_scheduled(ctx: Context, project: ProjectRow, name: str) -> ScheduledRow:
-    """Return a scheduled SQL.
-
-    Raises:
-        NoJob: the project has none of that name.
-    """
-    row = ctx.tx.get(ScheduledRow, project.project_name, name)
-    if row is None:
-        raise NoJob(name=name)
-    return row
-
-
 def passing_needs(_ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     """Name the roles that a call gives to the service; what cannot be read is refused later."""
     try:
@@ -74,7 +59,7 @@ def passing_needs(_ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
         plan = read_plan(document)
     except ApiError:
         return ()
-    return tuple(each for role in sorted({plan.role, plan.dest_role}) for each in passing(role))
+    return passing(plan.role, plan.dest_role)
 
 
 def _read(
@@ -140,9 +125,7 @@ def create_scheduled_sql(ctx: Context, project: ProjectRow, *, scheduled: Body =
     them.
     """
     name, document, plan = _read(ctx, project, scheduled)
-    where = (project.project_name, name)
-    if ctx.tx.get(ScheduledRow, *where) is not None or ctx.tx.get(AlertRow, *where) is not None:
-        raise JobExists(name=name)
+    refuse_taken(ctx, project, name)
     held = ctx.tx.count(ScheduledRow, project_name=project.project_name)
     if held >= ctx.quota("sls.scheduled-sqls"):
         raise TooManyScheduled
@@ -181,7 +164,7 @@ def update_scheduled_sql(
 
     The job stays enabled or disabled.
     """
-    row = the_scheduled(ctx, project, name)
+    row = the_job(ctx, ScheduledRow, project, name)
     _, document, plan = _read(ctx, project, scheduled, name)
     row = ctx.tx.update(
         row,
@@ -194,21 +177,8 @@ def update_scheduled_sql(
 
 def shown(row: ScheduledRow) -> dict[str, Any]:
     """Return a scheduled SQL with what the service adds."""
-    return {
-        "description": "",
-        **document_of(row),
-        "type": TYPE,
-        "status": "Enabled" if row.enabled else "Disabled",
-        "scheduleId": row.schedule_id,
-        "createTime": row.created_at,
-        "lastModifiedTime": row.modified_at,
-    }
-
-
-def _answer(document: object) -> RawAnswer:
-    return RawAnswer(
-        body=msgspec.json.encode(document), content_type="application/json", record=msgspec.UNSET
-    )
+    state = "Enabled" if row.enabled else "Disabled"
+    return shown_job(row, document_of(row), type=TYPE, status=state)
 
 
 @operation(
@@ -221,7 +191,7 @@ def _answer(document: object) -> RawAnswer:
 )
 def get_scheduled_sql(ctx: Context, project: ProjectRow, *, name: Name) -> RawAnswer:
     """Show a scheduled SQL as it was sent."""
-    return _answer(shown(the_scheduled(ctx, project, name)))
+    return answer(shown(the_job(ctx, ScheduledRow, project, name)))
 
 
 @operation(
@@ -233,7 +203,7 @@ def get_scheduled_sql(ctx: Context, project: ProjectRow, *, name: Name) -> RawAn
 )
 def delete_scheduled_sql(ctx: Context, project: ProjectRow, *, name: Name) -> None:
     """Delete a scheduled SQL and what is known of its runs; what they wrote stays."""
-    remove(ctx.tx, the_scheduled(ctx, project, name))
+    remove(ctx.tx, the_job(ctx, ScheduledRow, project, name))
 
 
 @operation(
@@ -261,8 +231,7 @@ def list_scheduled_sqls(
         for row in rows
         if job_name in row.job_name and _is_of(read_plan(document_of(row)), logstore, display_name)
     ]
-    page = [shown(row) for row in shown_of(found, offset, size)]
-    return _answer({"count": len(page), "total": len(found), "results": page})
+    return page(found, offset, size, shown)
 
 
 def _is_of(plan: Plan, logstore: str, display_name: str) -> bool:
@@ -280,7 +249,7 @@ def _is_of(plan: Plan, logstore: str, display_name: str) -> bool:
 )
 def enable_scheduled_sql(ctx: Context, project: ProjectRow, *, name: Name) -> None:
     """Have the windows of a scheduled SQL run again, from the one at which it stopped."""
-    _switch(ctx, the_scheduled(ctx, project, name), to=True)
+    _switch(ctx, the_job(ctx, ScheduledRow, project, name), to=True)
 
 
 @operation(
@@ -294,7 +263,7 @@ def enable_scheduled_sql(ctx: Context, project: ProjectRow, *, name: Name) -> No
 )
 def disable_scheduled_sql(ctx: Context, project: ProjectRow, *, name: Name) -> None:
     """Have no more windows of a scheduled SQL run; a run under way commits nothing."""
-    _switch(ctx, the_scheduled(ctx, project, name), to=False)
+    _switch(ctx, the_job(ctx, ScheduledRow, project, name), to=False)
 
 
 def _switch(ctx: Context, row: ScheduledRow, *, to: bool) -> None:
