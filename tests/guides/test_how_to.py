@@ -24,7 +24,7 @@ HOW_TO = ROOT / "docs" / "how-to"
         ("back-up-and-restore.md", 13),
         ("be-a-witness.md", 14),
         ("call-an-instance.md", 7),
-        ("deliver-a-trail.md", 7),
+        ("deliver-a-trail.md", 10),
         ("encrypt-and-rotate.md", 10),
         ("keep-a-bucket-private.md", 8),
         ("keep-objects-in-another-store.md", 5),
