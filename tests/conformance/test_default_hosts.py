@@ -77,6 +77,7 @@ WITHOUT_SDK = {
     "Location": "its callers are other SDKs; tests/conformance/location drives one",
     "Oss": "its callers name the host; tests/conformance/oss/test_addresses.py and tests/clients",
     "Sls": "its callers name the host; tests/conformance/sls drives both SDKs",
+    "Sls-2019": "its callers name the path; tests/conformance/sls/test_sls_opening.py",
     "KmsInstance": "its client is given its instance; tests/clients/test_instance_client.py",
 }
 UNSENDABLE = {

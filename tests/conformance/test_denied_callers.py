@@ -62,7 +62,7 @@ def rpc_call(found: Operation) -> tuple[openapi.Params, openapi.OpenApiRequest]:
         action=found.name,
         version=found.product.version,
         protocol="HTTP",
-        pathname="/",
+        pathname=found.product.at_path or "/",
         method=found.methods[-1],
         auth_type="AK",
         style="RPC",
