@@ -16,7 +16,7 @@ KEEPS = {"GetParametersForImport"}
 """Named like a read, and keeps a row."""
 WITHOUT_EVENTS = (
     *(".trails.", ".data_events.", ".history.", ".global_events.", ".regions."),
-    *(".insights.selectors.", ".insights.switches."),
+    *(".insights.selectors.", ".insights.switches.", ".templates."),
 )
 """The parts of ActionTrail whose operations read no events, but settings and jobs."""
 
