@@ -203,7 +203,7 @@ class Platform:
                 ctx, find_live_secret(ctx, name), include_deprecated=True
             )
         )
-        return {v.version_id: v.version_stages.version_stage for v in found.items}
+        return {v.version_id: [*v.version_stages] for v in found.items}
 
     def rows(self) -> list[RotationRow]:
         return self.running.store.call(

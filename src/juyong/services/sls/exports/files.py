@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
+import zstandard
 
 from juyong.engines.logsearch.log import TAG, Log
 from juyong.logs.batches import raw_of
@@ -48,8 +49,6 @@ def _packer(compression: str) -> Any:
     if compression == "gzip":
         return zlib.compressobj(wbits=_GZIP)
     if compression == "zstd":
-        import zstandard  # noqa: PLC0415  # the first object of the kind imports it
-
         return zstandard.ZstdCompressor().compressobj()
     return None
 
