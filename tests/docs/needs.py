@@ -3,7 +3,6 @@
 A page whose need is not met here is skipped, with the reason.
 """
 
-import importlib.util
 import re
 import shutil
 import subprocess
@@ -98,8 +97,6 @@ def _s3() -> Iterator[Mapping[str, str]]:
 @contextmanager
 def _clickhouse() -> Iterator[Mapping[str, str]]:
     """A server that speaks as ClickHouse does, over chDB; its address stands over the page's."""
-    if importlib.util.find_spec("chdb") is None:
-        pytest.skip("chDB, the engine of ClickHouse in a process, is absent")
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as url:
         files = Path(folder) / "files"
         files.mkdir()

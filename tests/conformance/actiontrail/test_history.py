@@ -12,6 +12,7 @@ from tests.conformance.actiontrail.trailing import Trailing, names
 from tests.conformance.documents import allow, trust
 from tests.conformance.harness import refused
 from tests.conformance.sts.roles import grant, make_role, role_arn
+from tests.sequencing import sequence
 
 from juyong.audit.tables import EventRow
 from juyong.base.clock import DAY_SECONDS, parse_iso
@@ -215,6 +216,8 @@ def test_an_event_that_was_changed_is_not_delivered(trailing: Trailing, plant: P
         made = sa.update(event).where(event.c.seq == row.seq).values(body=sa.bindparam("text"))
         call(lambda tx: tx.change(lambda: made, text=body))
 
+    # The leaf is that of the event as it was, which is there again when the server is checked.
+    sequence(trailing.server.running)
     write(json.dumps({**json.loads(row.body), "errorCode": "x"}))
     try:
         trailing.deliver_history()

@@ -26,7 +26,6 @@ from juyong.app.settings import Settings
 @pytest.fixture(scope="module")
 def log_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LogServer]:
     """A server that speaks as ClickHouse does, as the settings name one."""
-    pytest.importorskip("chdb", reason="chDB, the engine of ClickHouse in a process, is absent")
     home = tmp_path_factory.mktemp("clickhouse")
     word = home / "word"
     word.write_text(PASSWORD)

@@ -32,7 +32,6 @@ def duck():
 @pytest.fixture(scope="session")
 def clickhouse(tmp_path_factory):
     """A server that speaks as ClickHouse does, over chDB."""
-    pytest.importorskip("chdb", reason="chDB, the engine of ClickHouse in a process, is absent")
     with serving(tmp_path_factory.mktemp("clickhouse")) as url:
         yield url
 
