@@ -212,6 +212,9 @@ def test_selectors_are_shown_as_they_were_sent(trailing: Trailing) -> None:
     trailing.deliver_data()
     (config,) = shown(trailing).sls_delivery_configs
     assert (config.status, config.trail_region) == ("Success", "cn-hangzhou")
+    wrong = m.ListDataEventSelectorsRequest(next_token="no-token")
+    with refused("InvalidQueryParameter", 400):
+        trailing.trail.list_data_event_selectors(wrong)
     listed = trailing.trail.list_data_event_selectors(m.ListDataEventSelectorsRequest()).body.data
     (info,) = listed.data_event_selector_infos
     assert (info.trail_name, info.event_selectors) == (trailing.name, text)

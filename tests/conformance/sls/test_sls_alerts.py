@@ -295,17 +295,44 @@ def test_what_is_no_alert_is_refused(log: LogClient, owner: Caller, project: str
     assert json.loads(answer.body)["errorCode"] == "JobNotExist"
 
 
-@pytest.mark.parametrize(
-    ("quota", "code"),
-    [
-        ("sls.alerts", "ExceedQuota"),
-        ("sls.logstores", "ProjectQuotaExceed"),
-        ("sls.shards", "ProjectQuotaExceed"),
-    ],
-)
+QUOTAS = [
+    ("sls.alerts", "ExceedQuota"),
+    ("sls.logstores", "ProjectQuotaExceed"),
+    ("sls.shards", "ProjectQuotaExceed"),
+]
+
+
+@pytest.mark.parametrize(("quota", "code"), QUOTAS)
 def test_quotas(server: Server, log: LogClient, project: str, quota: str, code: str) -> None:
     with quotas(server, {quota: 0}), refused(code, 400):
         log.create_alert(project, alert())
+
+
+def test_the_path_of_alerts_refuses_as_that_of_all_jobs(
+    server: Server, owner: Caller, project: str
+) -> None:
+    def code_of(method: str, path: str, body: Any = None, query: str = "") -> str:
+        text = b"" if body is None else json.dumps(body).encode()
+        answer = owner.call(method, f"/alerts{path}", query, text, project=project)
+        return str(json.loads(answer.body)["errorCode"]) if answer.body else ""
+
+    for quota, code in QUOTAS:
+        with quotas(server, {quota: 0}):
+            assert code_of("POST", "", alert()) == code
+    assert code_of("POST", "", alert()) == ""
+    assert code_of("POST", "", alert()) == "JobAlreadyExist"
+    for changes, code in (
+        ({"configuration": {"threshold": 101}}, "ParameterInvalid"),
+        ({"configuration": {"sinkCms": {"enabled": True}}}, "NotSupported"),
+    ):
+        assert code_of("POST", "", alert("new", **changes)) == code
+        assert code_of("PUT", "/denied", alert(**changes)) == code
+    for action in ("disable", "enable"):
+        assert code_of("PUT", "/denied", query=f"action={action}") == ""
+        assert code_of("PUT", "/denied", query=f"action={action}") == "ParameterInvalid"
+        assert code_of("PUT", "/none", query=f"action={action}") == "JobNotExist"
+    assert code_of("PUT", "/none", alert("none")) == "JobNotExist"
+    assert code_of("DELETE", "/none") == "JobNotExist"
 
 
 def test_who_makes_an_alert_may_read_what_it_asks(

@@ -301,6 +301,20 @@ def test_what_is_no_scheduled_sql_is_refused(owner: Caller, scheduling: Scheduli
         scheduling.log.create_alert(project, {**alert, "name": "good"})
     with quotas(scheduling.server, {"sls.scheduled-sqls": 0}), refused("ExceedQuota", 400):
         scheduling.log.create_scheduled_sql(project, sdk_job(scheduling.sent()))
+    refuses = [("POST", "/scheduledsqls", "good", {}, "JobAlreadyExist")]
+    nowhere = {"configuration": {"sourceLogstore": "none"}}
+    for method, path, name in (("POST", "/jobs", "new"), ("PUT", "/jobs/good", "good")):
+        refuses.append((method, path, name, nowhere, "LogStoreNotExist"))
+        answer = owner.call(method, path, "", b"[]", project=project)
+        assert json.loads(answer.body)["errorCode"] == "PostBodyInvalid"
+    for method, path, name, changes, code in refuses:
+        body = json.dumps(scheduling.sent(name, **changes)).encode()
+        answer = owner.call(method, path, "", body, project=project)
+        assert json.loads(answer.body)["errorCode"] == code, path
+    with quotas(scheduling.server, {"sls.scheduled-sqls": 0}):
+        body = json.dumps(scheduling.sent("more")).encode()
+        answer = owner.call("POST", "/scheduledsqls", "", body, project=project)
+    assert json.loads(answer.body)["errorCode"] == "ExceedQuota"
 
 
 def test_a_role_must_let_the_service_in(ram: RamClient, scheduling: Scheduling) -> None:
