@@ -71,7 +71,7 @@ def work(home: Path, database: str, seed: int) -> None:
     """Write, turn over and expire until killed."""
     running = opened(home, database)
     workers = [lambda n=n: _write(running, home, f"{seed}-{n}", n % SHARDS) for n in range(WRITERS)]
-    for each in (*workers, lambda: _turn(running), lambda: _merge(running, home)):
+    for each in (*workers, lambda: _turn(running, home), lambda: _merge(running, home)):
         threading.Thread(target=each, daemon=True).start()
     while True:
         running.store.call(lambda tx: expire(tx, system_clock(), 20))
@@ -98,7 +98,7 @@ def _write(running: Running, home: Path, name: str, shard: int) -> None:
             acknowledged.flush()
 
 
-def _turn(running: Running) -> None:
+def _turn(running: Running, home: Path) -> None:
     platform = running.pipeline.platform
     while True:
         portion = running.store.call(lambda tx: portion_of(tx, STORE))
@@ -110,8 +110,15 @@ def _turn(running: Running) -> None:
         kept = running.store.call(
             lambda tx, p=portion, f=files: turn_over(tx, p, f, system_clock())
         )
-        if not kept:
+        if kept:
+            _note(home / "turned")
+        else:
             discard(platform.disk, files)
+
+
+def _note(path: Path) -> None:
+    with path.open("a") as noted:
+        noted.write(".\n")
 
 
 def _merge(running: Running, home: Path) -> None:
@@ -128,8 +135,7 @@ def _merge(running: Running, home: Path) -> None:
             continue
         kept = running.store.call(lambda tx, w=wanted, m=made: merge(tx, w, m, system_clock()))
         if kept:
-            with (home / "merged").open("a") as merged:
-                merged.write(".\n")
+            _note(home / "merged")
         else:
             discard(disk, [made])
 
@@ -206,7 +212,12 @@ def main(home: Path, database: str, rounds: int, seed: int) -> None:
     logs = (0, 0, 0)
     for number in range(rounds):
         children = [_child(home, database, 2 * number + n) for n in range(1 + number % 2)]
-        _wait_for_groups(home, children)
+        _wait_for_more(home / "acknowledged", _LEAST, children)
+        # However slow the machine is, some kills meet files, and merges of files.
+        if number % 3 == 1:
+            _wait_for_more(home / "turned", 2, children)
+        if number % 3 == 2:
+            _wait_for_more(home / "merged", 1, children)
         time.sleep(draw.uniform(_SOONEST, _LATEST))
         for child in children:
             os.kill(child, signal.SIGKILL)
@@ -222,13 +233,12 @@ def main(home: Path, database: str, rounds: int, seed: int) -> None:
     print(f"{rounds} kills, {seen}")
 
 
-def _wait_for_groups(home: Path, children: list[int]) -> None:
-    """Return when some groups more were acknowledged."""
-    path, end = home / "acknowledged", time.monotonic() + 60
-    before = _lines(path)
-    while _lines(path) < before + _LEAST:
+def _wait_for_more(path: Path, least: int, children: list[int]) -> None:
+    """Return when children have noted some lines more."""
+    before, end = _lines(path), time.monotonic() + 60
+    while _lines(path) < before + least:
         assert all(os.waitpid(each, os.WNOHANG) == (0, 0) for each in children), "a child ended"
-        assert time.monotonic() < end, "no group was acknowledged"
+        assert time.monotonic() < end, f"nothing was {path.name}"
         time.sleep(0.01)
 
 
