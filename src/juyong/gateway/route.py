@@ -52,7 +52,8 @@ async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: s
     if own is not None:
         found, raw, envelope = await _by_marks(own, raw, host.slots.get(own.labelled, ""))
     else:
-        if _shared_path(host, raw.path) and raw.path.endswith("/"):
+        # PERF: few calls come to another path than the root, so that few hosts are asked.
+        if raw.path != "/" and raw.path.endswith("/") and _shared_path(host, raw.path):
             raw = replace(raw, path="/")
         found, envelope = await _by_name(raw, host)
         asked = envelope.params.get("RegionId")
@@ -124,11 +125,9 @@ def brought_by(raw: Raw, home_region: str) -> Product | None:
 
 def _brought_at(host: Host, raw: Raw) -> Product | None:
     bringing = registry.current().bringing
-    if _shared_path(host, raw.path):
-        return None
     for each in host.products:
         if each.wire:
-            return each
+            return None if _shared_path(host, raw.path) else each
     if host.products or not bringing or host.is_unknown:
         return None
     claim = raw.headers.get("authorization", "")
