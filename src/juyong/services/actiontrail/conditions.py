@@ -1,9 +1,13 @@
 """A query of events: its refusals, its time range, and the conditions that may stand together."""
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Annotated, NamedTuple
 
+import msgspec
+
+from juyong.api.context import Context
 from juyong.api.errors import ApiError, fact
 from juyong.api.fields import Doc, Raises
 from juyong.api.listing import by_token
@@ -71,6 +75,12 @@ class Window(NamedTuple):
 
     start: Instant
     end: Instant
+
+
+def name_of_query(ctx: Context, asked: Sequence[object]) -> str:
+    """Name a query, so that a token continues no other."""
+    material = msgspec.json.encode([ctx.account_id, ctx.region, *asked])
+    return hashlib.sha256(material).hexdigest()[:16]
 
 
 def conditions_of(

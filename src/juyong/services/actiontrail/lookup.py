@@ -1,6 +1,5 @@
 """LookupEvents: the account's events of the last 90 days."""
 
-import hashlib
 from typing import Annotated, Any
 
 import msgspec
@@ -23,6 +22,7 @@ from juyong.services.actiontrail.conditions import (
     NextToken,
     Window,
     conditions_of,
+    name_of_query,
     window_of,
 )
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
@@ -76,7 +76,7 @@ def lookup_events(
     the older edition only); regional visibility (documented).
     """
     conditions = conditions_of(lookup_attribute or [])
-    query = _fingerprint(ctx, [start_time, end_time, direction, *sorted(conditions.items())])
+    query = name_of_query(ctx, [start_time, end_time, direction, *sorted(conditions.items())])
     if next_token:
         window, after = _position(query, next_token, ctx.now)
     else:
@@ -95,12 +95,6 @@ def lookup_events(
         token = BY_TOKEN.next(query, *times, last.event_id)
     page = EventPage(start_time=iso(window.start), end_time=iso(window.end), next_token=token)
     return Listing(events, page)
-
-
-def _fingerprint(ctx: Context, asked: list[object]) -> str:
-    """Name a query, so that a token continues no other."""
-    material = msgspec.json.encode([ctx.account_id, ctx.region, *asked])
-    return hashlib.sha256(material).hexdigest()[:16]
 
 
 def _position(query: str, token: str, now: Instant) -> tuple[Window, Position]:

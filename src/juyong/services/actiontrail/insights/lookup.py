@@ -1,6 +1,5 @@
 """LookupInsightEvents, and how many insights there are of each type."""
 
-import hashlib
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -24,6 +23,7 @@ from juyong.services.actiontrail.conditions import (
     Window,
     any_window_of,
     conditions_of,
+    name_of_query,
 )
 from juyong.services.actiontrail.insights.tables import InsightRow
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
@@ -84,8 +84,7 @@ def lookup_insight_events(
     range is cut to 93 days. Which two conditions stand together is assumed.
     """
     conditions = conditions_of(lookup_attribute or [], KEYS, None)
-    asked = [ctx.account_id, ctx.region, start_time, end_time, *sorted(conditions.items())]
-    query = hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
+    query = name_of_query(ctx, [start_time, end_time, *sorted(conditions.items())])
     window = any_window_of(start_time, end_time, ctx.now)
     # A token keeps the end, so that pages do not drift.
     end, at, event_id = BY_TOKEN.position(query, next_token, int(window.end), 1 << 62, "")
