@@ -14,8 +14,8 @@ from juyong.app.outbound import networks
 from juyong.engines.logsearch.click_answers import FORMAT, Rows, refusal_of, rows_of
 from juyong.engines.logsearch.click_engine import FirstMessage
 from juyong.engines.logsearch.click_search import SETTINGS, Statement
-from juyong.engines.logsearch.duck_sql import MOST_BYTES
 from juyong.engines.logsearch.errors import EngineFailed, SqlInvalid, TimedOut
+from juyong.engines.logsearch.sql_results import MOST_BYTES
 
 _MIB = 1 << 20
 _MOST_ANSWER_BYTES = 2 * MOST_BYTES

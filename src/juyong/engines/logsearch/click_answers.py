@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import msgspec
 
-from juyong.engines.logsearch.duck_sql import original_text, value_text
 from juyong.engines.logsearch.errors import (
     EngineFailed,
     LogSearchError,
@@ -19,6 +18,7 @@ from juyong.engines.logsearch.errors import (
     TimedOut,
     TooMuchMemory,
 )
+from juyong.engines.logsearch.sql_results import original_text, value_text
 
 FORMAT: Final = "JSONCompactEachRowWithNamesAndTypes"
 _CODE = re.compile(r"Code: (\d+)\b.*?(?:DB::Exception: )?DB::Exception: ", re.DOTALL)

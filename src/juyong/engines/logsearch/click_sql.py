@@ -1,9 +1,8 @@
 """SQL by ClickHouse: a view of the logs, the translated query, and its values as text."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-import msgspec
 from sqlglot import exp
 
 from juyong.engines.logsearch import click_answers
@@ -18,8 +17,6 @@ from juyong.engines.logsearch.columns import (
     hexed,
     value_column,
 )
-from juyong.engines.logsearch.duck_sql import MOST_BYTES, check_file, original_name
-from juyong.engines.logsearch.errors import TooMuchMemory
 from juyong.engines.logsearch.index import NUMERIC, Field, FieldType, IndexConfig
 from juyong.engines.logsearch.messages import Ask
 from juyong.engines.logsearch.parts import Part, parts_of
@@ -35,7 +32,8 @@ from juyong.engines.logsearch.sql_front import (
     translate,
     written_columns,
 )
-from juyong.engines.logsearch.sql_series import filled
+from juyong.engines.logsearch.sql_results import bounded, check_file, original_name
+from juyong.engines.logsearch.sql_series import with_all_steps
 from juyong.engines.logsearch.sql_stores import merged
 
 _SQL_TYPES: Final = {FieldType.LONG: "Int64", FieldType.DOUBLE: "Float64"}
@@ -57,13 +55,7 @@ def run(server: Server, files: Sequence[LogFile], ask: Ask) -> Table:
     fields, written = sql_fields(ask.index), written_columns(ask.index)
     view = _view(LOGS, parts, ask.window, fields, written, parameters)
     table = _answered(server, translated, [view], parts, parameters)
-    series = translated.series
-    if series is None:
-        return table
-    rows = filled(ClickSteps(server), series, table.rows, table.types, ask.window)
-    types = [*table.types]
-    types[series.place] = "varchar"
-    return msgspec.structs.replace(table, rows=tuple(rows), types=tuple(types))
+    return with_all_steps(table, ClickSteps(server), translated.series, ask.window)
 
 
 def run_stores(server: Server, sources: Sequence[Source], sql: str) -> Table:
@@ -108,19 +100,10 @@ def _answered(
         names=translated.results
         or tuple(original_name(name, translated.names) for name in said.names),
         types=click_answers.types_of(said),
-        rows=tuple(_bounded(click_answers.texts_of(said))),
+        rows=tuple(bounded(click_answers.texts_of(said))),
         rows_read=sum(file.rows for part in parts for file in part.files),
         limit=translated.limit,
     )
-
-
-def _bounded(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-    size = 0
-    for row in rows:
-        size += sum(map(len, row))
-        if size > MOST_BYTES:
-            raise TooMuchMemory(f"the result has more than {MOST_BYTES} characters")
-        yield row
 
 
 def _view(  # noqa: PLR0917  # the parts of one statement

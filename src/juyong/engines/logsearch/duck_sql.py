@@ -2,18 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from functools import partial
-from pathlib import Path
-from typing import Any, Final
-
-import msgspec
+from typing import Any
 
 from juyong.engines.logsearch.columns import LogFile, hexed, value_column
 from juyong.engines.logsearch.duck_places import give_countries, take_back
 from juyong.engines.logsearch.duck_search import WRITER, source_of
-from juyong.engines.logsearch.errors import EngineFailed, TooMuchMemory
 from juyong.engines.logsearch.index import Field, FieldType
 from juyong.engines.logsearch.messages import Ask
 from juyong.engines.logsearch.parts import Part, parts_of
@@ -30,18 +24,21 @@ from juyong.engines.logsearch.sql_front import (
     written_columns,
 )
 from juyong.engines.logsearch.sql_functions import PREPARATION as MACROS
-from juyong.engines.logsearch.sql_series import DuckSteps, filled
+from juyong.engines.logsearch.sql_results import (
+    bounded,
+    check_file,
+    original_name,
+    original_text,
+    value_text,
+)
+from juyong.engines.logsearch.sql_series import DuckSteps, with_all_steps
 from juyong.engines.logsearch.sql_stores import merged
 
-MOST_BYTES: Final = 64 << 20
-"""Characters of a result."""
 _PLAIN = "logs'"
 """The logs without the countries of their addresses; no table of a query has the name."""
 _ROWS_AT_ONCE = 10_000
 _TYPES = {FieldType.LONG: "BIGINT", FieldType.DOUBLE: "DOUBLE"}
-_MADE = re.compile(r'"?\b[cknut]_((?:[0-9a-f]{2})+)\b"?')
 _UNKNOWN = re.compile(r'(?:Referenced column|column named|alias) "?[cknu]_((?:[0-9a-f]{2})+)')
-_EDGE = b"PAR1"
 PREPARATION = ("SET integer_division = true", *MACROS)
 
 
@@ -62,13 +59,7 @@ def run(database: Any, files: Sequence[LogFile], ask: Ask) -> Table:
         give_countries(database, _view(_PLAIN), _view(LOGS), places)
     table = _answered(database, translated, parts)
     take_back(database, places)
-    series = translated.series
-    if series is None:
-        return table
-    rows = filled(DuckSteps(database), series, table.rows, table.types, ask.window)
-    types = [*table.types]
-    types[series.place] = "varchar"
-    return msgspec.structs.replace(table, rows=tuple(rows), types=tuple(types))
+    return with_all_steps(table, DuckSteps(database), translated.series, ask.window)
 
 
 def run_stores(database: Any, sources: Sequence[Source], sql: str) -> Table:
@@ -93,19 +84,10 @@ def _answered(database: Any, translated: Translated, parts: list[Part]) -> Table
         names=translated.results
         or tuple(original_name(name, translated.names) for name, _ in described),
         types=tuple(presto_type(kind) for _, kind in described),
-        rows=tuple(_rows(database)),
+        rows=tuple(bounded(_rows(database))),
         rows_read=sum(file.rows for part in parts for file in part.files),
         limit=translated.limit,
     )
-
-
-def check_file(path: str) -> None:
-    """Refuse a damaged file before the query of a user runs, whose errors are the user's."""
-    with Path(path).open("rb") as file:
-        head = file.read(len(_EDGE))
-        file.seek(-len(_EDGE), 2)
-        if head != _EDGE or file.read() != _EDGE:
-            raise EngineFailed("a file of logs is damaged")
 
 
 def _make_view(  # noqa: PLR0917  # the parts of one statement
@@ -158,15 +140,6 @@ def _values(part: Part, fields: list[Field]) -> Iterator[tuple[str, str]]:
             yield field.name, f'TRY_CAST("{value_column(stored)}" AS {_kind(field)})'
 
 
-def original_name(name: str, names: dict[str, str]) -> str:
-    """Return what the query calls a column of the result; see `sql_front.Translated.names`."""
-    found = _MADE.fullmatch(name)
-    if found is None:
-        return name
-    made = found[1]
-    return names.get(made, "") if name.startswith("u_") else bytes.fromhex(made).decode()
-
-
 def plain_reason(text: str) -> str:
     """Turn an error of DuckDB into words about the query, with the query's names."""
     unknown = _UNKNOWN.search(text)
@@ -176,73 +149,10 @@ def plain_reason(text: str) -> str:
     return original_text(text.partition("\n")[0])
 
 
-def original_text(text: str) -> str:
-    """Put the query's names into a text that has those of the SQL that ran."""
-    return _MADE.sub(lambda m: bytes.fromhex(m[1]).decode("utf-8", "replace").rstrip("'"), text)
-
-
 def _rows(database: Any) -> Iterator[tuple[str, ...]]:
-    size = 0
     for rows in iter(partial(database.fetchmany, _ROWS_AT_ONCE), []):
         for row in rows:
-            texts = tuple(map(value_text, row))
-            size += sum(map(len, texts))
-            if size > MOST_BYTES:
-                raise TooMuchMemory(f"the result has more than {MOST_BYTES} characters")
-            yield texts
-
-
-def value_text(value: Any) -> str:  # noqa: PLR0911  # one for each kind
-    """Print a value of a result as SLS does.
-
-    Source: SLS API reference, GetLogsV2 (documented): values are text; NULL is `null`, a double
-    as Java prints it, a timestamp with milliseconds, arrays and maps as JSON.
-    """
-    match value:
-        case None:
-            return "null"
-        case str():
-            return value
-        case bool():
-            return "true" if value else "false"
-        case float():
-            return java_double(value)
-        case datetime():
-            return value.strftime("%Y-%m-%d %H:%M:%S.") + f"{value.microsecond // 1000:03d}"
-        case int() | Decimal() | date():
-            return str(value)
-        case bytes():
-            return value.hex()
-        case _:
-            return msgspec.json.encode(_plain(value)).decode()
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case list() | tuple():
-            return [_plain(each) for each in value]
-        case dict():
-            return {value_text(key): _plain(each) for key, each in value.items()}
-        case None | bool() | int() | str():
-            return value
-        case float():
-            return value if value - value == 0 else java_double(value)
-        case _:
-            return value_text(value)
-
-
-def java_double(value: float) -> str:
-    """Print a double as `Double.toString` of Java does: 60.0, 1.0E10, NaN."""
-    if value != value:  # noqa: PLR0124  # only NaN
-        return "NaN"
-    if value - value != 0:
-        return "Infinity" if value > 0 else "-Infinity"
-    if value == 0 or 1e-3 <= abs(value) < 1e7:  # noqa: PLR2004  # where Java changes its form
-        text = format(Decimal(repr(value)), "f")
-        return text if "." in text else text + ".0"
-    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
-    rest = "".join(map(str, digits[1:])) or "0"
-    return f"{'-' * sign}{digits[0]}.{rest}E{int(exponent) + len(digits) - 1}"
+            yield tuple(map(value_text, row))
 
 
 _NAMES = {

@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from juyong.base.shown import shown
 from juyong.engines.logsearch.errors import SqlInvalid
-from juyong.engines.logsearch.port import Window
+from juyong.engines.logsearch.port import Table, Window
 from juyong.engines.logsearch.sql_dates import duck_format, format_of
 
 NAME: Final = "time_series"
@@ -122,6 +122,20 @@ class DuckSteps:
             {"form": duck_format(form), "steps": steps},
         )
         return [text for (text,) in self._database.fetchall()]
+
+
+def with_all_steps(table: Table, times: Steps, series: Series | None, window: Window) -> Table:
+    """Return a table with the rows of all steps of a window, where a query asks for them.
+
+    Raises:
+        SqlInvalid: the window has more than MOST_STEPS steps, or the values are no times.
+    """
+    if series is None:
+        return table
+    rows = filled(times, series, table.rows, table.types, window)
+    types = [*table.types]
+    types[series.place] = "varchar"
+    return msgspec.structs.replace(table, rows=tuple(rows), types=tuple(types))
 
 
 def filled(

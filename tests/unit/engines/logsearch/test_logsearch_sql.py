@@ -18,11 +18,11 @@ from juyong.engines.logsearch import (
 )
 from juyong.engines.logsearch.child import Answerer
 from juyong.engines.logsearch.columns import write_file
-from juyong.engines.logsearch.duck_sql import java_double
 from juyong.engines.logsearch.messages import Ask, packed_files
 from juyong.engines.logsearch.port import Window
 from juyong.engines.logsearch.sql_front import translate
 from juyong.engines.logsearch.sql_functions import FUNCTIONS, PREPARATION, REASONS
+from juyong.engines.logsearch.sql_results import java_double
 
 ALL_TIME = Window(START, START + HOURS * 3600)
 
