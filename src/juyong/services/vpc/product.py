@@ -1,0 +1,31 @@
+"""The VPC product."""
+
+from juyong.api.hosts import api_hosts
+from juyong.api.product import Dialect, Product
+from juyong.services.vpc.refusals import REFUSED
+
+_MISSING = (
+    'The input parameter "{name}" that is mandatory for processing this request is not supplied.'
+)
+_DENIED = (
+    "User not authorized to operate on the specified resource, or this API doesn't support RAM."
+)
+_INVALID = 'The specified parameter "{name}" is not valid.'
+
+PRODUCT = Product(
+    code="Vpc",
+    ram_code="vpc",
+    version="2016-04-28",
+    hosts=api_hosts("vpc"),
+    title="Virtual Private Cloud",
+    source="VPC API reference",
+    dialect=Dialect(
+        missing=("MissingParameter", _MISSING),
+        invalid_code="Illegal{name}",
+        invalid_texts=dict.fromkeys(("Length", "InvalidChars", "Format", "Range", ""), _INVALID),
+        denied=("Forbidden.RAM", 403, _DENIED),
+    ),
+    refused=REFUSED,
+    service_codes=("vpc",),
+    quotas={"vpc.vpcs": 10, "vpc.vswitches": 150},
+)
