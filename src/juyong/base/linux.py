@@ -62,6 +62,14 @@ def unshare(flags: int) -> None:
     call("unshare", flags)
 
 
+def enter(namespace: int, kind: int) -> None:
+    """Enter a namespace by an open file of /proc/PID/ns; NEWPID changes that of later children.
+
+    A user namespace can be entered by a process with one thread only.
+    """
+    call("setns", namespace, kind)
+
+
 def mount(
     source: str | None, target: str, kind: str | None, flags: int, options: str | None = None
 ) -> None:
