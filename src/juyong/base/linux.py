@@ -120,5 +120,13 @@ def bound_capabilities(kept: Collection[int] = ()) -> None:
 
 def give_up_capabilities() -> None:
     """Take every capability from the calling thread, for good."""
+    keep_capabilities(())
+
+
+def keep_capabilities(kept: Collection[int]) -> None:
+    """Take every capability but some from the calling thread, for good."""
     header = (ctypes.c_uint32 * 2)(_CAPSET_VERSION, 0)
-    call("capset", header, (ctypes.c_uint32 * 6)())
+    mask = sum(1 << capability for capability in kept)
+    low, high = mask & 0xFFFFFFFF, mask >> 32
+    # Effective, permitted and inheritable ones: first the lower half of each, then the higher.
+    call("capset", header, (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0))
