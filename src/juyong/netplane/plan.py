@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from juyong.engines.packet import Compiled, HopKind, Interface, Mismatch, VSwitch, nft_text
+from juyong.engines.packet import Compiled, HopKind, Interface, Mismatch, Table, VSwitch, nft_table
 from juyong.engines.packet.addresses import Address, Cidr
+from juyong.engines.packet.nft_table import NamedSet
 from juyong.netplane import layout
 from juyong.netplane.desired import Desired, Machine
 from juyong.netplane.messages import INTERNET, AddLink
@@ -17,14 +18,11 @@ _V4 = 4
 _FIRST_TABLE = 1_000
 _OUTWARD_TABLE = 999
 _EIP_PREFERENCE, _TABLE_PREFERENCE = 33_000, 40_000
-_CLOSED = """table inet juyong
-delete table inet juyong
-table inet juyong {
-chain raw {
-type filter hook prerouting priority raw; policy drop;
-}
-}
-"""
+_RAW, _FORWARD = (
+    f"type filter hook {hook}; policy drop;"
+    for hook in ("prerouting priority raw", "forward priority 0")
+)
+_CLOSED = Table(sets={}, chains={"raw": (_RAW,)})
 """The rules of a VPC whose routes the kernel cannot be told: it carries nothing."""
 
 
@@ -42,7 +40,7 @@ class Numbers:
 class RouterPlan(msgspec.Struct, frozen=True, kw_only=True):
     """One namespace that carries packets. roads: Lines of `ip`, each with the verb `add`."""
 
-    rules: str
+    rules: Table
     roads: tuple[str, ...] = ()
 
 
@@ -103,7 +101,7 @@ class _Planner:
     def _router(self, vpc_id: str) -> RouterPlan:
         devices = {each.id: self._device(each.id) for each in self.by_vpc[vpc_id]}
         try:
-            rules = nft_text(self.compiled, vpc_id, devices, layout.OUTSIDE)
+            rules = nft_table(self.compiled, vpc_id, devices, layout.OUTSIDE)
         except Mismatch:
             self.closed.add(vpc_id)
             rules = _CLOSED
@@ -166,7 +164,7 @@ class _Planner:
         for vpc_id in self.parts.vpcs:
             device = layout.edge_device_of(self.numbers.of(vpc_id))
             roads.append(neighbour(layout.TO_ROUTER, layout.OUTER_MAC, device))
-        return RouterPlan(rules=_edge_text(owned), roads=tuple(roads))
+        return RouterPlan(rules=_edge(owned), roads=tuple(roads))
 
     def _vpc_of(self, owner: str) -> str:
         """Return the VPC of an EIP or a NAT gateway."""
@@ -239,31 +237,24 @@ def gateway_of(block: Cidr) -> str:
     return str(Address(_V4, last - 2))
 
 
-def _edge_text(owned: Mapping[str, list[str]]) -> str:
+def _edge(owned: Mapping[str, list[str]]) -> Table:
     """Return the rules of the Internet: no router sends with an address that is not its own."""
-    pairs = ", ".join(
+    pairs = tuple(
         f'"{device}" . {address}' for device, each in sorted(owned.items()) for address in each
     )
-    elements = f" elements = {{ {pairs} }};" if pairs else ""
-    return "\n".join(
-        (
-            "table inet juyong",
-            "delete table inet juyong",
-            "table inet juyong {",
-            f"set own {{ type ifname . ipv4_addr;{elements} }}",
-            "chain raw {",
-            "type filter hook prerouting priority raw; policy drop;",
-            'iifname "lo" accept',
-            'iifname "v*" iifname . ip saddr @own accept',
-            'iifname "x*" ip saddr != 127.0.0.0/8 accept',
-            "}",
-            "chain forward {",
-            "type filter hook forward priority 0; policy drop;",
-            'iifname "x*" oifname "v*" accept',
-            'iifname "v*" oifname "x*" accept',
-            'iifname "v*" oifname "v*" accept',
-            "}",
-            "}",
-            "",
-        )
+    return Table(
+        sets={"own": NamedSet("set", "type ifname . ipv4_addr;", pairs)},
+        chains={
+            "raw": (
+                _RAW,
+                'iifname "lo" accept',
+                'iifname "v*" iifname . ip saddr @own accept',
+                'iifname "x*" meta nfproto ipv4 accept',
+            ),
+            "forward": (
+                _FORWARD,
+                'iifname "x*" oifname "v*" accept',
+                'iifname "v*" oifname "x*" accept',
+            ),
+        },
     )

@@ -6,6 +6,7 @@ go. A router whose plan is the same is not touched.
 
 from collections.abc import Collection, Iterable, Iterator
 
+from juyong.engines.packet import Table
 from juyong.netplane import layout
 from juyong.netplane.messages import (
     INTERNET,
@@ -23,7 +24,7 @@ from juyong.netplane.messages import (
 )
 from juyong.netplane.plan import MachinePlan, Plan, RouterPlan
 
-_NOTHING = RouterPlan(rules="")
+_NOTHING = RouterPlan(rules=Table(sets={}, chains={}))
 
 
 class Change:
@@ -72,7 +73,9 @@ class Change:
             if before is None and number != INTERNET:
                 yield AddRouter(router=number)
             if before is None or before.rules != router.rules:
-                yield Rules(router=number, change=router.rules, whole=router.rules)
+                whole = router.rules.text()
+                change = whole if before is None else router.rules.change_from(before.rules)
+                yield Rules(router=number, change=change, whole=whole)
 
     def _building(self) -> Iterator[Step]:
         old, new = self._old, self._new
