@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from juyong.engines.packet.addresses import Address
 from juyong.engines.packet.match import ANY_PORTS, Line
+from juyong.engines.packet.nft_table import NamedSet
 
 FAMILY = {4: ("ip", "ipv4_addr"), 6: ("ip6", "ipv6_addr")}
 """How the filter names a version: in a test, and as the type of a set."""
@@ -14,20 +15,17 @@ class Words:
     """Collects the sets and maps that rules name."""
 
     def __init__(self) -> None:
-        self.declared: dict[str, str] = {}
+        self.declared: dict[str, NamedSet] = {}
 
     def set(self, name: str, kind: str, elements: Iterable[str], flags: str = "") -> str:
         """Declare a set once, and return how rules name it."""
         if name not in self.declared:
-            found = ", ".join(elements)
-            filled = f" elements = {{ {found} }};" if found else ""
-            self.declared[name] = f"set {name} {{ type {kind};{flags}{filled} }}"
+            self.declared[name] = NamedSet("set", f"type {kind};{flags}", tuple(elements))
         return f"@{name}"
 
     def map(self, name: str, kind: str, elements: Mapping[str, str]) -> str:
-        found = ", ".join(f"{key} : {value}" for key, value in elements.items())
-        filled = f" elements = {{ {found} }};" if found else ""
-        self.declared[name] = f"map {name} {{ type {kind};{filled} }}"
+        found = tuple(f"{key} : {value}" for key, value in elements.items())
+        self.declared[name] = NamedSet("map", f"type {kind};", found)
         return f"@{name}"
 
     def lines(self, lines: Iterable[Line], side: str, accept: str) -> list[str]:

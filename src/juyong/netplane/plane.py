@@ -1,0 +1,164 @@
+"""The network plane: converges a helper's namespaces to a desired state.
+
+Any failure leaves the plane not alive: it is then stopped, which ends every machine, and started
+from nothing, so that no half-known state goes on carrying packets.
+"""
+
+import threading
+from collections.abc import Sequence
+
+from juyong.api.plane import PlaneUnavailable
+from juyong.engines.packet import Compiled, Network
+from juyong.netplane import messages as m
+from juyong.netplane.client import Helper, Refusal
+from juyong.netplane.commands import Finished, finish
+from juyong.netplane.desired import Desired, Event, MachineEnded, Mended
+from juyong.netplane.plan import Numbers, Plan, plan_of
+from juyong.netplane.sessions import unwanted
+from juyong.netplane.steps import Change
+
+
+class NotRunning(OSError):
+    """The plane is not started, or has ended."""
+
+
+class NetworkPlane:
+    """Network namespaces for all VPCs, in one helper process."""
+
+    name = "network"
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._helper: Helper | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._plan, self._numbers = Plan(), Numbers()
+        self._compiled = Compiled(Network())
+        self._failed = False
+
+    # -- the port of planes ----------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start, with nothing desired.
+
+        Raises:
+            PlaneUnavailable: the machine refuses, and will refuse again.
+            OSError: starting failed this time.
+        """
+        self.stop()
+        try:
+            helper = Helper()
+        except Refusal as refused:
+            raise PlaneUnavailable(str(refused)) from None
+        with self._lock:
+            self._helper = helper
+            self._forget()
+        self.apply(Desired())
+
+    def alive(self) -> bool:
+        """Tell whether the helper runs and holds what it was told."""
+        helper = self._helper
+        return helper is not None and not helper.ended.is_set() and not self._failed
+
+    def apply(self, desired: Desired) -> None:
+        """Converge to a whole desired state; returns once the state holds.
+
+        Sessions whose packets are no longer let through are forgotten as soon as the rules stand.
+
+        Raises:
+            OSError: the helper ended, or the system refuses.
+            PacketError: the network's parts do not fit each other; nothing was changed.
+        """
+        helper = self._running()
+        with self._lock:
+            compiled = Compiled(desired.network)
+            plan = plan_of(desired, compiled, self._numbers)
+            change = Change(self._plan, plan, helper.lost())
+            try:
+                self._do(helper, change.judging)
+                for number in change.judged:
+                    self._cut(helper, number, plan.vpcs[number], compiled)
+                self._do(helper, change.building)
+            except OSError:
+                self._failed = True
+                raise
+            self._plan, self._compiled = plan, compiled
+
+    def events(self) -> Sequence[Event]:
+        """Return what happened since the last call, in its order; never waits."""
+        helper = self._helper
+        if helper is None:
+            return ()
+        found: list[Event] = []
+        for heard in helper.events():
+            if isinstance(heard, m.Stopped):
+                found.append(MachineEnded(machine_id=heard.machine))
+            elif isinstance(heard, m.Rewrote):
+                found.append(Mended(vpc_id=self._plan.vpcs.get(heard.router, "")))
+        return found
+
+    def stop(self) -> None:
+        """End all machines and namespaces; may be called twice."""
+        with self._lock:
+            helper, self._helper = self._helper, None
+            if helper is not None:
+                helper.close()
+
+    def _running(self) -> Helper:
+        helper = self._helper
+        if helper is None or helper.ended.is_set():
+            raise NotRunning("the network plane does not run")
+        return helper
+
+    def _do(self, helper: Helper, steps: tuple[m.Step, ...]) -> None:
+        if steps:
+            helper.ask(m.Apply(number=helper.number(), steps=steps))
+
+    def _cut(self, helper: Helper, number: int, vpc_id: str, compiled: Compiled) -> None:
+        known = helper.ask(m.Sessions(number=helper.number(), router=number))
+        cut = unwanted(known, compiled, vpc_id)
+        if cut:
+            helper.ask(m.Cut(number=helper.number(), router=number, sessions=cut))
+
+    # -- machines --------------------------------------------------------------------------------
+
+    def run(
+        self, machine_id: str, argv: Sequence[str], *, timeout_s: float = 60.0, stdin: bytes = b""
+    ) -> Finished:
+        """Run a command in a machine to its end, or until the time is over.
+
+        Args:
+            argv: A program, looked up in the machine, and its arguments.
+
+        Raises:
+            OSError: the machine does not run.
+        """
+        return finish(self._running(), machine_id, tuple(argv), timeout_s, stdin)
+
+    def attach(self, machine_id: str, argv: Sequence[str], streams: tuple[int, int, int]) -> int:
+        """Start a command in a machine with three descriptors as its streams, as of a terminal.
+
+        Returns:
+            The number of the job, for `wait` and `kill`.
+
+        Raises:
+            OSError: the machine does not run.
+        """
+        return self._running().start_job(machine_id, tuple(argv), streams)
+
+    def wait(self, job: int, timeout_s: float | None = None) -> int | None:
+        """Return the exit code of a job, None when it runs on after the time.
+
+        Raises:
+            OSError: the plane ended.
+        """
+        return self._running().wait_job(job, timeout_s)
+
+    def kill(self, job: int) -> None:
+        """Kill the process group of a job.
+
+        Raises:
+            OSError: the plane ended.
+        """
+        self._running().kill_job(job)
