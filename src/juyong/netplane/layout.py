@@ -34,3 +34,7 @@ def mac_of(interface_id: str) -> str:
     """
     digest = hashlib.sha256(interface_id.encode()).digest()
     return f"00:16:3e:{digest[0]:02x}:{digest[1]:02x}:{digest[2]:02x}"
+METADATA = "100.100.100.200"
+"""Source: ECS user guide, instance metadata (documented)."""
+SERVICE = "100.100.2.130"
+"""Where the platform's names lead in a VPC: one of the addresses that no rule judges (assumed)."""

@@ -12,7 +12,7 @@ from typing import Any
 from juyong.api.bench import Bench
 from juyong.api.plane import Place, Plane, PlaneHealth, PlaneSpec, PlaneState
 from juyong.app.planes.figures import families
-from juyong.app.planes.supervisor import PACE, Pace, Supervisor
+from juyong.app.planes.supervisor import PACE, Pace, Supervisor, Watch
 from juyong.gateway.log import log
 from juyong.store.errors import Unavailable
 from juyong.store.executor import Executor
@@ -50,11 +50,19 @@ class Planes:
     ) -> None:
         self._found, self._folder, self._store, self._bench = found, folder, store, bench
         self._off, self._pace = off, pace
+        self._watch: Watch | None = None
         self._specs: Sequence[PlaneSpec[Any, Any]] = ()
         self._running: dict[str, Supervisor[Any, Any]] = {}
         self._hearing: Hearing | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+
+    def watch(self, watch: Watch) -> None:
+        """Have each state that came to hold told, with its plane, on the plane's thread.
+
+        Called before `start`; an error of `watch` ends that life of the plane.
+        """
+        self._watch = watch
 
     def start(self) -> None:
         """Begin to run the planes, once no other server does."""
@@ -145,7 +153,7 @@ class Planes:
 
     def _supervisor(self, spec: PlaneSpec[Any, Any]) -> Supervisor[Any, Any]:
         bench = self._bench(f"plane.{spec.name}")
-        return Supervisor(spec, partial(self._made, spec), self._store, bench, self._pace)
+        return Supervisor(spec, partial(self._made, spec), self._store, bench, self._pace, self._watch)
 
     def _made(self, spec: PlaneSpec[Any, Any], knock: Callable[[], None]) -> Plane[Any, Any]:
         folder = self._folder / spec.name

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from juyong.api.bench import Bench
 from juyong.api.plane import Plane, PlaneHealth, PlaneSpec, PlaneState, PlaneUnavailable
@@ -23,6 +23,7 @@ _CARRIES_NOTHING = (PlaneState.NONE, PlaneState.STOPPED)
 _LOOP = 2
 """Ends in a row from which on a plane is said to fail."""
 _MOST_EVENTS = 1000
+Watch = Callable[[Plane[Any, Any], Any], None]
 _TRIES = 3
 """How often a batch is offered to a service that fails at it."""
 
@@ -49,6 +50,7 @@ class Supervisor(Generic[D, E]):
     """Looks after one plane, on a thread of its own, from `start` to `stop`.
 
     make: Makes the plane, for each of its lives; is given the knock.
+    watch: Told of each state that came to hold, and of the plane, on the plane's thread.
     """
 
     def __init__(
@@ -58,8 +60,10 @@ class Supervisor(Generic[D, E]):
         store: Executor,
         bench: Bench,
         pace: Pace = PACE,
+        watch: Watch | None = None,
     ) -> None:
         self.spec = spec
+        self._watch = watch
         self.figures = PlaneFigures()
         self._make, self._store, self._bench, self._pace = make, store, bench, pace
         self._changing = threading.Condition()
@@ -185,6 +189,8 @@ class Supervisor(Generic[D, E]):
             plane.apply(desired)
             self.figures.applies += 1
             self.figures.apply_seconds += time.monotonic() - began
+            if self._watch is not None:
+                self._watch(plane, desired)
         with self._changing:
             self._applied = mark
             self._changing.notify_all()
