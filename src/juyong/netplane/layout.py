@@ -34,3 +34,8 @@ def mac_of(interface_id: str) -> str:
     """
     digest = hashlib.sha256(interface_id.encode()).digest()
     return f"00:16:3e:{digest[0]:02x}:{digest[1]:02x}:{digest[2]:02x}"
+
+
+def neighbour(address: str, mac: str, device: str) -> str:
+    """Return the line that tells a neighbour for good, so that no one is asked for it."""
+    return f"neigh add {address} lladdr {mac} dev {device} nud permanent"
