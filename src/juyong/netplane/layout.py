@@ -16,6 +16,11 @@ DIALER = "192.0.2.1"
 RESOLVERS = ("100.100.2.136", "100.100.2.138")
 """Source: VPC documentation, the platform's name servers (documented)."""
 
+METADATA = "100.100.100.200"
+"""Source: ECS user guide, instance metadata (documented)."""
+SERVICE = "100.100.2.130"
+"""Where the platform's names lead in a VPC: one of the addresses that no rule judges (assumed)."""
+
 
 def device_of(number: int) -> str:
     """Return the router's device of an interface."""
@@ -34,7 +39,8 @@ def mac_of(interface_id: str) -> str:
     """
     digest = hashlib.sha256(interface_id.encode()).digest()
     return f"00:16:3e:{digest[0]:02x}:{digest[1]:02x}:{digest[2]:02x}"
-METADATA = "100.100.100.200"
-"""Source: ECS user guide, instance metadata (documented)."""
-SERVICE = "100.100.2.130"
-"""Where the platform's names lead in a VPC: one of the addresses that no rule judges (assumed)."""
+
+
+def neighbour(address: str, mac: str, device: str) -> str:
+    """Return the line that tells a neighbour for good, so that no one is asked for it."""
+    return f"neigh add {address} lladdr {mac} dev {device} nud permanent"

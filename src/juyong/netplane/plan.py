@@ -110,7 +110,7 @@ class _Planner:
     def _roads(self, vpc_id: str) -> Iterator[str]:
         """Yield routes to each address; what leaves goes by tables of vSwitches, an EIP first."""
         out = f"via {layout.TO_EDGE} dev {layout.OUTSIDE} onlink"
-        yield neighbour(layout.TO_EDGE, layout.EDGE_MAC, layout.OUTSIDE)
+        yield layout.neighbour(layout.TO_EDGE, layout.EDGE_MAC, layout.OUTSIDE)
         yield f"route add default {out} table {_OUTWARD_TABLE}"
         vswitches = [each for each in self.parts.vswitches.values() if each.vpc_id == vpc_id]
         for vswitch in vswitches:
@@ -121,7 +121,7 @@ class _Planner:
                 device, mac = self._device(interface.id), self._mac(interface.id)
                 for address in interface.addresses:
                     yield f"route add {address} dev {device}"
-                    yield neighbour(str(address), mac, device)
+                    yield layout.neighbour(str(address), mac, device)
         for vswitch in vswitches:
             yield from self._table(vswitch, out)
         for private in self._bound(vpc_id):
@@ -150,11 +150,9 @@ class _Planner:
 
     def _internet(self) -> RouterPlan:
         owned: dict[str, list[str]] = {}
-        for address, owner in self.publics.owned.items():
-            vpc_id = self._vpc_of(owner)
-            owned.setdefault(layout.edge_device_of(self.numbers.of(vpc_id)), []).append(
-                str(address)
-            )
+        for vpc_id, address in dict.fromkeys(self._public()):
+            device = layout.edge_device_of(self.numbers.of(vpc_id))
+            owned.setdefault(device, []).append(str(address))
         roads = [f"addr add {layout.DIALER}/32 dev lo"]
         for device, addresses in owned.items():
             roads += [
@@ -163,15 +161,18 @@ class _Planner:
             ]
         for vpc_id in self.parts.vpcs:
             device = layout.edge_device_of(self.numbers.of(vpc_id))
-            roads.append(neighbour(layout.TO_ROUTER, layout.OUTER_MAC, device))
+            roads.append(layout.neighbour(layout.TO_ROUTER, layout.OUTER_MAC, device))
         return RouterPlan(rules=_edge(owned), roads=tuple(roads))
 
-    def _vpc_of(self, owner: str) -> str:
-        """Return the VPC of an EIP or a NAT gateway."""
-        if owner in self.parts.nats:
-            return self.parts.nats[owner].vpc_id
-        eip = next(each for each in self.parts.network.eips if each.id == owner)
-        return self.parts.home[eip.interface_id].vpc_id
+    def _public(self) -> Iterator[tuple[str, Address]]:
+        """Yield the public addresses of each VPC."""
+        for eip in self.parts.network.eips:
+            yield self.parts.home[eip.interface_id].vpc_id, eip.address
+        for nat in self.parts.nats.values():
+            for entry in nat.snat:
+                yield nat.vpc_id, entry.address
+            for forward in nat.forwards:
+                yield nat.vpc_id, forward.external
 
     # -- machines --------------------------------------------------------------------------------
 
@@ -210,7 +211,7 @@ def _inner_lines(interface: Interface, vswitch: VSwitch, device: str, place: int
     yield f"link set {device} up"
     for block in vswitch.cidrs:
         gateway = gateway_of(block)
-        yield neighbour(gateway, layout.GATEWAY_MAC, device)
+        yield layout.neighbour(gateway, layout.GATEWAY_MAC, device)
         if place == 0:
             yield f"route add default via {gateway} dev {device} onlink"
         else:
@@ -218,11 +219,6 @@ def _inner_lines(interface: Interface, vswitch: VSwitch, device: str, place: int
     if place:
         for address in interface.addresses:
             yield f"rule add from {address} lookup {100 + place}"
-
-
-def neighbour(address: str, mac: str, device: str) -> str:
-    """Return the line that tells a neighbour for good, so that no one is asked for it."""
-    return f"neigh add {address} lladdr {mac} dev {device} nud permanent"
 
 
 def gateway_of(block: Cidr) -> str:

@@ -4,15 +4,19 @@ Any failure leaves the plane not alive: it is then stopped, which ends every mac
 from nothing, so that no half-known state goes on carrying packets.
 """
 
+import socket
 import threading
 from collections.abc import Sequence
 
 from juyong.api.plane import PlaneUnavailable
-from juyong.engines.packet import Compiled, Network
+from juyong.engines.packet import Address, Compiled, Network
+from juyong.engines.packet.topology import PLATFORM_BLOCKS
 from juyong.netplane import messages as m
 from juyong.netplane.client import Helper, Refusal
 from juyong.netplane.commands import Finished, finish
 from juyong.netplane.desired import Desired, Event, MachineEnded, Mended
+from juyong.netplane.forwards import Forwarding
+from juyong.netplane.outsiders import Outsiders
 from juyong.netplane.plan import Numbers, Plan, plan_of
 from juyong.netplane.sessions import unwanted
 from juyong.netplane.steps import Change
@@ -20,6 +24,10 @@ from juyong.netplane.steps import Change
 
 class NotRunning(OSError):
     """The plane is not started, or has ended."""
+
+
+class NotOfThePlatform(ValueError):
+    """An address at which the platform serves nothing."""
 
 
 class NetworkPlane:
@@ -35,6 +43,7 @@ class NetworkPlane:
     def _forget(self) -> None:
         self._plan, self._numbers = Plan(), Numbers()
         self._compiled = Compiled(Network())
+        self._outsiders = Outsiders()
         self._failed = False
 
     # -- the port of planes ----------------------------------------------------------------------
@@ -136,6 +145,34 @@ class NetworkPlane:
         """
         return finish(self._running(), machine_id, tuple(argv), timeout_s, stdin)
 
+    def run_from(
+        self, address: str, argv: Sequence[str], *, timeout_s: float = 60.0, stdin: bytes = b""
+    ) -> Finished:
+        """Run a command in the Internet, with a source address of its own.
+
+        Raises:
+            SourceRefused, BadAddress: the Internet has no such source.
+            OSError: the plane does not run.
+        """
+        helper = self._running()
+        with self._outsiders.place(helper, address, self._compiled) as place:
+            return finish(helper, place, tuple(argv), timeout_s, stdin)
+
+    def attach_from(self, address: str, argv: Sequence[str], streams: tuple[int, int, int]) -> int:
+        """Run a command in the Internet with three descriptors as its streams, to its end.
+
+        Returns:
+            Its exit code.
+
+        Raises:
+            SourceRefused, BadAddress: the Internet has no such source.
+            OSError: the plane does not run, or ended.
+        """
+        helper = self._running()
+        with self._outsiders.place(helper, address, self._compiled) as place:
+            code = helper.wait_job(helper.start_job(place, tuple(argv), streams), None)
+        return -1 if code is None else code
+
     def attach(self, machine_id: str, argv: Sequence[str], streams: tuple[int, int, int]) -> int:
         """Start a command in a machine with three descriptors as its streams, as of a terminal.
 
@@ -162,3 +199,50 @@ class NetworkPlane:
             OSError: the plane ended.
         """
         self._running().kill_job(job)
+
+    # -- sockets ---------------------------------------------------------------------------------
+
+    def listener(
+        self, vpc_id: str, address: str, port: int, *, datagrams: bool = False
+    ) -> socket.socket:
+        """Return a socket of the router of a VPC, at an address of the platform's.
+
+        Machines of the VPC reach it whatever their rules say; the peer's address is that of the
+        interface, which no machine can take from another. The socket ends with the router.
+
+        Raises:
+            NotOfThePlatform: the address is none that machines reach past all rules.
+            OSError: there is no such VPC, the port is taken, or the plane does not run.
+        """
+        wanted = Address.parse(address)
+        if not any(block.holds(wanted) for block in PLATFORM_BLOCKS):
+            raise NotOfThePlatform(f"{address} is no address of the platform")
+        helper = self._running()
+        with self._lock:
+            router = next((n for n, known in self._plan.vpcs.items() if known == vpc_id), None)
+        if router is None:
+            raise FileNotFoundError(2, "there is no such VPC", vpc_id)
+        request = m.Listen(
+            number=helper.number(), router=router, address=address, port=port, datagrams=datagrams
+        )
+        return helper.ask_socket(request)
+
+    def dial(self, address: str, port: int) -> socket.socket:
+        """Begin a connection from the Internet; the socket does not block.
+
+        Raises:
+            BadAddress: the text is no address.
+            OSError: nothing leads to the address, or the plane does not run.
+        """
+        helper = self._running()
+        target = str(Address.parse(address))
+        return helper.ask_socket(m.Dial(number=helper.number(), address=target, port=port))
+
+    def forward(self, address: str, port: int) -> Forwarding:
+        """Listen on a port of the host's loopback that leads to a public address.
+
+        Raises:
+            BadAddress: the text is no address.
+        """
+        Address.parse(address)
+        return Forwarding(lambda: self.dial(address, port))

@@ -31,8 +31,9 @@ import socket, sys, threading
 door = socket.create_server(("0.0.0.0", int(sys.argv[1])))
 print("ready", flush=True)
 def echo(peer):
-    while data := peer.recv(4096):
-        peer.sendall(data)
+    with peer:
+        while data := peer.recv(4096):
+            peer.sendall(data)
 while True:
     peer, _ = door.accept()
     threading.Thread(target=echo, args=(peer,), daemon=True).start()
