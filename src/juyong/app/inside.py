@@ -24,12 +24,13 @@ _HTTP, _HTTPS, _DNS = 80, 443, 53
 
 @dataclass(slots=True)
 class _Doors:
-    """The sockets of one VPC; `transports` once the loop serves them."""
+    """The sockets of one VPC; `transports` once the loop serves them, unless they are left."""
 
     metadata: list[socket.socket] = field(default_factory=list)
     service: list[socket.socket] = field(default_factory=list)
     names: list[socket.socket] = field(default_factory=list)
     transports: list[asyncio.BaseTransport] = field(default_factory=list)
+    left: bool = False
 
 
 class Inside:
@@ -91,8 +92,19 @@ class Inside:
                 lambda: InstanceResolver(SERVICE), sock=each
             )
             doors.transports.append(transport)
+        if doors.left:
+            self._leave(doors)
+
+    async def stop(self) -> None:
+        """Close all sockets; the planes have stopped before."""
+        await asyncio.gather(*self._opening)
+        for doors in self._doors.values():
+            self._leave(doors)
+        self._doors.clear()
+        await asyncio.sleep(0)  # Closed transports say so in the next turn.
 
     def _leave(self, doors: _Doors) -> None:
+        doors.left = True
         for each in (*doors.metadata, *doors.service):
             self._front.leave(each)
         for transport in doors.transports:

@@ -230,7 +230,7 @@ told = msgspec.msgpack.Decoder(Told)
 _encoder = msgspec.msgpack.Encoder()
 
 
-def send(pair: socket.socket, message: Request | Told, descriptors: tuple[int, ...] = ()) -> None:
+def send(pair: socket.socket, message: msgspec.Struct, descriptors: tuple[int, ...] = ()) -> None:
     """Send a message.
 
     Raises:

@@ -57,9 +57,9 @@ for line in sys.stdin:
 
 
 @contextmanager
-def running_plane():
+def running_plane(folder=None):
     """A plane that is started; the test is skipped where the system refuses."""
-    plane = NetworkPlane()
+    plane = NetworkPlane(folder)
     try:
         plane.start()
     except PlaneUnavailable as refused:

@@ -153,7 +153,9 @@ class Planes:
 
     def _supervisor(self, spec: PlaneSpec[Any, Any]) -> Supervisor[Any, Any]:
         bench = self._bench(f"plane.{spec.name}")
-        return Supervisor(spec, partial(self._made, spec), self._store, bench, self._pace, self._watch)
+        return Supervisor(
+            spec, partial(self._made, spec), self._store, bench, pace=self._pace, watch=self._watch
+        )
 
     def _made(self, spec: PlaneSpec[Any, Any], knock: Callable[[], None]) -> Plane[Any, Any]:
         folder = self._folder / spec.name

@@ -59,6 +59,7 @@ class Supervisor(Generic[D, E]):
         make: Callable[[Callable[[], None]], Plane[D, E]],
         store: Executor,
         bench: Bench,
+        *,
         pace: Pace = PACE,
         watch: Watch | None = None,
     ) -> None:
