@@ -86,7 +86,8 @@ class Plane(Protocol, Generic[D_contra, E_co]):
         """Converge to a whole desired state; returns once the state holds.
 
         Raises:
-            OSError: the plane ended, or refuses.
+            OSError: the plane ended, or refuses; the plane is started anew.
+            Exception: the state makes no sense; nothing was changed, and the plane goes on.
         """
 
     def events(self) -> Sequence[E_co]:

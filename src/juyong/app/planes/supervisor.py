@@ -73,6 +73,7 @@ class Supervisor(Generic[D, E]):
         self._stopping = False
         self._rung = self._knocked = self._unread = False
         self._applied = _NOWHERE
+        self._trouble = ""
         self._ends = 0
         self._began = 0.0
         self._events: list[E] = []
@@ -158,10 +159,11 @@ class Supervisor(Generic[D, E]):
         while not self._stopping:
             with self._changing:
                 self._knocked = False
-            unread, waits = self._converge(plane), self._hand_on(plane)
+            self._converge(plane)
+            waits = self._hand_on(plane)
             if not plane.alive():
                 return
-            self._note_life(unread or waits)
+            self._note_life(self._trouble or waits)
             with self._changing:
                 self._changing.wait_for(self._is_called, self._pace.look)
         self._hand_on(plane)
@@ -170,32 +172,39 @@ class Supervisor(Generic[D, E]):
         """Tell whether there is something to do; while events wait, knocks do not hurry."""
         return self._stopping or self._rung or (self._knocked and not self._events)
 
-    def _converge(self, plane: Plane[D, E]) -> str:
-        """Apply the desired state if it may have changed; returns why that cannot be known.
+    def _converge(self, plane: Plane[D, E]) -> None:
+        """Apply the desired state if it may have changed.
 
-        The plane goes on with the state that it has as long as another one cannot be read.
+        The plane goes on with the state that it has as long as another one makes no sense.
         """
         with self._changing:
             if not (self._rung or self._unread or self._applied == _NOWHERE):
-                return ""
+                return
             self._rung = False
         self._unread = True
         try:
             mark, found = self._store.look(self._read)
         except Exception as failure:  # noqa: BLE001  # told, and tried again at the next look
-            return f"the desired state cannot be read: {_shown(failure)}"
+            self._trouble = f"the desired state cannot be read: {_shown(failure)}"
+            return
         self._unread = False
         for desired in found:
             began = time.monotonic()
-            plane.apply(desired)
+            try:
+                plane.apply(desired)
+            except (OSError, PlaneUnavailable):
+                raise
+            except Exception as failure:  # noqa: BLE001  # told, and tried again at the next ring
+                self._trouble = f"the desired state cannot be applied: {_shown(failure)}"
+                return
             self.figures.applies += 1
             self.figures.apply_seconds += time.monotonic() - began
             if self._watch is not None:
                 self._watch(plane, desired)
+        self._trouble = ""
         with self._changing:
             self._applied = mark
             self._changing.notify_all()
-        return ""
 
     def _read(self, tx: Transaction) -> tuple[Mark, tuple[D, ...]]:
         """Return the newest change, and the desired state unless no part of it changed."""

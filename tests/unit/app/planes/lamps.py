@@ -30,6 +30,7 @@ class Lamps:
     refuses: str = ""
     fails: str = ""
     reading: Exception | None = None
+    applying_fails: Exception | None = None
     taking: Exception | None = None
     starts: int = 0
     reads: int = 0
@@ -115,6 +116,8 @@ class LampPlane:
         assert self._child is not None
         assert self._child.stdin is not None
         assert self._child.stdout is not None
+        if self._house.applying_fails is not None:
+            raise self._house.applying_fails
         self._house.applying.set()
         assert self._house.gate.wait(30)
         self._child.stdin.write(" ".join(desired.names).encode() + b"\n")

@@ -212,6 +212,22 @@ def test_a_state_that_cannot_be_read_leaves_the_plane_at_the_one_it_has(
         assert (house.starts, "unread" in house.applied[-1].names) == (1, True)
 
 
+def test_a_state_that_makes_no_sense_leaves_the_plane_at_the_one_it_has(
+    house: Lamps, local: Local, call: Caller, tmp_path: Path
+) -> None:
+    with supervised(planes_of(house, local, tmp_path, pace=SLOW)) as planes:
+        house.applying_fails = ValueError("secret")
+        call("Ram", "CreateGroup", GroupName="odd")
+        wait_until(lambda: state_of(planes) is PlaneState.FAILING)
+        assert planes.health()["lamps"].reason == "the desired state cannot be applied: ValueError"
+        assert not planes.applied(position(local), 0)
+        house.applying_fails = None
+        call("Ram", "DeleteGroup", GroupName="odd")
+        assert in_force(planes, local)
+        wait_until(lambda: state_of(planes) is PlaneState.RUNNING)
+        assert house.starts == 1
+
+
 def test_events_come_in_batches_and_wait_for_the_store(
     house: Lamps, local: Local, tmp_path: Path
 ) -> None:
