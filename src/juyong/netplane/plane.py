@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 
 from juyong.api.plane import PlaneUnavailable
+from juyong.base.clock import Clock, system_clock
 from juyong.engines.packet import Address, Compiled, Network
 from juyong.engines.packet.topology import PLATFORM_BLOCKS
 from juyong.netplane import messages as m
@@ -20,6 +21,7 @@ from juyong.netplane.outsiders import Outsiders
 from juyong.netplane.plan import Numbers, Plan, plan_of
 from juyong.netplane.sessions import unwanted
 from juyong.netplane.steps import Change
+from juyong.netplane.windows import State, Windows
 
 
 class NotRunning(OSError):
@@ -31,11 +33,17 @@ class NotOfThePlatform(ValueError):
 
 
 class NetworkPlane:
-    """Network namespaces for all VPCs, in one helper process."""
+    """Network namespaces for all VPCs, in one helper process.
+
+    Args:
+        window_s: Seconds of a window of flow records; none ends by itself when they are 0.
+    """
 
     name = "network"
 
-    def __init__(self) -> None:
+    def __init__(self, *, window_s: float = 60.0, clock: Clock = system_clock) -> None:
+        self._window_s, self._clock = window_s, clock
+        self._windows: Windows | None = None
         self._lock = threading.Lock()
         self._helper: Helper | None = None
         self._forget()
@@ -63,6 +71,7 @@ class NetworkPlane:
         with self._lock:
             self._helper = helper
             self._forget()
+            self._windows = Windows(helper, self._state, self._clock, self._window_s)
         self.apply(Desired())
 
     def alive(self) -> bool:
@@ -105,14 +114,33 @@ class NetworkPlane:
                 found.append(MachineEnded(machine_id=heard.machine))
             elif isinstance(heard, m.Rewrote):
                 found.append(Mended(vpc_id=self._plan.vpcs.get(heard.router, "")))
+        if self._windows is not None:
+            found += self._windows.take()
         return found
+
+    def close_window(self) -> None:
+        """End the window of flow records now, whatever its length.
+
+        Raises:
+            OSError: the plane does not run.
+        """
+        self._running()
+        if self._windows is not None:
+            self._windows.close_window()
+
+    def _state(self) -> State:
+        with self._lock:
+            return self._plan.vpcs, self._compiled
 
     def stop(self) -> None:
         """End all machines and namespaces; may be called twice."""
         with self._lock:
             helper, self._helper = self._helper, None
+            windows, self._windows = self._windows, None
             if helper is not None:
                 helper.close()
+        if windows is not None:
+            windows.stop()
 
     def _running(self) -> Helper:
         helper = self._helper

@@ -105,6 +105,19 @@ def program(argv: list[str], text: str) -> tuple[int, str]:
     return started.pid, out
 
 
+def start(argv: list[str], output: int) -> None:
+    """Start a program in the namespace that the process is in; the loop reaps it.
+
+    Args:
+        output: The descriptor to which it prints.
+    """
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, output, 1),
+    ]
+    os.posix_spawnp(argv[0], argv, os.environ, file_actions=actions)
+
+
 def join(near: tuple[str, str], far: tuple[str, str], network: int) -> None:
     """Join two namespaces by a pair of devices, each a name and an address.
 
