@@ -1,7 +1,7 @@
 """Flow records: what each interface sent and got within a window, let through or not.
 
-The kernel counts what rules saw and what passed them; what was seen and did not pass was dropped.
-Where a flow between two interfaces was dropped is asked of the packet engine.
+The kernel counts what passed all rules, and what rules dropped. Which of two interfaces dropped a
+flow is asked of the packet engine.
 """
 
 from collections.abc import Iterator, Mapping
@@ -120,24 +120,22 @@ def since(now: Counters, before: Counters) -> dict[FlowKey, Counted]:
 
 
 def records(
-    seen: Counters, passed: Counters, compiled: Compiled, vpc_id: str, window: tuple[int, int]
+    passed: Counters, refused: Counters, compiled: Compiled, vpc_id: str, window: tuple[int, int]
 ) -> Iterator[Flow]:
     """Yield the records of the interfaces of a VPC.
 
     Args:
         window: Its first and its last second, since 1970.
     """
-    for key, each in seen.items():
-        through = passed.get(key, Counted(0, 0))
+    for key, each in passed.items():
         source, target = (_owner(compiled, vpc_id, text) for text in key[:2])
-        if through.packets:
-            if source:
-                yield _flow(key, source, through, window, ingress=False, accepted=True)
-            if target:
-                yield _flow(key, target, through, window, ingress=True, accepted=True)
-        stopped = Counted(each.packets - through.packets, max(0, each.bytes - through.bytes))
-        if stopped.packets > 0:
-            yield from _stopped(key, (source, target), stopped, window, compiled)
+        if source:
+            yield _flow(key, source, each, window, ingress=False, accepted=True)
+        if target:
+            yield _flow(key, target, each, window, ingress=True, accepted=True)
+    for key, each in refused.items():
+        source, target = (_owner(compiled, vpc_id, text) for text in key[:2])
+        yield from _stopped(key, (source, target), each, window, compiled)
 
 
 def _stopped(

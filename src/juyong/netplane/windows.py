@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from juyong.base.clock import Clock
 from juyong.engines.packet import Compiled
-from juyong.engines.packet.nft_words import PASSED, SEEN
+from juyong.engines.packet.nft_words import PASSED, REFUSED
 from juyong.netplane import messages as m
 from juyong.netplane.client import Helper
 from juyong.netplane.desired import Flow
@@ -78,13 +78,12 @@ class Windows:
             vpcs, compiled = self._state()
             for router, vpc_id in vpcs.items():
                 try:
-                    # In this order no packet on its way is taken for one that was dropped.
-                    seen, passed = self._dump(router, SEEN), self._dump(router, PASSED)
+                    passed, refused = self._dump(router, PASSED), self._dump(router, REFUSED)
                 except (BadCounters, m.NotDone):
                     continue  # The router is gone, or its rules were changed from elsewhere.
                 before = self._before.get(router, (_NONE, _NONE))
-                self._before[router] = (seen, passed)
-                found = since(seen, before[0]), since(passed, before[1])
+                self._before[router] = (passed, refused)
+                found = since(passed, before[0]), since(refused, before[1])
                 self._records.extend(records(*found, compiled, vpc_id, (self._start, end)))
             for router in self._before.keys() - vpcs.keys():
                 del self._before[router]

@@ -125,7 +125,8 @@ class _Text:
 
     def _hooks(self) -> Iterator[_Chain]:
         inward, outward = self._inward(), self._outward()
-        forward = [*self.words.counted("seen"), *self._forward(self._leave())]
+        forward = self._forward(self._leave())
+        yield _chain("refused", [*self.words.counted("refused"), "drop"])
         # Here a packet has passed all rules, and has the addresses that it had there.
         passed = [f"ip saddr {_blocks(PLATFORM_BLOCKS)} accept", *self.words.counted("passed")]
         yield _chain("raw", [*self._raw()], "filter hook prerouting priority raw; policy drop;")
@@ -184,7 +185,7 @@ class _Text:
             f'oifname "{self.outside}" ip daddr {_blocks(NOT_PUBLIC)} drop',
             f'oifname "{self.outside}" meta nfproto ipv6 drop',
             *self._answers(),
-            "ct state vmap { established : accept, related : accept, invalid : drop }",
+            f"ct state vmap {{ established : accept, related : accept, invalid : {DROP} }}",
             f"iifname vmap {table('guards_out', 'jump', 'out', self.interfaces)}",
             f'oifname "{self.outside}" meta l4proto {TCP} th dport 25 drop',
             f'oifname "{self.outside}" ip saddr {leave} accept',

@@ -8,9 +8,10 @@ from juyong.engines.packet.nft_table import NamedSet
 
 FAMILY = {4: ("ip", "ipv4_addr"), 6: ("ip6", "ipv6_addr")}
 """How the filter names a version: in a test, and as the type of a set."""
-DROP = "drop"
-SEEN, PASSED = ("seen", "seen_bare"), ("passed", "passed_bare")
-"""The sets of flows that rules saw, and of those that passed them: with ports, and without."""
+REFUSED, PASSED = ("refused", "refused_bare"), ("passed", "passed_bare")
+"""The sets of flows that rules dropped, and of those that passed them: with ports, and without."""
+DROP = "goto refused"
+"""How rules drop, so that what they drop is counted."""
 MOST_FLOWS = 65535
 _ENDS = "ipv4_addr . ipv4_addr . inet_proto"
 

@@ -118,19 +118,16 @@ def start(argv: list[str], output: int) -> None:
     os.posix_spawnp(argv[0], argv, os.environ, file_actions=actions)
 
 
-def join(near: tuple[str, str], far: tuple[str, str], network: int) -> None:
-    """Join two namespaces by a pair of devices, each a name and an address.
+def joining(near: tuple[str, str], far: tuple[str, str], network: int) -> tuple[str, ...]:
+    """Return the lines that join two namespaces by a pair of devices, each a name and an address.
 
     Args:
-        near: Of the namespace that the process is in; it is up afterwards.
+        near: Of the namespace in which the lines are done; it is up afterwards.
         far: Of the other namespace.
-
-    Raises:
-        Refused: the kernel refuses.
     """
     there = f"/proc/{os.getpid()}/fd/{network}"
     ends = f"link add {near[0]} address {near[1]} type veth peer name {far[0]} address {far[1]}"
-    roads((f"{ends} netns {there}", *raised(near[0])))
+    return (f"{ends} netns {there}", *raised(near[0]))
 
 
 def raised(device: str) -> tuple[str, str]:
