@@ -146,7 +146,7 @@ class Helper:
         if waiting.answer is None:
             raise m.Ended("the helper ended")
         if waiting.answer.refused:
-            raise OSError(waiting.answer.refused)
+            raise m.NotDone(waiting.answer.refused)
         return waiting.answer, waiting.sockets
 
     # -- jobs ------------------------------------------------------------------------------------

@@ -55,7 +55,10 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mended(msgspec.Struct, frozen=True, kw_only=True):
-    """Someone else changed the rules of a router, which were written again."""
+    """Someone else changed the rules of a router, which were written again.
+
+    vpc_id: Empty when the rules were those of the plane's Internet.
+    """
 
     vpc_id: str
 

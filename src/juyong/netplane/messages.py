@@ -19,6 +19,10 @@ class Ended(OSError):
     """The other side closed the pair, or broke its rules."""
 
 
+class NotDone(OSError):
+    """The helper refused a request; the text says why."""
+
+
 # -- steps, done in order ------------------------------------------------------------------------
 
 
@@ -178,10 +182,14 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Flows(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Dump the flow counters of a router."""
+    """Have flow counters of a router printed to the descriptor that comes along.
+
+    which: The name of their set.
+    """
 
     number: int
     router: int
+    which: str
 
 
 Request = Apply | Run | Kill | Listen | Dial | Sessions | Cut | Flows

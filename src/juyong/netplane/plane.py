@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from juyong.api.plane import PlaneUnavailable
+from juyong.base.clock import Clock, system_clock
 from juyong.engines.packet import Address, Compiled, Network
 from juyong.engines.packet.topology import PLATFORM_BLOCKS
 from juyong.netplane import messages as m
@@ -23,6 +24,7 @@ from juyong.netplane.outsiders import Outsiders
 from juyong.netplane.plan import Numbers, Plan, plan_of
 from juyong.netplane.sessions import unwanted
 from juyong.netplane.steps import Change
+from juyong.netplane.windows import State, Windows
 
 
 class NotRunning(OSError):
@@ -36,12 +38,22 @@ class NotOfThePlatform(ValueError):
 class NetworkPlane:
     """Network namespaces for all VPCs, in one helper process.
 
-    folder: Where the door for the operator's commands is; None for no door.
+    Args:
+        folder: Where the door for the operator's commands is; None for no door.
+        window_s: Seconds of a window of flow records; none ends by itself when they are 0.
     """
 
     name = "dataplane"
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        window_s: float = 60.0,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._window_s, self._clock = window_s, clock
+        self._windows: Windows | None = None
         self._lock = threading.Lock()
         self._folder = folder
         self._door: Door | None = None
@@ -71,6 +83,7 @@ class NetworkPlane:
         with self._lock:
             self._helper = helper
             self._forget()
+            self._windows = Windows(helper, self._state, self._clock, self._window_s)
         self.apply(Desired())
         if self._folder is not None:
             self._door = Door(self, self._folder)
@@ -115,7 +128,23 @@ class NetworkPlane:
                 found.append(MachineEnded(machine_id=heard.machine))
             elif isinstance(heard, m.Rewrote):
                 found.append(Mended(vpc_id=self._plan.vpcs.get(heard.router, "")))
+        if self._windows is not None:
+            found += self._windows.take()
         return found
+
+    def close_window(self) -> None:
+        """End the window of flow records now, whatever its length.
+
+        Raises:
+            OSError: the plane does not run.
+        """
+        self._running()
+        if self._windows is not None:
+            self._windows.close_window()
+
+    def _state(self) -> State:
+        with self._lock:
+            return self._plan.vpcs, self._compiled
 
     def stop(self) -> None:
         """End all machines and namespaces; may be called twice."""
@@ -124,8 +153,11 @@ class NetworkPlane:
             self._door = None
         with self._lock:
             helper, self._helper = self._helper, None
+            windows, self._windows = self._windows, None
             if helper is not None:
                 helper.close()
+        if windows is not None:
+            windows.stop()
 
     def _running(self) -> Helper:
         helper = self._helper

@@ -59,7 +59,7 @@ for line in sys.stdin:
 @contextmanager
 def running_plane(folder=None):
     """A plane that is started; the test is skipped where the system refuses."""
-    plane = NetworkPlane(folder)
+    plane = NetworkPlane(folder, window_s=0)
     try:
         plane.start()
     except PlaneUnavailable as refused:

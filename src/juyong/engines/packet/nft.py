@@ -126,6 +126,9 @@ class _Text:
     def _hooks(self) -> Iterator[_Chain]:
         inward, outward = self._inward(), self._outward()
         forward = self._forward(self._leave())
+        yield _chain("refused", [*self.words.counted("refused"), "drop"])
+        # Here a packet has passed all rules, and has the addresses that it had there.
+        passed = [f"ip saddr {_blocks(PLATFORM_BLOCKS)} accept", *self.words.counted("passed")]
         yield _chain("raw", [*self._raw()], "filter hook prerouting priority raw; policy drop;")
         yield _chain("forward", forward, "filter hook forward priority 0; policy drop;")
         # Only what the platform serves at the router itself is heard.
@@ -134,6 +137,7 @@ class _Text:
             [f"ip daddr {_blocks(PLATFORM_BLOCKS)} accept"],
             "filter hook input priority 0; policy drop;",
         )
+        yield _chain("passed", passed, "filter hook postrouting priority 0; policy accept;")
         yield _chain("to_private", inward, "nat hook prerouting priority dstnat; policy accept;")
         yield _chain("to_public", outward, "nat hook postrouting priority srcnat; policy accept;")
 
@@ -181,7 +185,7 @@ class _Text:
             f'oifname "{self.outside}" ip daddr {_blocks(NOT_PUBLIC)} drop',
             f'oifname "{self.outside}" meta nfproto ipv6 drop',
             *self._answers(),
-            "ct state vmap { established : accept, related : accept, invalid : drop }",
+            f"ct state vmap {{ established : accept, related : accept, invalid : {DROP} }}",
             f"iifname vmap {table('guards_out', 'jump', 'out', self.interfaces)}",
             f'oifname "{self.outside}" meta l4proto {TCP} th dport 25 drop',
             f'oifname "{self.outside}" ip saddr {leave} accept',

@@ -105,19 +105,29 @@ def program(argv: list[str], text: str) -> tuple[int, str]:
     return started.pid, out
 
 
-def join(near: tuple[str, str], far: tuple[str, str], network: int) -> None:
-    """Join two namespaces by a pair of devices, each a name and an address.
+def start(argv: list[str], output: int) -> None:
+    """Start a program in the namespace that the process is in; the loop reaps it.
 
     Args:
-        near: Of the namespace that the process is in; it is up afterwards.
-        far: Of the other namespace.
+        output: The descriptor to which it prints.
+    """
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, output, 1),
+    ]
+    os.posix_spawnp(argv[0], argv, os.environ, file_actions=actions)
 
-    Raises:
-        Refused: the kernel refuses.
+
+def joining(near: tuple[str, str], far: tuple[str, str], network: int) -> tuple[str, ...]:
+    """Return the lines that join two namespaces by a pair of devices, each a name and an address.
+
+    Args:
+        near: Of the namespace in which the lines are done; it is up afterwards.
+        far: Of the other namespace.
     """
     there = f"/proc/{os.getpid()}/fd/{network}"
     ends = f"link add {near[0]} address {near[1]} type veth peer name {far[0]} address {far[1]}"
-    roads((f"{ends} netns {there}", *raised(near[0])))
+    return (f"{ends} netns {there}", *raised(near[0]))
 
 
 def raised(device: str) -> tuple[str, str]:
