@@ -1,7 +1,7 @@
-"""The ECS product: its SSH key pairs, and the regions."""
+"""The ECS product: SSH key pairs, security groups with the lists that rules name, and regions."""
 
 from juyong.api.hosts import api_hosts
-from juyong.api.product import Dialect, Product
+from juyong.api.product import Dialect, DryRun, Product, Spelling
 from juyong.services.ecs.refusals import REFUSED
 
 _MISSING = (
@@ -10,6 +10,7 @@ _MISSING = (
 _DENIED = (
     "User not authorized to operate on the specified resource, or this API doesn't support RAM."
 )
+_PASSED = "Request validation has been passed with DryRun flag set."
 _INVALID = 'The specified parameter "{name}" is not valid.'
 
 PRODUCT = Product(
@@ -24,6 +25,7 @@ PRODUCT = Product(
         invalid_code="Invalid{name}.Malformed",
         invalid_texts=dict.fromkeys(("Length", "InvalidChars", "Format", "Range", ""), _INVALID),
         denied=("Forbidden.RAM", 403, _DENIED),
+        dry_run=DryRun(parameter="DryRun", passed=Spelling("DryRunOperation", 400, _PASSED)),
     ),
     refused=REFUSED,
     service_codes=("ecs",),
