@@ -1,9 +1,10 @@
-"""The rules of tags on key pairs.
+"""The rules of tags on key pairs, security groups and lists.
 
 Source: ECS API reference, CreateKeyPair, DescribeKeyPairs (documented), TagResources for too many
-tags (assumed).
+tags (assumed). ECS has `ecs:tag/<key>` as well as the condition key of all products (documented).
 """
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from juyong.api.errors import fact
@@ -29,10 +30,10 @@ TooManyTags = fact(
     "NumberExceed.Tags",
     400,
     "The maximum number of Tags is exceeded.",
-    why="A key pair would hold more than 20 tags; a call that makes one takes no more than 20.",
+    why="A resource would hold more than 20 tags; a call that makes one takes no more than 20.",
 )
 BAD_TAGS = (BadTagKey, BadTagValue, TagKeysRepeat)
-"""The errors that a call that makes a key pair may answer for the tags."""
+"""The errors that a call that makes a resource may answer for the tags."""
 
 
 class LooseTag(TagParameter, frozen=True, kw_only=True):
@@ -44,7 +45,7 @@ class LooseTag(TagParameter, frozen=True, kw_only=True):
 TagFilter = Annotated[
     list[LooseTag],
     Items(1, 20),
-    Doc("Only key pairs that have all of these tags; an empty value means any."),
+    Doc("Only what has all of these tags; an empty value means any."),
 ]
 RULES = TagRules(
     bad_key=BadTagKey,
@@ -53,7 +54,16 @@ RULES = TagRules(
     clash=TagKeysRepeat,
     too_many=TooManyTags,
     reserved_values=("acs:",),
+    conditions=("acs:ResourceTag/", "ecs:tag/"),
 )
+
+
+def _sent(tags: Iterable[LooseTag]) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys of tags that a call sets, those of ECS included."""
+    sent = list(tags)
+    return {**sent_tags(sent), **{f"ecs:tag/{tag.key}": (tag.value,) for tag in sent}}
+
+
 Tags = Annotated[
-    list[LooseTag], Items(1, 20), Doc("1 to 20 tags."), Judged(sent_tags), Raises(BAD_TAGS)
+    list[LooseTag], Items(1, 20), Doc("1 to 20 tags."), Judged(_sent), Raises(BAD_TAGS)
 ]
