@@ -1,4 +1,4 @@
-"""The ECS product: its SSH key pairs, and the regions."""
+"""The ECS product."""
 
 from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, Product
@@ -27,5 +27,5 @@ PRODUCT = Product(
     ),
     refused=REFUSED,
     service_codes=("ecs",),
-    quotas={"ecs.key-pairs": 500},
+    quotas={"ecs.key-pairs": 500, "ecs.instances": 200},
 )

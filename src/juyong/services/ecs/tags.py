@@ -1,14 +1,16 @@
-"""The rules of tags on key pairs.
+"""The rules of tags on the resources of ECS.
 
 Source: ECS API reference, CreateKeyPair, DescribeKeyPairs (documented), TagResources for too many
-tags (assumed).
+tags (assumed). The condition key `ecs:tag/<key>` tells tags of the resource, and those that a call
+sets (documented).
 """
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Items, Judged, Raises
-from juyong.api.tags import TagParameter, TagRules, sent_tags
+from juyong.api.tags import TagParameter, TagRules, pairs_of, sent_tags
 
 TagKeysRepeat = fact(
     "Duplicate.TagKey", 400, "The Tag.N.Key contain duplicate key.", why="A tag key is given twice."
@@ -29,10 +31,10 @@ TooManyTags = fact(
     "NumberExceed.Tags",
     400,
     "The maximum number of Tags is exceeded.",
-    why="A key pair would hold more than 20 tags; a call that makes one takes no more than 20.",
+    why="A resource would hold more than 20 tags; a call that makes one takes no more than 20.",
 )
 BAD_TAGS = (BadTagKey, BadTagValue, TagKeysRepeat)
-"""The errors that a call that makes a key pair may answer for the tags."""
+"""The errors that a call that makes a resource may answer for the tags."""
 
 
 class LooseTag(TagParameter, frozen=True, kw_only=True):
@@ -44,8 +46,9 @@ class LooseTag(TagParameter, frozen=True, kw_only=True):
 TagFilter = Annotated[
     list[LooseTag],
     Items(1, 20),
-    Doc("Only key pairs that have all of these tags; an empty value means any."),
+    Doc("Only what has all of these tags; an empty value means any."),
 ]
+_OWN = "ecs:tag/"
 RULES = TagRules(
     bad_key=BadTagKey,
     bad_value=BadTagValue,
@@ -53,7 +56,14 @@ RULES = TagRules(
     clash=TagKeysRepeat,
     too_many=TooManyTags,
     reserved_values=("acs:",),
+    conditions=("acs:ResourceTag/", _OWN),
 )
-Tags = Annotated[
-    list[LooseTag], Items(1, 20), Doc("1 to 20 tags."), Judged(sent_tags), Raises(BAD_TAGS)
-]
+
+
+def sent(tags: Iterable[TagParameter]) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys of the tags that a call sets."""
+    own = {f"{_OWN}{key}": (value,) for key, value in pairs_of(tags)}
+    return {**sent_tags(tags), **own}
+
+
+Tags = Annotated[list[LooseTag], Items(1, 20), Doc("1 to 20 tags."), Judged(sent), Raises(BAD_TAGS)]
