@@ -1,1 +1,1 @@
-"""SSH key pairs, security groups, and the lists that rules of groups name."""
+"""ECS: instances, their interfaces and disks, security groups, and SSH key pairs."""
