@@ -5,7 +5,7 @@ from juyong.store.schema import all_specs
 LATER = (
     *("cms_", "logs_", "sls_", "notices_"),
     *("actiontrail_delivery", "actiontrail_trail", "actiontrail_data_", "actiontrail_history"),
-    *("actiontrail_global_events", "actiontrail_insight"),
+    *("actiontrail_global_events", "actiontrail_insight", "network_"),
     "actiontrail_template",
 )
 """How the names of tables begin that revisions behind all those that are tried make."""
