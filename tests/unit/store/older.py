@@ -5,8 +5,8 @@ from juyong.store.schema import all_specs
 LATER = (
     *("cms_", "logs_", "sls_", "notices_"),
     *("actiontrail_delivery", "actiontrail_trail", "actiontrail_data_", "actiontrail_history"),
-    *("actiontrail_global_events", "actiontrail_insight", "network_"),
-    "actiontrail_template",
+    *("actiontrail_global_events", "actiontrail_insight"),
+    *("actiontrail_template", "network_", "store_repeat"),
 )
 """How the names of tables begin that revisions behind all those that are tried make."""
 
