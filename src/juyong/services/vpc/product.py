@@ -1,7 +1,8 @@
 """The VPC product."""
 
+from juyong.api.errors import fact
 from juyong.api.hosts import api_hosts
-from juyong.api.product import Dialect, Product
+from juyong.api.product import Dialect, DryRun, Product, Spelling
 from juyong.services.vpc.refusals import REFUSED
 
 _MISSING = (
@@ -12,6 +13,12 @@ _DENIED = (
 )
 _INVALID = 'The specified parameter "{name}" is not valid.'
 
+NoRegion = fact(
+    "InvalidRegionId.NotFound",
+    404,
+    "The specified RegionId does not exist in our records.",
+    why="The parameter names another region than the host.",
+)
 PRODUCT = Product(
     code="Vpc",
     ram_code="vpc",
@@ -24,8 +31,17 @@ PRODUCT = Product(
         invalid_code="Illegal{name}",
         invalid_texts=dict.fromkeys(("Length", "InvalidChars", "Format", "Range", ""), _INVALID),
         denied=("Forbidden.RAM", 403, _DENIED),
+        dry_run=DryRun(parameter="DryRun", passed=Spelling("DryRunOperation")),
     ),
     refused=REFUSED,
     service_codes=("vpc",),
-    quotas={"vpc.vpcs": 10, "vpc.vswitches": 150, "vpc.eips": 20},
+    other_region=NoRegion,
+    quotas={
+        "vpc.vpcs": 10,
+        "vpc.vswitches": 150,
+        "vpc.eips": 20,
+        "vpc.nat-gateways": 5,
+        "vpc.snat-entries": 40,
+        "vpc.forward-entries": 100,
+    },
 )

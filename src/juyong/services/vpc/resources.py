@@ -1,5 +1,6 @@
 """The types of resources that VPC has here."""
 
 from juyong.services.network.public.eip import EIP
+from juyong.services.network.public.nat import NAT_GATEWAY
 
-RESOURCES = (EIP,)
+RESOURCES = (EIP, NAT_GATEWAY)
