@@ -130,10 +130,10 @@ def test_bandwidth_has_its_range(call: Caller, bandwidth: str) -> None:
         ({"InstanceChargeType": "PrePaid"}, "UnsupportedOperation"),
         ({"IpAddress": "198.18.0.9"}, "UnsupportedOperation"),
         ({"Period": 1}, "UnsupportedOperation"),
-        ({"ISP": "BGP_PRO"}, "IllegalISP"),
-        ({"Name": "http://a"}, "IllegalName"),
-        ({"Description": "a"}, "IllegalDescription"),
-        ({"InternetChargeType": "Free"}, "IllegalInternetChargeType"),
+        ({"ISP": "BGP_PRO"}, "InvalidISP.Malformed"),
+        ({"Name": "http://a"}, "InvalidName.Malformed"),
+        ({"Description": "a"}, "InvalidDescription.Malformed"),
+        ({"InternetChargeType": "Free"}, "InvalidInternetChargeType.Malformed"),
     ],
 )
 def test_what_cannot_be_had_is_refused(call: Caller, params: dict[str, Any], code: str) -> None:
@@ -335,3 +335,20 @@ def test_a_quota_is_kept(local: Local, call: Caller) -> None:
         allocate(call)
         with refused("QuotaExceeded.Eip", 400):
             allocate(call)
+
+
+def test_eips_have_tags(call: Caller) -> None:
+    tags = [{"Key": "env", "Value": "dev"}]
+    made = allocate(call, Tag=tags)
+    allocate(call)
+    (found,) = shown(call, Tag=tags)
+    assert found["AllocationId"] == made["AllocationId"]
+    assert found["Tags"] == {"Tag": tags}
+    assert shown(call, Tag=[{"Key": "env", "Value": "live"}]) == []
+    for wrong, code in (
+        ([{"Key": "acs:a"}], "InvalidTagKey.Malformed"),
+        ([{"Key": "a", "Value": "acs:b"}], "InvalidTagValue.Malformed"),
+        ([{"Key": "a"}, {"Key": "a"}], "Duplicate.TagKey"),
+    ):
+        with refused(code, 400):
+            allocate(call, Tag=wrong)
