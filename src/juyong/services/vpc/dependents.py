@@ -8,6 +8,7 @@ from typing import Any
 
 from juyong.api.errors import ApiError, fact
 from juyong.services.network.acls.tables import AclRow
+from juyong.services.network.public.nats import nats_in_vswitch, snats_of_vswitch
 from juyong.services.network.routes.tables import RouteRow, RouteTableRow
 from juyong.services.network.tables import AddressRow, GroupRow, VpcRow, VSwitchRow
 from juyong.store.transaction import Transaction
@@ -26,6 +27,8 @@ HasGroup = _has(
 HasRoute = _has("RouteEntry", "The VPC has a custom route entry.")
 HasTable = _has("RouteTable", "The VPC has a custom route table, or one is bound to the vSwitch.")
 HasAcl = _has("NetworkAcl", "The VPC has a network ACL, or one is bound to the vSwitch.")
+HasNat = _has("EnhancedNatgw", "A NAT gateway is in the vSwitch.")
+HasSnat = _has("SnatEntry", "An SNAT entry has the vSwitch as its source.")
 HasAddress = fact(
     "DependencyViolation",
     400,
@@ -42,7 +45,7 @@ _OF_VPC: tuple[tuple[type[Any], dict[str, str], type[ApiError]], ...] = (
 """Rows with a `vpc_id`, which of them count, and the error while there are any."""
 IN_THE_WAY = tuple(error for _, _, error in _OF_VPC)
 """The errors of `refuse_used_vpc`."""
-IN_THE_WAY_OF_VSWITCH = (HasAcl, HasTable, HasAddress)
+IN_THE_WAY_OF_VSWITCH = (HasAcl, HasTable, HasNat, HasSnat, HasAddress)
 """The errors of `refuse_used_vswitch`."""
 
 
@@ -68,5 +71,9 @@ def refuse_used_vswitch(tx: Transaction, vswitch: VSwitchRow) -> None:
     table = tx.get(RouteTableRow, vswitch.table_id)
     if table is not None and table.kind == "Custom":
         raise HasTable
+    if nats_in_vswitch(tx, vswitch.vswitch_id):
+        raise HasNat
+    if snats_of_vswitch(tx, vswitch.vswitch_id):
+        raise HasSnat
     if tx.find_one(AddressRow, vswitch_id=vswitch.vswitch_id) is not None:
         raise HasAddress
