@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -24,8 +24,9 @@ _TURN_SECONDS = 2.0
 """Between tries to become the server that runs the planes."""
 _GRACE_SECONDS = 10.0
 _ELSEWHERE = "another server runs it"
-_OFF = "turned off by the setting `planes_off`"
+OFF = "turned off by the setting `planes_off`"
 Found = Callable[[], Sequence[PlaneSpec[Any, Any]]]
+Residents = Callable[[], Mapping[str, Callable[[], PlaneHealth]]]
 
 
 class Planes:
@@ -33,7 +34,8 @@ class Planes:
 
     Nothing is found, imported or started before `start`, which returns at once.
 
-    found: Imports and returns the specs. folder: Holds a folder for each plane.
+    found: Imports and returns the specs. residents: Imports what says how processes do that live in
+    every server and start when they are needed, by name. folder: Holds a folder for each plane.
     bench: Makes the surroundings of the work on events, by the name of the work.
     off: Names of planes that must not run.
     """
@@ -45,11 +47,13 @@ class Planes:
         store: Executor,
         bench: Callable[[str], Bench],
         *,
+        residents: Residents = dict,
         off: Sequence[str] = (),
         pace: Pace = PACE,
     ) -> None:
         self._found, self._folder, self._store, self._bench = found, folder, store, bench
-        self._off, self._pace = off, pace
+        self._off, self._pace, self._find_residents = off, pace, residents
+        self._residents: Mapping[str, Callable[[], PlaneHealth]] = {}
         self._specs: Sequence[PlaneSpec[Any, Any]] = ()
         self._running: dict[str, Supervisor[Any, Any]] = {}
         self._hearing: Hearing | None = None
@@ -72,7 +76,8 @@ class Planes:
 
     def health(self) -> dict[str, PlaneHealth]:
         """Return how each plane does, by name."""
-        return {spec.name: self._health_of(spec.name) for spec in self._specs}
+        found = {spec.name: self._health_of(spec.name) for spec in self._specs}
+        return found | {name: health() for name, health in self._residents.items()}
 
     def collect(self) -> Iterator[Any]:
         """Yield the metric families (the prometheus_client collector protocol)."""
@@ -97,7 +102,7 @@ class Planes:
 
     def _health_of(self, name: str) -> PlaneHealth:
         if name in self._off:
-            return PlaneHealth(state=PlaneState.NONE, reason=_OFF)
+            return PlaneHealth(state=PlaneState.NONE, reason=OFF)
         running = self._running.get(name)
         if running is not None:
             return running.health()
@@ -109,6 +114,7 @@ class Planes:
 
     def _run(self) -> None:
         try:
+            self._residents = self._find_residents()
             self._specs = self._found()
         except Exception as failure:  # noqa: BLE001  # one module must not stop the server
             log().error("planes", cause=repr(failure))
