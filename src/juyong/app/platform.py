@@ -212,6 +212,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             hsm=hardware,
             reach=partial(reach_of, home),
             authority=partial(authority_of, home),
+            plane=lambda name: planes.plane(name),  # noqa: PLW0108  # made below
             wake_worker=bell.ring,
             usage=usage,
             disk=disk_of(home, chosen),

@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from juyong.api.bench import Bench
 from juyong.api.plane import Place, Plane, PlaneHealth, PlaneSpec, PlaneState
-from juyong.app.planes.figures import families
-from juyong.app.planes.supervisor import PACE, Pace, Supervisor
 from juyong.gateway.log import log
 from juyong.store.errors import Unavailable
 from juyong.store.executor import Executor
 from juyong.store.hearing import Hearing
+
+if TYPE_CHECKING:
+    from juyong.app.planes.supervisor import Pace, Supervisor
 
 _LOOK_SECONDS = 60.0
 """Between looks at the feed without a ring: a process may be killed between commit and ring."""
@@ -49,7 +50,7 @@ class Planes:
         *,
         residents: Residents = dict,
         off: Sequence[str] = (),
-        pace: Pace = PACE,
+        pace: "Pace | None" = None,
     ) -> None:
         self._found, self._folder, self._store, self._bench = found, folder, store, bench
         self._off, self._pace, self._find_residents = off, pace, residents
@@ -81,6 +82,8 @@ class Planes:
 
     def collect(self) -> Iterator[Any]:
         """Yield the metric families (the prometheus_client collector protocol)."""
+        from juyong.app.planes.figures import families  # noqa: PLC0415  # not needed at the start
+
         figures = {name: each.figures for name, each in self._running.items()}
         return families(self.health(), figures)
 
@@ -95,6 +98,11 @@ class Planes:
         return bool(running) and all(
             each.applied(position, max(0.0, deadline - time.monotonic())) for each in running
         )
+
+    def plane(self, name: str) -> Plane[Any, Any] | None:
+        """Return a plane of this server, for what it offers beyond the port; else None."""
+        running = self._running.get(name)
+        return None if running is None else running.plane
 
     async def until_applied(self, position: int, seconds: float = 30.0) -> bool:
         """As `applied`, for the event loop."""
@@ -149,9 +157,11 @@ class Planes:
                 each.stop(_GRACE_SECONDS)
             self._running = {}
 
-    def _supervisor(self, spec: PlaneSpec[Any, Any]) -> Supervisor[Any, Any]:
+    def _supervisor(self, spec: PlaneSpec[Any, Any]) -> "Supervisor[Any, Any]":
+        from juyong.app.planes.supervisor import PACE, Supervisor  # noqa: PLC0415  # as above
+
         bench = self._bench(f"plane.{spec.name}")
-        return Supervisor(spec, partial(self._made, spec), self._store, bench, self._pace)
+        return Supervisor(spec, partial(self._made, spec), self._store, bench, self._pace or PACE)
 
     def _made(self, spec: PlaneSpec[Any, Any], knock: Callable[[], None]) -> Plane[Any, Any]:
         folder = self._folder / spec.name

@@ -45,10 +45,12 @@ def test_a_seal_stops_the_plane_and_an_unseal_starts_it(house: Lamps, tmp_path: 
         running = open_platform(home.path, settings=Settings())
         sealable.admit(running)
         assert await health(running) is None
+        assert running.pipeline.platform.plane("lamps") is None
         sealable.start_worker()
         await until(lambda: house.applied)
-        shown = await health(running)
-        assert shown in {"starting", "running"}
+        await until(lambda: running.pipeline.platform.plane("lamps"))
+        assert await health(running) == "running"
+        assert running.pipeline.platform.plane("lights") is None
         first = house.child
         assert first is not None
         await answer(sealable, SealRequest(), 7)
