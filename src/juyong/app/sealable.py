@@ -18,6 +18,8 @@ from juyong.worker.supervise import kept_running
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 30.0
 GRACE_SECONDS = 30.0
+_MOST_WORDS = 300
+"""Characters that are told of one plane."""
 RunWorker = Callable[[Running], Awaitable[None]]
 
 
@@ -54,6 +56,12 @@ class Sealable:
     def sealed(self) -> bool:
         """Whether there is no open platform."""
         return self._running is None
+
+    def planes(self) -> dict[str, str]:
+        """Return how the planes of the open platform do, in a few words each."""
+        running = self._running
+        found = {} if running is None else running.planes.health()
+        return {name: str(how)[:_MOST_WORDS] for name, how in found.items()}
 
     def admit(self, running: Running) -> None:
         """Let calls through to a platform; from here on this object owns the platform."""

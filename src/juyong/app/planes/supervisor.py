@@ -66,6 +66,8 @@ class Supervisor(Generic[D, E]):
         self.spec = spec
         self._watch = watch
         self.figures = PlaneFigures()
+        self.plane: Plane[D, E] | None = None
+        """The plane while it holds a desired state."""
         self._make, self._store, self._bench, self._pace = make, store, bench, pace
         self._changing = threading.Condition()
         self._health = PlaneHealth(state=PlaneState.STARTING)
@@ -148,6 +150,7 @@ class Supervisor(Generic[D, E]):
         except Exception as failure:  # noqa: BLE001  # told, and the plane is started again
             return _shown(failure)
         finally:
+            self.plane = None
             if plane is not None:
                 self._end(plane)
         return "it ended"
@@ -201,7 +204,7 @@ class Supervisor(Generic[D, E]):
             self.figures.apply_seconds += time.monotonic() - began
             if self._watch is not None:
                 self._watch(plane, desired)
-        self._trouble = ""
+        self._trouble, self.plane = "", plane
         with self._changing:
             self._applied = mark
             self._changing.notify_all()
