@@ -96,14 +96,15 @@ class AddLink(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     lines: tuple[str, ...]
 
 
-class AddOuterLink(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Join a router and the Internet by a pair of devices, the second in the Internet."""
+class AddRouterLink(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Join a router and another, or the Internet, by a pair of devices."""
 
     router: int
     device: str
     mac: str
-    edge: str
-    edge_mac: str
+    other: int
+    other_device: str
+    other_mac: str
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -117,7 +118,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         return f"Release({self.machine!r})"
 
 
-RouterStep = AddRouter | RemoveRouter | AddOuterLink | Rules | Roads | Forward
+RouterStep = AddRouter | RemoveRouter | AddRouterLink | Rules | Roads | Forward
 MachineStep = StartMachine | EndMachine | AddLink | Release
 Step = RouterStep | MachineStep
 
