@@ -85,8 +85,8 @@ class _Text:
         self.peers = {peer: _device(name) for peer, name in sorted(peers.items())}
         if missing := self.parts.vpcs[vpc_id].peers - self.peers.keys():
             raise Mismatch(f"`{min(missing)}` has no device")
-        names = (self.outside, *self.device.values(), *self.peers.values())
-        if len(set(names)) != len(names):
+        used = (self.outside, *self.device.values(), *self.peers.values())
+        if len(set(used)) != len(used):
             raise Mismatch("two interfaces have one device")
         self.words = Words()
 
