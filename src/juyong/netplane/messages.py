@@ -65,12 +65,14 @@ class Forward(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 class StartMachine(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Build a machine's walls; its network is still empty, and nothing runs in it.
 
-    outsider: It stands in the Internet, and sees no platform service.
+    trust: Certificates in PEM that its clients trust. outsider: It stands in the Internet, and sees
+    no service of the platform's.
     """
 
     machine: str
     hostname: str
     memory_mb: int
+    trust: bytes = b""
     outsider: bool = False
 
 

@@ -49,9 +49,10 @@ class RouterPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MachinePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """One machine and its links, by the router's device."""
+    """One machine and its links, by the router's device. trust: As the desired state says."""
 
     machine: Machine
+    trust: bytes = b""
     links: Mapping[str, AddLink]
 
 
@@ -238,7 +239,7 @@ class _Planner:
             if interface_id in self.parts.interfaces:
                 link = self._link(machine.id, place, self.parts.interfaces[interface_id])
                 links[link.device] = link
-        return MachinePlan(machine=machine, links=links)
+        return MachinePlan(machine=machine, trust=self.desired.trust, links=links)
 
     def _link(self, machine_id: str, place: int, interface: Interface) -> AddLink:
         vswitch = self.parts.home[interface.id]

@@ -93,6 +93,7 @@ class Change:
                 machine=each.machine.id,
                 hostname=each.machine.hostname,
                 memory_mb=each.machine.memory_mb,
+                trust=each.trust,
             )
         yield from self._router_links()
         yield from self._machine_links()

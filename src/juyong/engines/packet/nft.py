@@ -151,7 +151,7 @@ class _Text:
         # Only what the platform serves at the router itself is heard.
         yield _chain(
             "input",
-            [f"ip daddr {_blocks(PLATFORM_BLOCKS)} accept"],
+            [*self.words.slowed("drop"), f"ip daddr {_blocks(PLATFORM_BLOCKS)} accept"],
             "filter hook input priority 0; policy drop;",
         )
         yield _chain("passed", passed, "filter hook postrouting priority 0; policy accept;")
@@ -217,6 +217,7 @@ class _Text:
             # An answer to what came by a public address leaves by one, or not at all.
             f'oifname != "{self.outside}" ct direction reply ct status dnat {DROP}',
             f"ct state vmap {{ established : accept, related : accept, invalid : {DROP} }}",
+            *self.words.slowed(DROP),
             f"iifname vmap {table('guards_out', 'jump', 'out', self.interfaces)}",
             f'oifname "{self.outside}" meta l4proto {TCP} th dport 25 drop',
             f'oifname "{self.outside}" ip saddr {leave} accept',

@@ -33,6 +33,7 @@ class Machine(msgspec.Struct, kw_only=True):
 
     name: str
     memory_mb: int
+    trusts: bool
     pid: int
     uid: int
     status: int
@@ -62,7 +63,7 @@ class Machines:
         uid = self._free_uid()
         status, told = os.pipe2(os.O_CLOEXEC)
         orders, ours = os.pipe2(os.O_CLOEXEC)
-        walls = guest.Walls(asked.hostname, uid, asked.memory_mb, resolvers)
+        walls = guest.Walls(asked.hostname, uid, asked.memory_mb, resolvers, asked.trust)
         linux.unshare(linux.NEWPID)
         try:
             pid = os.fork()
@@ -75,6 +76,7 @@ class Machines:
         self._running[asked.machine] = Machine(
             name=asked.machine,
             memory_mb=asked.memory_mb,
+            trusts=bool(asked.trust),
             pid=pid,
             uid=uid,
             status=status,
@@ -230,7 +232,8 @@ def _become(machine: Machine, argv: tuple[str, ...], streams: list[int]) -> NoRe
         os.setsid()
         guest.confine(machine.memory_mb)
         os.chdir("/root")
-        os.execvpe(argv[0], argv, guest.ENVIRONMENT)  # noqa: S606  # no shell is wanted
+        variables = guest.environment(trusts=machine.trusts)
+        os.execvpe(argv[0], argv, variables)  # noqa: S606  # no shell is wanted
     except FileNotFoundError as missing:
         code = _NOT_FOUND
         os.write(2, f"{argv[0]}: {missing.strerror}\n".encode())
