@@ -4,6 +4,7 @@ Pure. Rules stand before links and before a router carries; what goes is unlinke
 go. A router whose plan is the same is not touched.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 
 from juyong.engines.packet import Table
@@ -91,7 +92,7 @@ class Change:
         for each in started:
             yield StartMachine(
                 machine=each.machine.id,
-                hostname=each.machine.hostname,
+                hostname=_host_name(each.machine.hostname),
                 memory_mb=each.machine.memory_mb,
                 trust=each.trust,
             )
@@ -156,6 +157,14 @@ class Change:
                 known = before is not None and before.links.get(device) == link
                 if not known or device in self._unlinked:
                     yield link
+
+
+def _host_name(text: str) -> str:
+    """Return a name that the kernel and the files of a machine take: other characters are left out.
+
+    Source: RFC 1123, and sethostname(2) of 64 bytes (documented).
+    """
+    return re.sub(r"[^A-Za-z0-9.-]", "", text)[:64] or "localhost"
 
 
 def _restarts(old: MachinePlan, new: MachinePlan) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -22,12 +23,25 @@ from tests.unit.netplane.networks import (
     machine,
     pair,
     rule,
+    running_plane,
     serve,
     vpc,
 )
 from tests.waiting import wait_until
 
-from juyong.engines.packet import Address, Cidr, Direction, Rule, Verdict, Vpc
+from juyong.engines.packet import (
+    Address,
+    Cidr,
+    Direction,
+    HopKind,
+    NatGateway,
+    Ports,
+    Route,
+    RouteTable,
+    Rule,
+    Verdict,
+    Vpc,
+)
 from juyong.engines.packet.nft_words import MOST_NEW
 from juyong.netplane.desired import Desired, MachineEnded
 from juyong.netplane.messages import Sessions
@@ -330,3 +344,106 @@ def test_where_the_system_refuses_the_plane_says_why(before, why):
         [*enter, sys.executable, START], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.stdout.startswith(why), done.stderr
+
+
+BOTH = """
+import socket, sys, time
+allowed, forbidden = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+print("ready", flush=True)
+end = time.monotonic() + 30
+while time.monotonic() < end:
+    allowed.sendto(b"allowed", ("10.0.1.2", 8000))
+    forbidden.sendto(b"forbidden", ("10.0.1.2", 8001))
+    time.sleep(0.0005)
+"""
+COUNT = """
+import select, socket, sys
+doors = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+for port, door in enumerate(doors, 8000):
+    door.bind(("0.0.0.0", port))
+counts = {door: 0 for door in doors}
+print("ready", flush=True)
+while True:
+    for door in select.select([*doors, sys.stdin], [], [])[0]:
+        if door is sys.stdin:
+            sys.stdin.readline()
+            print(*counts.values(), flush=True)
+        else:
+            door.recv(100)
+            counts[door] += 1
+"""
+
+
+def test_no_forbidden_packet_passes_while_everything_around_changes(plane):
+    open_udp = Rule(
+        id="r-1",
+        direction=Direction.INGRESS,
+        policy=Verdict.ACCEPT,
+        priority=1,
+        peer=ANYWHERE,
+        protocol=17,
+        ports=Ports(8000, 8000),
+    )
+
+    def told(turn):
+        network = pair(
+            open_udp,
+            rule(50 + turn, 100 + turn),
+            *([rule(40, 8001)] if turn % 2 else []),
+            addresses=("10.0.1.1", "10.0.1.2", "10.0.1.3"),
+        )
+        machines = (machine(1), machine(2), machine(3, boot=turn // 3))
+        return Desired(network=network, machines=machines if turn % 5 else machines[:2])
+
+    plane.apply(told(0))
+    with Talk(plane, "i-2", COUNT) as count, Talk(plane, "i-1", BOTH) as both:
+        assert count.hear() == both.hear() == "ready"
+        for turn in range(1, 16):
+            plane.apply(told(turn))
+        wait_until(lambda: int(count.say("").split()[0]) > 100)
+        assert count.say("").split()[1] == "0"
+
+
+def test_a_knock_tells_that_there_is_something_to_see():
+    knocks = []
+    with running_plane(knock=lambda: knocks.append(1)) as plane:
+        plane.apply(desired(pair(), 1))
+        assert knocks == []
+        os.kill(plane._helper.pid, signal.SIGKILL)
+        wait_until(lambda: knocks)
+        assert not plane.alive()
+
+
+def test_a_vpc_with_routes_that_the_kernel_cannot_follow_carries_nothing_and_others_do(plane):
+    parts = vpc("a")
+    routes = tuple(
+        Route(id=f"rte-{n}", destination=Cidr.parse(to), hop=HopKind.NAT, hop_id=f"ngw-{n}")
+        for n, to in ((1, "0.0.0.0/0"), (2, "8.0.0.0/8"))
+    )
+    parts["tables"] = (RouteTable(id="vtb-a", vpc_id="vpc-a", routes=routes),)
+    network = joined(
+        parts,
+        vpc("b"),
+        {
+            "groups": (group("a", rule(1, 80)), group("b", rule(2, 80))),
+            "interfaces": (
+                interface("a", 1, "10.0.1.1"),
+                interface("a", 2, "10.0.1.2"),
+                interface("b", 3, "10.0.1.1"),
+                interface("b", 4, "10.0.1.2"),
+            ),
+            "nats": tuple(NatGateway(id=f"ngw-{n}", vpc_id="vpc-a") for n in (1, 2)),
+        },
+    )
+    plane.apply(desired(network, 1, 2, 3, 4))
+    assert plane.closed() == {"vpc-a"}
+    assert answer(plane, "i-1", "10.0.1.2", 80) == "no answer"
+    assert answer(plane, "i-3", "10.0.1.2", 80) == "refused"
+
+
+def test_host_names_are_what_files_and_kernel_take(plane):
+    name = "web\n0.0.0.0 evil" + "x" * 100
+    told = Desired(network=pair(), machines=(machine(1, hostname=name),))
+    plane.apply(told)
+    assert plane.run("i-1", ["hostname"]).output.startswith(b"web0.0.0.0evilxxx")
+    assert plane.run("i-1", ["sh", "-c", "wc -l < /etc/hosts"]).output == b"3\n"
