@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
@@ -42,12 +43,16 @@ class _Job:
 class Helper:
     """A running helper; all methods may be called by any thread.
 
+    Args:
+        knock: Called by a thread of the helper's when it told something, or ended.
+
     Raises:
         Refusal: the system refuses namespaces, or lacks a program.
         OSError: the helper did not start.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, knock: Callable[[], None]) -> None:
+        self._knock = knock
         self._pair, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         life, self._life = os.pipe2(os.O_CLOEXEC)
         try:
@@ -238,6 +243,7 @@ class Helper:
                     with self._state:
                         self._lost.add(told.machine)
                 self._events.append(told)
+                self._knock()
             case m.Ready():
                 pass
         for each in sockets:
@@ -250,6 +256,7 @@ class Helper:
                 waiting.done.set()
             for job in self._jobs.values():
                 job.done.set()
+        self._knock()
 
     def close(self) -> None:
         """End the helper and all that it holds; may be called twice."""

@@ -29,12 +29,14 @@ class Desired(msgspec.Struct, frozen=True, kw_only=True):
     """All networks of all accounts, and the machines that run in them.
 
     Interfaces that belong to no running machine are judged by, but carry no packet. macs: The
-    hardware addresses of interfaces; others have one that is made of their id.
+    hardware addresses of interfaces; others have one that is made of their id. trust: Certificates
+    in PEM that clients in machines trust from their start on.
     """
 
     network: Network = Network()
     machines: tuple[Machine, ...] = ()
     macs: Mapping[str, str] = msgspec.field(default_factory=dict)
+    trust: bytes = b""
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):

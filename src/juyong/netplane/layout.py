@@ -10,6 +10,8 @@ OUTSIDE = "rout"
 """The device of a router that leads to the Internet."""
 TO_EDGE, TO_ROUTER = "169.254.255.254", "169.254.255.253"
 """Next hops of the link between a router and the Internet; no device has them."""
+TO_PEER, PEER_MAC = "169.254.255.252", "02:00:00:00:00:03"
+"""The next hop and both ends of a link between two routers."""
 INNER_V6_GATEWAY = "fe80::1"
 DIALER = "192.0.2.1"
 """The source of connections that a forward brings in. Of a range for documents."""
@@ -30,6 +32,11 @@ def device_of(number: int) -> str:
 def edge_device_of(router: int) -> str:
     """Return the Internet's device that leads to a router."""
     return f"v{router}"
+
+
+def peer_device_of(router: int) -> str:
+    """Return a router's device that leads to another router."""
+    return f"p{router}"
 
 
 def mac_of(interface_id: str) -> str:

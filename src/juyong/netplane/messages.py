@@ -65,12 +65,14 @@ class Forward(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 class StartMachine(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Build a machine's walls; its network is still empty, and nothing runs in it.
 
-    outsider: It stands in the Internet, and sees no platform service.
+    trust: Certificates in PEM that its clients trust. outsider: It stands in the Internet, and sees
+    no service of the platform's.
     """
 
     machine: str
     hostname: str
     memory_mb: int
+    trust: bytes = b""
     outsider: bool = False
 
 
@@ -96,14 +98,15 @@ class AddLink(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     lines: tuple[str, ...]
 
 
-class AddOuterLink(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Join a router and the Internet by a pair of devices, the second in the Internet."""
+class AddRouterLink(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Join a router and another, or the Internet, by a pair of devices."""
 
     router: int
     device: str
     mac: str
-    edge: str
-    edge_mac: str
+    other: int
+    other_device: str
+    other_mac: str
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -117,7 +120,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         return f"Release({self.machine!r})"
 
 
-RouterStep = AddRouter | RemoveRouter | AddOuterLink | Rules | Roads | Forward
+RouterStep = AddRouter | RemoveRouter | AddRouterLink | Rules | Roads | Forward
 MachineStep = StartMachine | EndMachine | AddLink | Release
 Step = RouterStep | MachineStep
 

@@ -9,15 +9,19 @@ import msgspec
 
 from juyong.engines.packet import Compiled, HopKind, Interface, Mismatch, Table, VSwitch, nft_table
 from juyong.engines.packet.addresses import Address, Cidr
+from juyong.engines.packet.checks import within
+from juyong.engines.packet.compile import Step
 from juyong.engines.packet.nft_table import NamedSet
 from juyong.netplane import layout
 from juyong.netplane.desired import Desired, Machine
 from juyong.netplane.messages import INTERNET, AddLink
 
 _V4 = 4
-_FIRST_TABLE = 1_000
+_FIRST_TABLE, _FIRST_INNER_TABLE = 1_000, 1_000_000
 _OUTWARD_TABLE = 999
-_EIP_PREFERENCE, _TABLE_PREFERENCE = 33_000, 40_000
+_WITHIN_PREFERENCE, _INNER_PREFERENCE = 31_000, 32_800
+_EIP_PREFERENCE, _NAT_PREFERENCE = 33_000, 40_000
+"""Places of the rules that choose a table; that of the vSwitches' own blocks is at 32766."""
 _RAW, _FORWARD = (
     f"type filter hook {hook}; policy drop;"
     for hook in ("prerouting priority raw", "forward priority 0")
@@ -45,18 +49,24 @@ class RouterPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MachinePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """One machine and its links, by the router's device."""
+    """One machine and its links, by the router's device. trust: As the desired state says."""
 
     machine: Machine
+    trust: bytes = b""
     links: Mapping[str, AddLink]
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that the helper holds, by number and by id. closed: VPCs that carry nothing."""
+    """Everything that the helper holds, by number and by id.
+
+    peers: Pairs of routers that are joined, the lower number first. closed: VPCs that carry no
+    packet.
+    """
 
     routers: Mapping[int, RouterPlan] = msgspec.field(default_factory=dict)
     machines: Mapping[str, MachinePlan] = msgspec.field(default_factory=dict)
     vpcs: Mapping[int, str] = msgspec.field(default_factory=dict)
+    peers: frozenset[tuple[int, int]] = frozenset()
     closed: frozenset[str] = frozenset()
 
 
@@ -78,6 +88,9 @@ class _Planner:
         self.by_vpc: dict[str, list[Interface]] = {vpc_id: [] for vpc_id in self.parts.vpcs}
         for interface in self.parts.interfaces.values():
             self.by_vpc[self.parts.home[interface.id].vpc_id].append(interface)
+        self.by_vpc_switches: dict[str, list[VSwitch]] = {vpc: [] for vpc in self.parts.vpcs}
+        for vswitch in self.parts.vswitches.values():
+            self.by_vpc_switches[vswitch.vpc_id].append(vswitch)
         self.closed: set[str] = set()
 
     def plan(self) -> Plan:
@@ -87,11 +100,21 @@ class _Planner:
             routers=routers,
             machines={each.id: self._machine(each) for each in self.desired.machines},
             vpcs={self.numbers.of(vpc_id): vpc_id for vpc_id in self.parts.vpcs},
+            peers=frozenset(self._peers()),
             closed=frozenset(self.closed),
         )
 
+    def _peers(self) -> Iterator[tuple[int, int]]:
+        for vpc in self.parts.vpcs.values():
+            for peer in vpc.peers:
+                one, other = sorted((self.numbers.of(vpc.id), self.numbers.of(peer)))
+                yield one, other
+
     def _device(self, interface_id: str) -> str:
         return layout.device_of(self.numbers.of(interface_id))
+
+    def _peer_device(self, peer_id: str) -> str:
+        return layout.peer_device_of(self.numbers.of(peer_id))
 
     def _mac(self, interface_id: str) -> str:
         return self.desired.macs.get(interface_id) or layout.mac_of(interface_id)
@@ -101,7 +124,8 @@ class _Planner:
     def _router(self, vpc_id: str) -> RouterPlan:
         devices = {each.id: self._device(each.id) for each in self.by_vpc[vpc_id]}
         try:
-            rules = nft_table(self.compiled, vpc_id, devices, layout.OUTSIDE)
+            peers = {peer: self._peer_device(peer) for peer in self.parts.vpcs[vpc_id].peers}
+            rules = nft_table(self.compiled, vpc_id, devices, layout.OUTSIDE, peers)
         except Mismatch:
             self.closed.add(vpc_id)
             rules = _CLOSED
@@ -112,7 +136,9 @@ class _Planner:
         out = f"via {layout.TO_EDGE} dev {layout.OUTSIDE} onlink"
         yield layout.neighbour(layout.TO_EDGE, layout.EDGE_MAC, layout.OUTSIDE)
         yield f"route add default {out} table {_OUTWARD_TABLE}"
-        vswitches = [each for each in self.parts.vswitches.values() if each.vpc_id == vpc_id]
+        for peer in sorted(self.parts.vpcs[vpc_id].peers):
+            yield layout.neighbour(layout.TO_PEER, layout.PEER_MAC, self._peer_device(peer))
+        vswitches = self.by_vpc_switches[vpc_id]
         for vswitch in vswitches:
             for block in vswitch.cidrs:
                 yield f"route add blackhole {block}"
@@ -128,16 +154,47 @@ class _Planner:
             yield f"rule add from {private} lookup {_OUTWARD_TABLE} pref {_EIP_PREFERENCE}"
 
     def _table(self, vswitch: VSwitch, out: str) -> Iterator[str]:
-        number = self.numbers.of(vswitch.id)
-        table = _FIRST_TABLE + number
-        steps = [s for s in self.parts.routes[vswitch.route_table_id] if s.hop is HopKind.NAT]
-        for step in steps:
-            if step.destination.version == _V4:
-                yield f"route add {step.destination} {out} table {table}"
-        if steps:
-            for block in vswitch.cidrs:
-                if block.version == _V4:
-                    yield f"rule add from {block} lookup {table} pref {_TABLE_PREFERENCE}"
+        """Yield the custom routes of a vSwitch, in the order in which the engine looks.
+
+        Routes to interfaces and peers stand in a table ahead of EIPs, those to NAT gateways behind;
+        where such a route is narrower, the first table throws the packet to the second. A custom
+        route within the block of a vSwitch has a rule of its own, ahead of all.
+        """
+        number = self.numbers.of(vswitch.route_table_id)
+        outer, inner = _FIRST_TABLE + number, _FIRST_INNER_TABLE + number
+        local = [block for each in self.by_vpc_switches[vswitch.vpc_id] for block in each.cidrs]
+        sources = [block for block in vswitch.cidrs if block.version == _V4]
+        custom = [
+            step
+            for step in self.parts.routes[vswitch.route_table_id]
+            if step.hop is not HopKind.LOCAL and step.destination.version == _V4
+        ]
+        for step in custom:
+            nat = step.hop is HopKind.NAT
+            if nat:
+                yield f"route add {step.destination} {out} table {outer}"
+            yield f"route add {self._inner_road(step)} table {inner}"
+            if any(within(step.destination, block) for block in local):
+                place = _WITHIN_PREFERENCE - step.destination.length
+                for block in sources:
+                    way = "blackhole" if nat else f"lookup {inner}"
+                    yield f"rule add from {block} to {step.destination} pref {place} {way}"
+        for block in sources if custom else ():
+            yield f"rule add from {block} lookup {inner} pref {_INNER_PREFERENCE}"
+            yield f"rule add from {block} lookup {outer} pref {_NAT_PREFERENCE}"
+
+    def _inner_road(self, step: Step) -> str:
+        """Return a route of the table that stands ahead of EIPs."""
+        if step.hop is HopKind.NAT:
+            return f"throw {step.destination}"
+        if step.hop is HopKind.PEER:
+            device = self._peer_device(step.hop_id)
+            return f"{step.destination} via {layout.TO_PEER} dev {device} onlink"
+        addresses = self.parts.interfaces[step.hop_id].addresses
+        first = next((each for each in addresses if each.version == _V4), None)
+        if step.hop_id not in self.machine_of or first is None:
+            return f"blackhole {step.destination}"
+        return f"{step.destination} via {first} dev {self._device(step.hop_id)} onlink"
 
     def _bound(self, vpc_id: str) -> Iterator[Address]:
         """Yield the private addresses that have an EIP."""
@@ -182,7 +239,7 @@ class _Planner:
             if interface_id in self.parts.interfaces:
                 link = self._link(machine.id, place, self.parts.interfaces[interface_id])
                 links[link.device] = link
-        return MachinePlan(machine=machine, links=links)
+        return MachinePlan(machine=machine, trust=self.desired.trust, links=links)
 
     def _link(self, machine_id: str, place: int, interface: Interface) -> AddLink:
         vswitch = self.parts.home[interface.id]

@@ -6,7 +6,7 @@ from nothing, so that no half-known state goes on carrying packets.
 
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +27,10 @@ from juyong.netplane.steps import Change
 from juyong.netplane.windows import State, Windows
 
 
+def _no_one() -> None:
+    """Hear a knock and do nothing."""
+
+
 class NotRunning(OSError):
     """The plane is not started, or has ended."""
 
@@ -40,19 +44,22 @@ class NetworkPlane:
 
     Args:
         folder: Where the door for the operator's commands is; None for no door.
+        name: As /health and metrics show it.
         window_s: Seconds of a window of flow records; none ends by itself when they are 0.
+        knock: Called by any thread when there are events, or the helper has ended.
     """
-
-    name = "dataplane"
 
     def __init__(
         self,
         folder: Path | None = None,
         *,
+        name: str = "dataplane",
         window_s: float = 60.0,
         clock: Clock = system_clock,
+        knock: Callable[[], None] = _no_one,
     ) -> None:
-        self._window_s, self._clock = window_s, clock
+        self.name = name
+        self._window_s, self._clock, self._knock = window_s, clock, knock
         self._windows: Windows | None = None
         self._lock = threading.Lock()
         self._folder = folder
@@ -77,13 +84,13 @@ class NetworkPlane:
         """
         self.stop()
         try:
-            helper = Helper()
+            helper = Helper(self._knock)
         except Refusal as refused:
             raise PlaneUnavailable(str(refused)) from None
         with self._lock:
             self._helper = helper
             self._forget()
-            self._windows = Windows(helper, self._state, self._clock, self._window_s)
+            self._windows = Windows(helper, self._state, self._clock, self._window_s, self._knock)
         self.apply(Desired())
         if self._folder is not None:
             self._door = Door(self, self._folder)
@@ -131,6 +138,10 @@ class NetworkPlane:
         if self._windows is not None:
             found += self._windows.take()
         return found
+
+    def closed(self) -> frozenset[str]:
+        """Return the VPCs that carry no packet, since the kernel cannot be told their routes."""
+        return self._plan.closed
 
     def close_window(self) -> None:
         """End the window of flow records now, whatever its length.

@@ -32,11 +32,20 @@ def unwanted(sessions: Iterable[bytes], compiled: Compiled, vpc_id: str) -> tupl
 def _wanted(session: bytes, compiled: Compiled, vpc_id: str) -> bool:
     try:
         packet = packet_of(session)
-        source = (vpc_id, packet.version, packet.source)
-        start = compiled.parts.at_address.get(source, INTERNET)
-        return compiled.explain(packet, start).delivered
+        return compiled.explain(packet, _start(packet, compiled, vpc_id)).delivered
     except (BadSession, PacketError):
         return False
+
+
+def _start(packet: Packet, compiled: Compiled, vpc_id: str) -> str:
+    """Return who began a session: an interface of the VPC or of a peer, else the Internet."""
+    parts = compiled.parts
+    peers = parts.vpcs[vpc_id].peers if vpc_id in parts.vpcs else ()
+    for place in (vpc_id, *peers):
+        found = parts.at_address.get((place, packet.version, packet.source))
+        if found is not None:
+            return found
+    return INTERNET
 
 
 def packet_of(session: bytes) -> Packet:

@@ -4,6 +4,7 @@ Pure. Rules stand before links and before a router carries; what goes is unlinke
 go. A router whose plan is the same is not touched.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 
 from juyong.engines.packet import Table
@@ -11,8 +12,8 @@ from juyong.netplane import layout
 from juyong.netplane.messages import (
     INTERNET,
     AddLink,
-    AddOuterLink,
     AddRouter,
+    AddRouterLink,
     EndMachine,
     Forward,
     Release,
@@ -68,6 +69,8 @@ class Change:
     def _judging(self) -> Iterator[Step]:
         for number, lines in _by_router(self._unlinked.values()):
             yield Roads(router=number, lines=tuple(f"link del {line}" for line in lines))
+        for one, other in sorted(self._old.peers - self._new.peers):
+            yield Roads(router=one, lines=(f"link del {layout.peer_device_of(other)}",))
         for number, router in self._new.routers.items():
             before = self._old.routers.get(number)
             if before is None and number != INTERNET:
@@ -89,10 +92,11 @@ class Change:
         for each in started:
             yield StartMachine(
                 machine=each.machine.id,
-                hostname=each.machine.hostname,
+                hostname=_host_name(each.machine.hostname),
                 memory_mb=each.machine.memory_mb,
+                trust=each.trust,
             )
-        yield from self._outer_links()
+        yield from self._router_links()
         yield from self._machine_links()
         yield from self._roads({*self._unlinked, *map(layout.edge_device_of, gone)})
         for number in new.routers:
@@ -114,21 +118,37 @@ class Change:
     def _roads(self, gone: set[str]) -> Iterator[Step]:
         for number, router in self._new.routers.items():
             before = self._old.routers.get(number, _NOTHING)
-            lines = tuple(_difference(before.roads, router.roads, gone))
+            unpeered = {
+                layout.peer_device_of(each)
+                for pair in self._old.peers - self._new.peers
+                for each in pair
+                if number in pair
+            }
+            lines = tuple(_difference(before.roads, router.roads, gone | unpeered))
             if lines:
                 yield Roads(router=number, lines=lines)
 
-    def _outer_links(self) -> Iterator[Step]:
-        """Join new routers and the Internet."""
+    def _router_links(self) -> Iterator[Step]:
+        """Join new routers with the Internet, and those that are peers now."""
         for number in self._new.routers:
             if number != INTERNET and number not in self._old.routers:
-                yield AddOuterLink(
+                yield AddRouterLink(
                     router=number,
                     device=layout.OUTSIDE,
                     mac=layout.OUTER_MAC,
-                    edge=layout.edge_device_of(number),
-                    edge_mac=layout.EDGE_MAC,
+                    other=INTERNET,
+                    other_device=layout.edge_device_of(number),
+                    other_mac=layout.EDGE_MAC,
                 )
+        for one, other in sorted(self._new.peers - self._old.peers):
+            yield AddRouterLink(
+                router=one,
+                device=layout.peer_device_of(other),
+                mac=layout.PEER_MAC,
+                other=other,
+                other_device=layout.peer_device_of(one),
+                other_mac=layout.PEER_MAC,
+            )
 
     def _machine_links(self) -> Iterator[Step]:
         for name, machine in self._new.machines.items():
@@ -137,6 +157,14 @@ class Change:
                 known = before is not None and before.links.get(device) == link
                 if not known or device in self._unlinked:
                     yield link
+
+
+def _host_name(text: str) -> str:
+    """Return a name that the kernel and the files of a machine take: other characters are left out.
+
+    Source: RFC 1123, and sethostname(2) of 64 bytes (documented).
+    """
+    return re.sub(r"[^A-Za-z0-9.-]", "", text)[:64] or "localhost"
 
 
 def _restarts(old: MachinePlan, new: MachinePlan) -> bool:

@@ -38,11 +38,18 @@ class Windows:
     Args:
         state: What holds now, read at the end of each window.
         window_s: Seconds of a window; none ends by itself when they are 0.
+        knock: Called when a window has ended with records.
     """
 
     def __init__(
-        self, helper: Helper, state: Callable[[], State], clock: Clock, window_s: float
+        self,
+        helper: Helper,
+        state: Callable[[], State],
+        clock: Clock,
+        window_s: float,
+        knock: Callable[[], None],
     ) -> None:
+        self._knock = knock
         self._helper, self._state, self._clock = helper, state, clock
         self._window_s = window_s
         self._before: dict[int, tuple[Counters, Counters]] = {}
@@ -95,6 +102,8 @@ class Windows:
                 self.close_window()
             except OSError:
                 return  # The helper is gone, and with it all that was counted.
+            if self._records:
+                self._knock()
 
     def _dump(self, router: int, names: tuple[str, ...]) -> Counters:
         found: dict[FlowKey, Counted] = {}

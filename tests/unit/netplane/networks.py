@@ -57,9 +57,9 @@ for line in sys.stdin:
 
 
 @contextmanager
-def running_plane(folder=None):
+def running_plane(**more):
     """A plane that is started; the test is skipped where the system refuses."""
-    plane = NetworkPlane(folder, window_s=0)
+    plane = NetworkPlane(window_s=0, **more)
     try:
         plane.start()
     except PlaneUnavailable as refused:

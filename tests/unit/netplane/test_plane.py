@@ -1,8 +1,19 @@
 """Machines in real namespaces: what rules let through arrives, and nothing else."""
 
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import msgspec
 import pytest
 from tests.unit.netplane.networks import (
+    ANYWHERE,
+    SERVER,
+    Talk,
     answer,
     connect,
     desired,
@@ -12,13 +23,30 @@ from tests.unit.netplane.networks import (
     machine,
     pair,
     rule,
+    running_plane,
     serve,
     vpc,
 )
 from tests.waiting import wait_until
 
-from juyong.engines.packet import Cidr, Verdict
+from juyong.engines.packet import (
+    Address,
+    Cidr,
+    Direction,
+    HopKind,
+    NatGateway,
+    Ports,
+    Route,
+    RouteTable,
+    Rule,
+    Verdict,
+    Vpc,
+)
+from juyong.engines.packet.nft_words import MOST_NEW
 from juyong.netplane.desired import Desired, MachineEnded
+from juyong.netplane.messages import Sessions
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_a_port_that_a_rule_opens_answers_and_others_do_not(plane):
@@ -187,3 +215,235 @@ def test_one_vpc_is_changed_and_the_sessions_of_others_go_on(plane):
         for number in range(3):
             plane.apply(desired(network(rule(9, 90 + number)), 1, 2, 3))
             assert client.say(f"{number}") == f"{number}"
+
+
+def test_certificates_are_trusted_in_machines(plane):
+    told = msgspec.structs.replace(desired(pair(), 1), trust=b"-----BEGIN CERTIFICATE-----\n")
+    plane.apply(told)
+    said = plane.run("i-1", ["sh", "-c", "cat $SSL_CERT_FILE; echo $REQUESTS_CA_BUNDLE"])
+    assert said.output == b"-----BEGIN CERTIFICATE-----\n/etc/juyong-trust.pem\n"
+
+
+def test_a_command_may_have_a_terminal(plane):
+    plane.apply(desired(pair(), 1))
+    near, far = os.openpty()
+    try:
+        job = plane.attach(
+            "i-1", ["sh", "-c", "test -t 0 && read word && echo got $word"], (far,) * 3
+        )
+        os.close(far)
+        os.write(near, b"this\n")
+        assert plane.wait(job, 10) == 0
+        assert b"got this" in os.read(near, 1000)
+    finally:
+        os.close(near)
+
+
+def test_version_6_is_judged_as_well(plane):
+    parts = vpc("a")
+    blocks = (Cidr.parse("10.0.1.0/24"), Cidr.parse("fd00::/64"))
+    whole = (Cidr.parse("10.0.0.0/16"), Cidr.parse("fd00::/56"))
+    parts["vpcs"] = (Vpc(id="vpc-a", cidrs=whole),)
+    parts["vswitches"] = (msgspec.structs.replace(parts["vswitches"][0], cidrs=blocks),)
+    six = rule(1, 80, source=Cidr.parse("fd00::/64"))
+    addresses = {1: "fd00::1", 2: "fd00::2"}
+    interfaces = [
+        msgspec.structs.replace(
+            interface("a", n, f"10.0.1.{n}"),
+            addresses=(Address.parse(f"10.0.1.{n}"), Address.parse(address)),
+        )
+        for n, address in addresses.items()
+    ]
+    plane.apply(
+        desired(joined(parts, {"groups": (group("a", six),), "interfaces": interfaces}), 1, 2)
+    )
+    dual = SERVER.replace(
+        '("0.0.0.0", int(sys.argv[1]))', '("::", int(sys.argv[1])), family=socket.AF_INET6'
+    )
+    with Talk(plane, "i-2", dual, 80) as door, Talk(plane, "i-2", dual, 81) as other:
+        assert door.hear() == other.hear() == "ready"
+        assert answer(plane, "i-1", "fd00::2", 80) == "connected"
+        assert answer(plane, "i-1", "fd00::2", 81) == "no answer"
+        assert answer(plane, "i-1", "10.0.1.2", 80) == "no answer"
+
+
+FLOOD = """
+import socket
+wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for port in range(1, 30001):
+    try: wire.sendto(b"x", ("10.0.1.2", port))
+    except OSError: pass
+"""
+
+
+def test_a_flood_of_new_sessions_is_slowed_and_others_are_not(plane):
+    every = Rule(
+        id="r-1", direction=Direction.INGRESS, policy=Verdict.ACCEPT, priority=1, peer=ANYWHERE
+    )
+    plane.apply(desired(pair(every, addresses=("10.0.1.1", "10.0.1.2", "10.0.1.3")), 1, 2, 3))
+    with serve(plane, "i-2", 80):
+        start = time.monotonic()
+        assert plane.run("i-1", ["python3", "-c", FLOOD]).code == 0
+        most = MOST_NEW * (3 + time.monotonic() - start)
+        helper = plane._helper
+        known = helper.ask(Sessions(number=helper.number(), router=min(plane._plan.vpcs)))
+        assert 100 < len(known) < min(most, 29_000)
+        assert answer(plane, "i-3", "10.0.1.2", 80) == "connected"
+
+
+def as_a_user(*command):
+    """Run as an ordinary user; root becomes one that owns nothing."""
+    user = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    try:
+        return subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, check=False, **user
+        )
+    except PermissionError:
+        pytest.skip("an ordinary user cannot read the interpreter")
+
+
+USER = """
+from tests.unit.netplane.networks import *
+with running_plane() as plane:
+    plane.apply(desired(pair(rule(1, 80)), 1, 2))
+    with serve(plane, "i-2", 80), serve(plane, "i-2", 81):
+        print(answer(plane, "i-1", "10.0.1.2", 80), "and", answer(plane, "i-1", "10.0.1.2", 81))
+"""
+
+
+def test_an_ordinary_user_has_a_plane_as_well():
+    done = as_a_user(sys.executable, "-B", "-c", USER)
+    if "Skipped" in done.stderr or "Permission denied" in done.stderr:
+        pytest.skip(done.stderr.splitlines()[-1])
+    assert done.stdout == "connected and no answer\n", done.stderr
+
+
+START = """
+from juyong.netplane.plane import NetworkPlane
+from juyong.api.plane import PlaneUnavailable
+try:
+    NetworkPlane(window_s=0).start()
+except PlaneUnavailable as refused:
+    print(refused)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "why"),
+    [
+        ("echo 0 > /proc/sys/user/max_user_namespaces", "the system refuses namespaces: "),
+        ("mount --bind /dev/null /usr/sbin/nft", "`nft` is not installed"),
+    ],
+)
+def test_where_the_system_refuses_the_plane_says_why(before, why):
+    inner = f'{before} && exec "$0" -B -c "$1"'
+    enter = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", inner]
+    if shutil.which("unshare") is None or not Path("/usr/sbin/nft").exists():
+        pytest.skip("no tools to refuse with")
+    done = subprocess.run(
+        [*enter, sys.executable, START], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.startswith(why), done.stderr
+
+
+BOTH = """
+import socket, sys, time
+allowed, forbidden = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+print("ready", flush=True)
+end = time.monotonic() + 30
+while time.monotonic() < end:
+    allowed.sendto(b"allowed", ("10.0.1.2", 8000))
+    forbidden.sendto(b"forbidden", ("10.0.1.2", 8001))
+    time.sleep(0.0005)
+"""
+COUNT = """
+import select, socket, sys
+doors = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+for port, door in enumerate(doors, 8000):
+    door.bind(("0.0.0.0", port))
+counts = {door: 0 for door in doors}
+print("ready", flush=True)
+while True:
+    for door in select.select([*doors, sys.stdin], [], [])[0]:
+        if door is sys.stdin:
+            sys.stdin.readline()
+            print(*counts.values(), flush=True)
+        else:
+            door.recv(100)
+            counts[door] += 1
+"""
+
+
+def test_no_forbidden_packet_passes_while_everything_around_changes(plane):
+    open_udp = Rule(
+        id="r-1",
+        direction=Direction.INGRESS,
+        policy=Verdict.ACCEPT,
+        priority=1,
+        peer=ANYWHERE,
+        protocol=17,
+        ports=Ports(8000, 8000),
+    )
+
+    def told(turn):
+        network = pair(
+            open_udp,
+            rule(50 + turn, 100 + turn),
+            *([rule(40, 8001)] if turn % 2 else []),
+            addresses=("10.0.1.1", "10.0.1.2", "10.0.1.3"),
+        )
+        machines = (machine(1), machine(2), machine(3, boot=turn // 3))
+        return Desired(network=network, machines=machines if turn % 5 else machines[:2])
+
+    plane.apply(told(0))
+    with Talk(plane, "i-2", COUNT) as count, Talk(plane, "i-1", BOTH) as both:
+        assert count.hear() == both.hear() == "ready"
+        for turn in range(1, 16):
+            plane.apply(told(turn))
+        wait_until(lambda: int(count.say("").split()[0]) > 100)
+        assert count.say("").split()[1] == "0"
+
+
+def test_a_knock_tells_that_there_is_something_to_see():
+    knocks = []
+    with running_plane(knock=lambda: knocks.append(1)) as plane:
+        plane.apply(desired(pair(), 1))
+        assert knocks == []
+        os.kill(plane._helper.pid, signal.SIGKILL)
+        wait_until(lambda: knocks)
+        assert not plane.alive()
+
+
+def test_a_vpc_with_routes_that_the_kernel_cannot_follow_carries_nothing_and_others_do(plane):
+    parts = vpc("a")
+    routes = tuple(
+        Route(id=f"rte-{n}", destination=Cidr.parse(to), hop=HopKind.NAT, hop_id=f"ngw-{n}")
+        for n, to in ((1, "0.0.0.0/0"), (2, "8.0.0.0/8"))
+    )
+    parts["tables"] = (RouteTable(id="vtb-a", vpc_id="vpc-a", routes=routes),)
+    network = joined(
+        parts,
+        vpc("b"),
+        {
+            "groups": (group("a", rule(1, 80)), group("b", rule(2, 80))),
+            "interfaces": (
+                interface("a", 1, "10.0.1.1"),
+                interface("a", 2, "10.0.1.2"),
+                interface("b", 3, "10.0.1.1"),
+                interface("b", 4, "10.0.1.2"),
+            ),
+            "nats": tuple(NatGateway(id=f"ngw-{n}", vpc_id="vpc-a") for n in (1, 2)),
+        },
+    )
+    plane.apply(desired(network, 1, 2, 3, 4))
+    assert plane.closed() == {"vpc-a"}
+    assert answer(plane, "i-1", "10.0.1.2", 80) == "no answer"
+    assert answer(plane, "i-3", "10.0.1.2", 80) == "refused"
+
+
+def test_host_names_are_what_files_and_kernel_take(plane):
+    name = "web\n0.0.0.0 evil" + "x" * 100
+    told = Desired(network=pair(), machines=(machine(1, hostname=name),))
+    plane.apply(told)
+    assert plane.run("i-1", ["hostname"]).output.startswith(b"web0.0.0.0evilxxx")
+    assert plane.run("i-1", ["sh", "-c", "wc -l < /etc/hosts"]).output == b"3\n"

@@ -31,24 +31,32 @@ from juyong.engines.packet.walk import Compiled
 _DEVICE = re.compile(r"[a-z][a-z0-9]{0,14}", re.ASCII)
 
 
+_NO_PEERS: Mapping[str, str] = {}
 _Chain = tuple[str, tuple[str, ...]]
 
 
-def nft_table(compiled: Compiled, vpc_id: str, devices: Mapping[str, str], outside: str) -> Table:
+def nft_table(
+    compiled: Compiled,
+    vpc_id: str,
+    devices: Mapping[str, str],
+    outside: str,
+    peers: Mapping[str, str] = _NO_PEERS,
+) -> Table:
     """Return the table of the router of a VPC.
 
     Args:
         devices: The router's device of each interface of the VPC.
         outside: The device that leads to the Internet.
+        peers: The device that leads to the router of each VPC with which the VPC is peered.
 
     Raises:
         BadId: a device has another form than a letter and up to 14 letters and digits.
         NotFound: there is no such VPC.
-        Mismatch: an interface has no device, or two have one; a vSwitch has routes to two NAT
-            gateways, to an interface or to a peer, which one router's text cannot say.
+        Mismatch: an interface or a peer has no device, or two have one; a vSwitch has routes to two
+            NAT gateways, which one router's text cannot say.
     """
     find(compiled.parts.vpcs, vpc_id)
-    return _Text(compiled, vpc_id, devices, outside).whole()
+    return _Text(compiled, vpc_id, devices, outside, peers).whole()
 
 
 def nft_text(compiled: Compiled, vpc_id: str, devices: Mapping[str, str], outside: str) -> str:
@@ -58,7 +66,12 @@ def nft_text(compiled: Compiled, vpc_id: str, devices: Mapping[str, str], outsid
 
 class _Text:
     def __init__(
-        self, compiled: Compiled, vpc_id: str, devices: Mapping[str, str], outside: str
+        self,
+        compiled: Compiled,
+        vpc_id: str,
+        devices: Mapping[str, str],
+        outside: str,
+        peers: Mapping[str, str],
     ) -> None:
         self.parts, self.publics, self.vpc_id = compiled.parts, compiled.publics, vpc_id
         self.vswitches = [each for each in self.parts.vswitches.values() if each.vpc_id == vpc_id]
@@ -69,7 +82,11 @@ class _Text:
         self.outside = _device(outside)
         # An interface without a device is refused here, since its packets would go unjudged.
         self.device = {each.id: self._device_of(each, devices) for each in self.interfaces}
-        if len({self.outside, *self.device.values()}) != len(self.device) + 1:
+        self.peers = {peer: _device(name) for peer, name in sorted(peers.items())}
+        if missing := self.parts.vpcs[vpc_id].peers - self.peers.keys():
+            raise Mismatch(f"`{min(missing)}` has no device")
+        used = (self.outside, *self.device.values(), *self.peers.values())
+        if len(set(used)) != len(used):
             raise Mismatch("two interfaces have one device")
         self.words = Words()
 
@@ -134,7 +151,7 @@ class _Text:
         # Only what the platform serves at the router itself is heard.
         yield _chain(
             "input",
-            [f"ip daddr {_blocks(PLATFORM_BLOCKS)} accept"],
+            [*self.words.slowed("drop"), f"ip daddr {_blocks(PLATFORM_BLOCKS)} accept"],
             "filter hook input priority 0; policy drop;",
         )
         yield _chain("passed", passed, "filter hook postrouting priority 0; policy accept;")
@@ -159,6 +176,14 @@ class _Text:
                 for address in each.addresses
                 if address.version == version
             ]
+            # What comes from a peer was sent by an interface of the peer's.
+            pairs += [
+                f'"{self.peers[home.vpc_id]}" . {address}'
+                for name, home in self.parts.home.items()
+                if home.vpc_id in self.peers
+                for address in self.parts.interfaces[name].addresses
+                if address.version == version
+            ]
             own = self.words.set(f"own{version}", f"ifname . {kind}", pairs)
             yield f"iifname . {family} saddr {own} accept"
 
@@ -179,16 +204,24 @@ class _Text:
                 },
             )
 
+        peers = ", ".join(f'"{name}"' for name in self.peers.values())
+        # A packet from a peer goes no further than this VPC.
+        beyond = f'iifname {{ {peers} }} oifname {{ "{self.outside}", {peers} }} {DROP}'
         return [
+            *([beyond] if peers else []),
             f"iifname vmap {table('acls_out', 'jump', 'aclout', guarded)}",
             f"oifname vmap {table('acls_in', 'jump', 'aclin', guarded)}",
             f'oifname "{self.outside}" ip daddr {_blocks(NOT_PUBLIC)} drop',
             f'oifname "{self.outside}" meta nfproto ipv6 drop',
             *self._answers(),
+            # An answer to what came by a public address leaves by one, or not at all.
+            f'oifname != "{self.outside}" ct direction reply ct status dnat {DROP}',
             f"ct state vmap {{ established : accept, related : accept, invalid : {DROP} }}",
+            *self.words.slowed(DROP),
             f"iifname vmap {table('guards_out', 'jump', 'out', self.interfaces)}",
             f'oifname "{self.outside}" meta l4proto {TCP} th dport 25 drop',
             f'oifname "{self.outside}" ip saddr {leave} accept',
+            *([f"oifname {{ {peers} }} accept"] if peers else []),
             f"oifname vmap {table('guards_in', 'goto', 'in', self.interfaces)}",
         ]
 
@@ -289,8 +322,6 @@ class _Text:
         for step in self.parts.routes[vswitch.route_table_id]:
             if step.hop is HopKind.NAT:
                 nats.add(step.hop_id)
-            elif step.hop is not HopKind.LOCAL:
-                raise Mismatch(f"`{step.id}` leads where one router does not")
         if len(nats) > 1:
             raise Mismatch(f"`{vswitch.id}` has routes to two NAT gateways")
         return next(iter(nats), "")

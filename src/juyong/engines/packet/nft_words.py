@@ -13,6 +13,8 @@ REFUSED, PASSED = ("refused", "refused_bare"), ("passed", "passed_bare")
 DROP = "goto refused"
 """How rules drop, so that what they drop is counted."""
 MOST_FLOWS = 65535
+MOST_NEW = 4000
+"""Sessions that one source may begin in a second; twice as many at once."""
 _ENDS = "ipv4_addr . ipv4_addr . inet_proto"
 
 
@@ -42,6 +44,14 @@ class Words:
         test = f"{{ {TCP}, {UDP} }}"
         yield f"meta l4proto {test} update {whole} {{ {ends} . th sport . th dport counter }}"
         yield f"meta nfproto ipv4 meta l4proto != {test} update {bare} {{ {ends} counter }}"
+
+    def slowed(self, drop: str) -> Iterator[str]:
+        """Drop what begins sessions faster than one source may, so that none fills the table."""
+        rate = f"limit rate over {MOST_NEW}/second burst {2 * MOST_NEW} packets"
+        for version, (family, kind) in FAMILY.items():
+            flags = f" size {MOST_FLOWS}; flags dynamic,timeout; timeout 1m;"
+            begun = self.set(f"begun{version}", kind, (), flags)
+            yield f"ct state new update {begun} {{ {family} saddr {rate} }} {drop}"
 
     def lines(self, lines: Iterable[Line], side: str, accept: str) -> list[str]:
         return [

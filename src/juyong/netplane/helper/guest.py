@@ -30,19 +30,27 @@ _MEGABYTE = 1024 * 1024
 _GLANCE_SECONDS = 1.0
 _READY = b"r"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "USER": "root", "LANG": "C.UTF-8"}
+_ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "USER": "root", "LANG": "C.UTF-8"}
+_TRUST = "/etc/juyong-trust.pem"
+_TRUSTING = ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+"""Where TLS libraries look for certificates. Source: the documentation of OpenSSL, curl, Requests
+and Node.js (documented)."""
 _OWN = ("etc", "root", "home", "tmp", "run", "var", "var/log", "var/lib", "var/tmp", "srv", "mnt")
 _LINKS = {"fd": "fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
 OUT_OF_MEMORY = 251
 
 
 class Walls(NamedTuple):
-    """Describes a machine. uid: In the helper's user namespace; resolvers: Addresses."""
+    """Describes a machine.
+
+    uid: In the helper's user namespace. resolvers: Addresses. trust: Certificates in PEM.
+    """
 
     hostname: str
     uid: int
     memory_mb: int
     resolvers: tuple[str, ...]
+    trust: bytes
 
 
 def be_first(machine: Walls, status: int, orders: int) -> NoReturn:
@@ -91,6 +99,11 @@ def close_from(first: int, kept: Sequence[int] = ()) -> None:
         if descriptor >= first and descriptor not in kept:
             with suppress(OSError):
                 os.close(descriptor)
+
+
+def environment(*, trusts: bool) -> dict[str, str]:
+    """Return the variables of each command in a machine."""
+    return _ENVIRONMENT | (dict.fromkeys(_TRUSTING, _TRUST) if trusts else {})
 
 
 def become_root() -> None:
@@ -160,6 +173,8 @@ def _write_files(etc: Path, machine: Walls) -> None:
         ("group", "root:x:0:\n"),
     ):
         (etc / name).write_text(text)
+    if machine.trust:
+        (etc / Path(_TRUST).name).write_bytes(machine.trust)
 
 
 def _settle(machine: Walls) -> None:
@@ -189,7 +204,7 @@ def _attend(machine: Walls, user_data: bytes) -> int:
     """Run the user data, then reap and look at the memory until the machine is killed."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     if user_data.startswith(b"#!"):
-        _run_user_data(user_data)
+        _run_user_data(user_data, environment(trusts=bool(machine.trust)))
     most = machine.memory_mb * _MEGABYTE
     while True:
         with suppress(ChildProcessError):
@@ -201,7 +216,7 @@ def _attend(machine: Walls, user_data: bytes) -> int:
         signal.sigtimedwait({signal.SIGCHLD}, _GLANCE_SECONDS)
 
 
-def _run_user_data(user_data: bytes) -> None:
+def _run_user_data(user_data: bytes, variables: dict[str, str]) -> None:
     """Run a script; its output is a file of the machine's."""
     script = Path("/run/user-data")
     script.write_bytes(user_data)
@@ -214,7 +229,7 @@ def _run_user_data(user_data: bytes) -> None:
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.chdir("/root")
-        os.execve(script, [str(script)], ENVIRONMENT)  # noqa: S606  # no shell is wanted
+        os.execve(script, [str(script)], variables)  # noqa: S606  # no shell is wanted
     finally:
         os._exit(127)
 

@@ -27,6 +27,10 @@ _ROUTER = (
     # Source: ECS documentation, security groups: a session is known for 910 s (documented).
     ("net/netfilter/nf_conntrack_tcp_timeout_established", "910"),
     ("net/netfilter/nf_conntrack_tcp_timeout_unacknowledged", "300"),
+    # Sessions that no one answers end soon, so that floods of them do not fill the table.
+    ("net/netfilter/nf_conntrack_tcp_timeout_syn_sent", "30"),
+    ("net/netfilter/nf_conntrack_tcp_timeout_syn_recv", "30"),
+    ("net/netfilter/nf_conntrack_generic_timeout", "30"),
     ("net/netfilter/nf_conntrack_acct", "0"),
 )
 _CARRIES = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")

@@ -136,8 +136,8 @@ class Loop:
                 router = self._routers.remove(number)
                 self._selector.unregister(router.watch)
                 router.close()
-            case m.AddOuterLink():
-                self._join_outside(step)
+            case m.AddRouterLink():
+                self._join_routers(step)
             case m.Rules(router=number, change=change, whole=whole):
                 self._routers.change_rules(number, change, whole)
             case m.Roads(router=number, lines=lines):
@@ -177,11 +177,13 @@ class Loop:
             with kernel.inside(self._machines.network(link.machine), self._routers.home):
                 kernel.roads(link.lines)
 
-    def _join_outside(self, link: m.AddOuterLink) -> None:
+    def _join_routers(self, link: m.AddRouterLink) -> None:
+        ends = (link.device, link.mac), (link.other_device, link.other_mac)
+        other = self._routers.known(link.other)
         with self._routers.within(link.router):
-            ends = (link.device, link.mac), (link.edge, link.edge_mac)
-            kernel.roads(kernel.joining(*ends, self._routers.home))
-        kernel.roads(kernel.raised(link.edge))
+            kernel.roads(kernel.joining(*ends, other.namespace))
+        with self._routers.within(link.other):
+            kernel.roads(kernel.raised(link.other_device))
 
     def _print_flows(self, number: int, which: str, descriptors: list[int]) -> None:
         """Have a process print counters, which nothing waits for: there may be many."""

@@ -35,6 +35,7 @@ class Machine(msgspec.Struct, kw_only=True):
 
     name: str
     memory_mb: int
+    trusts: bool
     pid: int
     uid: int
     status: int
@@ -64,7 +65,7 @@ class Machines:
         uid = self._free_uid()
         status, told = os.pipe2(os.O_CLOEXEC)
         orders, ours = os.pipe2(os.O_CLOEXEC)
-        walls = guest.Walls(asked.hostname, uid, asked.memory_mb, resolvers)
+        walls = guest.Walls(asked.hostname, uid, asked.memory_mb, resolvers, asked.trust)
         linux.unshare(linux.NEWPID)
         try:
             pid = os.fork()
@@ -77,6 +78,7 @@ class Machines:
         self._running[asked.machine] = Machine(
             name=asked.machine,
             memory_mb=asked.memory_mb,
+            trusts=bool(asked.trust),
             pid=pid,
             uid=uid,
             status=status,
@@ -235,7 +237,8 @@ def _become(machine: Machine, argv: tuple[str, ...], streams: list[int]) -> NoRe
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
         guest.confine(machine.memory_mb)
         os.chdir("/root")
-        os.execvpe(argv[0], argv, guest.ENVIRONMENT)  # noqa: S606  # no shell is wanted
+        variables = guest.environment(trusts=machine.trusts)
+        os.execvpe(argv[0], argv, variables)  # noqa: S606  # no shell is wanted
     except FileNotFoundError as missing:
         code = _NOT_FOUND
         os.write(2, f"{argv[0]}: {missing.strerror}\n".encode())
