@@ -36,6 +36,11 @@ class TypeCount(Shape, frozen=True, kw_only=True):
     key_pair: int = msgspec.field(default=0, name="KeyPair")
     snapshot: int = 0
     securitygroup: int = 0
+    ddh: int = 0
+    launch_template: int = 0
+    reserved_instance: int = 0
+    snapshot_policy: int = 0
+    volume: int = 0
 
 
 class CountedTag(Shape, frozen=True, kw_only=True):

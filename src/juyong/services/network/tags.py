@@ -1,7 +1,7 @@
 """The rules of tags in ECS and VPC.
 
 Source: ECS API reference, CreateKeyPair, DescribeKeyPairs (documented), TagResources for too many
-tags (assumed); that VPC answers the codes of ECS is assumed. The condition key `ecs:tag/<key>` tells
+tags (assumed); that VPC answers the codes of ECS is assumed. The condition key `ecs:tag/<key>` says
 the tags of a resource, and those that a call sets (documented for ECS).
 """
 

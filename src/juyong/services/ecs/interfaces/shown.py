@@ -48,7 +48,6 @@ class Interface(Shape, frozen=True, kw_only=True):
     private_ip_address: Annotated[str, Of("address")]
     private_ip_sets: Annotated[list[PrivateIp], Within("PrivateIpSet")]
     ipv6_sets: Annotated[list[str], Within("Ipv6Set")] = NONE
-    associated_public_ip: NoPublicIp = NoPublicIp()
     v_switch_id: Annotated[str, Of("vswitch_id")]
     vpc_id: str
     zone_id: str
@@ -56,9 +55,6 @@ class Interface(Shape, frozen=True, kw_only=True):
     security_group_ids: Annotated[list[str], Within("SecurityGroupId")]
     resource_group_id: str = ""
     service_managed: bool = False
-    network_interface_traffic_mode: str = "Standard"
-    queue_number: int = 1
-    creation_time: CreateDate
     tags: TagList
 
 
@@ -67,6 +63,10 @@ class ListedInterface(Interface, frozen=True, kw_only=True):
 
     instance_id: str
     attachment: Attachment
+    associated_public_ip: NoPublicIp = NoPublicIp()
+    network_interface_traffic_mode: str = "Standard"
+    queue_number: int = 1
+    creation_time: CreateDate
     delete_on_release: bool
 
 

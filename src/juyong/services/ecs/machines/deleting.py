@@ -10,6 +10,7 @@ from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc
 from juyong.api.operation import operation
+from juyong.api.repeats import CHECKED, ONCE
 from juyong.services.ecs.disks.attaching import leave
 from juyong.services.ecs.disks.disk import DISK, disks_of
 from juyong.services.ecs.interfaces.attaching import loosen
@@ -59,7 +60,14 @@ def _delete(ctx: Context, row: InstanceRow, *, force: bool) -> None:
     INSTANCE.remove(ctx, row)
 
 
-@operation(ECS, "DeleteInstance", on=ONE, unsupported=_SOLD, raises=(Protected, WrongStatus))
+@operation(
+    ECS,
+    "DeleteInstance",
+    on=ONE,
+    gateway=CHECKED,
+    unsupported=_SOLD,
+    raises=(Protected, WrongStatus),
+)
 def delete_instance(
     ctx: Context, row: InstanceRow, *, force: _Force = False, force_stop: _Force = False
 ) -> None:
@@ -71,6 +79,7 @@ def delete_instance(
     ECS,
     "DeleteInstances",
     resource=each_of("instance_id"),
+    gateway=ONCE | CHECKED,
     resource_conditions=conditions_of_instance,
     unsupported=_SOLD,
     raises=(NoInstance, Protected, WrongStatus),

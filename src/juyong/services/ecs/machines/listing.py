@@ -10,6 +10,7 @@ import msgspec
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Grouped, Items, OneOf, Text
 from juyong.api.operation import operation
+from juyong.api.repeats import CHECKED
 from juyong.api.shape import Shape
 from juyong.api.tags import bears, pairs_of
 from juyong.api.wrapping import Listing
@@ -19,7 +20,7 @@ from juyong.services.ecs.interfaces.shown import groups_of, private_ips
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.machines.machine import INSTANCE, InstanceIds, own_instances
 from juyong.services.ecs.machines.shown import Instance, instance_of
-from juyong.services.ecs.machines.unsupported import NO_GROUPS, NO_IPV6
+from juyong.services.ecs.machines.unsupported import NO_GROUPS, NO_IPV6, NOT_SOLD
 from juyong.services.ecs.pages import (
     NumberedAnswer,
     NumberedParameters,
@@ -57,6 +58,8 @@ class InstanceFilter(msgspec.Struct, frozen=True, kw_only=True):
     http_endpoint: _Text | None = None
     http_tokens: _Text | None = None
     instance_charge_type: Annotated[str, OneOf(("PostPaid", "PrePaid"))] | None = None
+    io_optimized: bool | None = None
+    device_available: bool | None = None
     instance_network_type: Annotated[str, OneOf(("vpc", "classic"))] | None = None
 
 
@@ -72,12 +75,19 @@ class InstanceStatus(Shape, frozen=True, kw_only=True):
     "DescribeInstances",
     on=INSTANCE.all,
     answers="Instances.Instance",
+    gateway=CHECKED,
     unsupported={
         "ResourceGroupId": NO_GROUPS,
-        "Ipv6Address.1": NO_IPV6,
+        "Ipv6Address": NO_IPV6,
         "PublicIpAddresses": "public addresses are found by DescribeEipAddresses",
         "EipAddresses": "public addresses are found by DescribeEipAddresses",
-        "Filter.1.Key": "times are no filter here",
+        "Filter": "times are no filter here",
+        "HpcClusterId": "there are no clusters",
+        "HttpPutResponseHopLimit": "hop limits are not published",
+        "InnerIpAddresses": "there are no other networks than VPCs",
+        "RdmaIpAddresses": "there are no other networks than VPCs",
+        "InternetChargeType": NOT_SOLD,
+        "NeedSaleCycle": NOT_SOLD,
         "LockReason": "no instance is locked",
     },
     reads_only=True,
@@ -146,6 +156,8 @@ def _meeting(ctx: Context, wanted: InstanceFilter, rows: list[InstanceRow]) -> l
     }
     asked = {name: value for name, value in equal.items() if value is not None}
     if wanted.instance_charge_type == "PrePaid" or wanted.instance_network_type == "classic":
+        return []
+    if False in (wanted.io_optimized, wanted.device_available):
         return []
     name, family = wanted.instance_name, wanted.instance_type_family
     found = [

@@ -35,7 +35,24 @@ class EipAddress(Shape, frozen=True, kw_only=True):
     ip_address: str = ""
     internet_charge_type: str = ""
     bandwidth: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class ListedEip(EipAddress, frozen=True, kw_only=True):
+    """The EIP of an instance in a list."""
+
     is_support_unassociate: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class ReasonedLock(Shape, frozen=True, kw_only=True):
+    """A lock of an instance, of which there are none."""
+
+    lock_reason: str
+
+
+class Lock(ReasonedLock, frozen=True, kw_only=True):
+    """A lock of an instance in a list."""
+
+    lock_msg: str
 
 
 class VpcAttributes(Shape, frozen=True, kw_only=True):
@@ -84,6 +101,11 @@ class HostAttribute(Shape, frozen=True, kw_only=True):
 
     dedicated_host_id: str = ""
     dedicated_host_name: str = ""
+
+
+class ListedHost(HostAttribute, frozen=True, kw_only=True):
+    """The dedicated host of an instance in a list."""
+
     dedicated_host_cluster_id: str = ""
 
 
@@ -129,9 +151,6 @@ class Common(Shape, frozen=True, kw_only=True):
     security_group_ids: Annotated[list[str], Within("SecurityGroupId")]
     public_ip_address: Addresses = Addresses()
     inner_ip_address: Addresses = Addresses()
-    eip_address: EipAddress = EipAddress()
-    operation_locks: Annotated[list[str], Within("LockReason")] = NO_ADDRESSES
-    dedicated_host_attribute: HostAttribute = HostAttribute()
     credit_specification: str = ""
 
 
@@ -162,6 +181,11 @@ class Instance(Common, frozen=True, kw_only=True):
     local_storage_capacity: int = 0
     metadata_options: MetadataOptions
     cpu_options: CpuOptions
+    eip_address: ListedEip = ListedEip()
+    dedicated_host_attribute: ListedHost = ListedHost()
+    operation_locks: Annotated[list[Lock], Within("LockReason")] = msgspec.field(
+        default_factory=list
+    )
     dedicated_instance_attribute: DedicatedAttribute = DedicatedAttribute()
     hibernation_options: Hibernation = Hibernation()
     rdma_ip_address: Addresses = Addresses()
@@ -173,6 +197,11 @@ class InstanceAttribute(Common, frozen=True, kw_only=True):
     """One instance, described by itself."""
 
     io_optimized: str = "optimized"
+    eip_address: EipAddress = EipAddress()
+    dedicated_host_attribute: HostAttribute = HostAttribute()
+    operation_locks: Annotated[list[ReasonedLock], Within("LockReason")] = msgspec.field(
+        default_factory=list
+    )
     enable_jumbo_frame: bool = False
     enable_network_encryption: bool = False
 
