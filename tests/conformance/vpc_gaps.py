@@ -20,7 +20,7 @@ LEFT_OUT: Gaps = {
         "DescribeVpcs",
         "Vpcs.Vpc.",
         _NO_SUCH,
-        "CenStatus DhcpOptionsSetId DhcpOptionsSetStatus DnsHostnameStatus NatGatewayIds",
+        "CenStatus DhcpOptionsSetId DhcpOptionsSetStatus DnsHostnameStatus",
     ),
     **_under(
         "DescribeVpcAttribute",

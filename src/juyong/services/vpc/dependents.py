@@ -8,6 +8,7 @@ from typing import Any
 
 from juyong.api.errors import ApiError, fact
 from juyong.services.network.acls.tables import AclRow
+from juyong.services.network.public.tables import NatRow, SnatRow
 from juyong.services.network.routes.tables import RouteRow, RouteTableRow
 from juyong.services.network.tables import AddressRow, GroupRow, VpcRow, VSwitchRow
 from juyong.store.transaction import Transaction
@@ -23,9 +24,15 @@ HasGroup = _has(
     "The VPC has a security group.",
     "Specified object has dependent resources SecurityGroup.",
 )
+HasNat = _has(
+    "NatGateway",
+    "The VPC has a NAT gateway.",
+    "Specified object has dependent resources NatGateway.",
+)
 HasRoute = _has("RouteEntry", "The VPC has a custom route entry.")
 HasTable = _has("RouteTable", "The VPC has a custom route table, or one is bound to the vSwitch.")
 HasAcl = _has("NetworkAcl", "The VPC has a network ACL, or one is bound to the vSwitch.")
+HasSnat = _has("SnatEntry", "A SNAT entry names the vSwitch.")
 HasAddress = fact(
     "DependencyViolation",
     400,
@@ -38,11 +45,12 @@ _OF_VPC: tuple[tuple[type[Any], dict[str, str], type[ApiError]], ...] = (
     (RouteRow, {}, HasRoute),
     (RouteTableRow, {"kind": "Custom"}, HasTable),
     (AclRow, {}, HasAcl),
+    (NatRow, {}, HasNat),
 )
 """Rows with a `vpc_id`, which of them count, and the error while there are any."""
 IN_THE_WAY = tuple(error for _, _, error in _OF_VPC)
 """The errors of `refuse_used_vpc`."""
-IN_THE_WAY_OF_VSWITCH = (HasAcl, HasTable, HasAddress)
+IN_THE_WAY_OF_VSWITCH = (HasAcl, HasTable, HasSnat, HasAddress)
 """The errors of `refuse_used_vswitch`."""
 
 
@@ -68,5 +76,7 @@ def refuse_used_vswitch(tx: Transaction, vswitch: VSwitchRow) -> None:
     table = tx.get(RouteTableRow, vswitch.table_id)
     if table is not None and table.kind == "Custom":
         raise HasTable
+    if tx.find_one(SnatRow, vswitch_id=vswitch.vswitch_id) is not None:
+        raise HasSnat
     if tx.find_one(AddressRow, vswitch_id=vswitch.vswitch_id) is not None:
         raise HasAddress

@@ -16,6 +16,7 @@ from juyong.api.tags import TagParameter
 from juyong.api.wrapping import Listing
 from juyong.services.network.asking import HERE, NO_GROUPS, NO_IPV6, PageSize
 from juyong.services.network.cidrs import texts_of
+from juyong.services.network.public.nats import nats_in_vpc
 from juyong.services.network.routes.tables import RouteTableRow
 from juyong.services.network.tables import GroupRow, VpcRow, VSwitchRow
 from juyong.services.network.tags import TagFilter
@@ -63,6 +64,7 @@ class ListedVpc(CommonVpc, frozen=True, kw_only=True):
     """A VPC in a list."""
 
     router_table_ids: Annotated[list[str], Within("RouterTableIds")]
+    nat_gateway_ids: Annotated[list[str], Within("NatGatewayIds")]
 
 
 class ResourceCount(Shape, frozen=True, kw_only=True):
@@ -142,6 +144,7 @@ def describe_vpcs(
             ipv6_cidr_blocks=[],
             v_switch_ids=_vswitches(ctx, row),
             router_table_ids=_tables(ctx, row),
+            nat_gateway_ids=[each.nat_id for each in nats_in_vpc(ctx.tx, row.vpc_id)],
             tags=shown_tags(VPCS.tags_of(ctx.tx, row)),
         )
 

@@ -40,6 +40,10 @@ PRODUCT = Product(
         "vpc.route-entries": 200,
         "vpc.network-acls": 200,
         "vpc.network-acl-entries": 20,
+        "vpc.eips": 20,
+        "vpc.nat-gateways": 5,
+        "vpc.snat-entries": 40,
+        "vpc.forward-entries": 100,
     },
     other_region=NoRegion,
 )

@@ -9,6 +9,8 @@ from juyong.api.shape import CreateDate, Of, Shape
 from juyong.services.network.acls.tables import AclEntryRow, AclRow
 from juyong.services.network.cidrs import texts_of
 from juyong.services.network.errors import NoVSwitch
+from juyong.services.network.public.eip import EIP
+from juyong.services.network.public.nat import NAT_GATEWAY
 from juyong.services.network.routes.tables import RouteRow, RouteTableRow
 from juyong.services.network.tables import VpcRow, VSwitchRow
 from juyong.services.network.tags import RULES
@@ -183,4 +185,4 @@ ACLS = Resource(
     state=_acl_state,
     tags=RULES,
 )
-RESOURCES = (VPCS, VSWITCHES, ROUTE_TABLES, ACLS)
+RESOURCES = (VPCS, VSWITCHES, ROUTE_TABLES, ACLS, EIP, NAT_GATEWAY)
