@@ -8,4 +8,4 @@ from juyong.services.ecs.lists.port_lists import PORT_LIST
 from juyong.services.ecs.lists.prefix_lists import PREFIX_LIST
 from juyong.services.ecs.machines.machine import INSTANCE
 
-RESOURCES = (DISK, INSTANCE, INTERFACE, KEY_PAIR, PORT_LIST, PREFIX_LIST, SECURITY_GROUP)
+RESOURCES = (DISK, INSTANCE, INTERFACE, KEY_PAIR, SECURITY_GROUP, PREFIX_LIST, PORT_LIST)

@@ -1,8 +1,8 @@
 """The rules of tags in ECS and VPC.
 
 Source: ECS API reference, CreateKeyPair, DescribeKeyPairs (documented), TagResources for too many
-tags (assumed); that VPC answers the codes of ECS is assumed. The condition key `ecs:tag/<key>` is
-of the tags of a resource, and of those that a call sets (documented for ECS).
+tags (assumed); that VPC answers the codes of ECS is assumed. The condition key `ecs:tag/<key>` says
+the tags of a resource, and those that a call sets (documented for ECS).
 """
 
 from collections.abc import Iterable

@@ -295,7 +295,7 @@ def test_attributes_change(call: Caller, net: Net, laying: Laying, launch: Launc
     assert (found["IoOptimized"], found["EnableJumboFrame"]) == ("optimized", False)
     for change, code, status in (
         ({"SecurityGroupIds": ["sg-none"]}, "InvalidSecurityGroupId.NotFound", 404),
-        ({"SecurityGroupIds": [elsewhere.group_id]}, "InvalidSecurityGroupId.NotVpc", 403),
+        ({"SecurityGroupIds": [elsewhere.group_id]}, "InvalidOperation.VpcMismatch", 403),
         ({"UserData": "YQ=="}, "IncorrectInstanceStatus", 403),
         ({"EnableJumboFrame": True}, "UnsupportedOperation", 400),
         ({"InstanceId": "i-none"}, "InvalidInstanceId.NotFound", 404),

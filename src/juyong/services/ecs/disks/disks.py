@@ -11,9 +11,10 @@ import msgspec
 from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
-from juyong.api.fields import Between, Clearable, Doc, Grouped, OneOf, Text
+from juyong.api.fields import Between, Clearable, Doc, Grouped, Items, OneOf, Text
 from juyong.api.operation import operation
 from juyong.api.product import because
+from juyong.api.repeats import CHECKED, ONCE
 from juyong.api.shape import Of, Shape, Within
 from juyong.api.tags import TagList, bears, pairs_of, tag_list
 from juyong.api.wrapping import Listing
@@ -54,15 +55,18 @@ _NOT_MADE = because(
             "StorageSetId StorageSetPartitionNumber StorageClusterId AdvancedFeatures"
         ),
         "keys of disks are AES keys of the KMS": "EncryptAlgorithm",
+        "no call is made for another account": "Arn",
     }
 )
 _NOT_CHANGED = because(
     {
         _NO_SNAPSHOTS: "DeleteAutoSnapshot EnableAutoSnapshot",
         "disks are as fast as the machine that the platform runs on": "BurstingEnabled",
+        "disks are changed one by one, by DiskId": "DiskIds",
     }
 )
 _Text = Annotated[str, Text(1, 128)]
+_Additional = Annotated[list[str], Items(1, 20), Doc("All are shown without, too.")]
 _Kind = Annotated[str, OneOf(("all", "system", "data"))]
 Attached = fact(
     "DiskStillAttached",
@@ -90,6 +94,12 @@ class Attachment(Shape, frozen=True, kw_only=True):
     instance_id: str
     device: str
     attached_time: str
+
+
+class Lock(Shape, frozen=True, kw_only=True):
+    """A lock of a disk, of which there are none."""
+
+    lock_reason: str
 
 
 class Disk(Shape, frozen=True, kw_only=True):
@@ -128,7 +138,7 @@ class Disk(Shape, frozen=True, kw_only=True):
     resource_group_id: str = ""
     attachments: Annotated[list[Attachment], Within("Attachment")]
     mount_instances: Annotated[list[Attachment], Within("MountInstance")]
-    operation_locks: Annotated[list[Attachment], Within("OperationLock")] = msgspec.field(
+    operation_locks: Annotated[list[Lock], Within("OperationLock")] = msgspec.field(
         default_factory=list
     )
     tags: TagList
@@ -148,6 +158,7 @@ class DiskFilter(msgspec.Struct, frozen=True, kw_only=True):
     zone_id: _Text | None = None
     disk_type: _Kind = "all"
     category: _Text | None = None
+    performance_level: Level | None = None
     status: Annotated[str, Text(1, 32)] | None = None
     disk_name: _Text | None = None
     encrypted: bool | None = None
@@ -175,6 +186,7 @@ def _encrypted(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]
     on=DISK.new,
     conditions=_encrypted,
     also=_keys,
+    gateway=ONCE,
     unsupported=_NOT_MADE,
     raises=(NoZone, NoInstance, ZoneOrInstance, TooManyDisks, *MAKING),
 )
@@ -226,11 +238,18 @@ def create_disk(
     "DescribeDisks",
     on=DISK.all,
     answers="Disks.Disk",
+    gateway=CHECKED,
     unsupported={
         "SnapshotId": _NO_SNAPSHOTS,
         "AutoSnapshotPolicyId": _NO_SNAPSHOTS,
         "ResourceGroupId": NO_GROUPS,
-        "Filter.1.Key": "times are no filter here",
+        "Filter": "times are no filter here",
+        **dict.fromkeys(
+            ("DeleteAutoSnapshot", "EnableAutoSnapshot", "EnableAutomatedSnapshotPolicy"),
+            _NO_SNAPSHOTS,
+        ),
+        "EnableShared": "a disk is attached to one instance at a time",
+        "MultiAttach": "a disk is attached to one instance at a time",
         "LockReason": "no disk is locked",
     },
     reads_only=True,
@@ -242,6 +261,7 @@ def describe_disks(
     region_id: Region,
     wanted: Annotated[DiskFilter, Grouped()],
     pages: Annotated[PageParameters, Grouped()],
+    additional_attributes: _Additional | None = None,  # noqa: ARG001  # every answer has them
     tag: TagFilter | None = None,
 ) -> Listing[Disk, PageAnswer]:
     """List the disks of a region, the newest first; ids that none has are passed over."""
@@ -259,6 +279,7 @@ def _meeting(ctx: Context, wanted: DiskFilter) -> list[DiskRow]:
         "zone_id": wanted.zone_id,
         "kind": None if wanted.disk_type == "all" else wanted.disk_type,
         "category": wanted.category,
+        "performance_level": wanted.performance_level,
         "disk_name": wanted.disk_name,
         "key_id": wanted.kms_key_id,
         "delete_with_instance": wanted.delete_with_instance,
@@ -293,11 +314,14 @@ def modify_disk_attribute(
     ctx: Context,
     row: DiskRow,
     *,
+    region_id: Region | None = None,
     disk_name: Name | None = None,
     description: Annotated[str, Text(0, 256), Clearable(), Doc("Up to 256.")] | None = None,
     delete_with_instance: bool | None = None,
 ) -> None:
     """Change a disk."""
+    if region_id is not None:
+        check_region(ctx, region_id)
     DISK.change(
         ctx,
         row,

@@ -60,6 +60,7 @@ NoImageNamed = fact(
     "The parameter ImageId or ImageFamily must be given.",
     why="Neither an image nor a family of images is named.",
 )
+_Agent = Annotated[str, OneOf(("Active", "Deactive")), Doc("`Deactive` alone.")]
 UserData = Annotated[
     str, Hidden(), Raises((BadUserData, LongUserData)), Doc("Base64; up to 32 KiB when decoded.")
 ]
@@ -108,6 +109,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     instance_charge_type: Annotated[str, OneOf(("PostPaid",))] = "PostPaid"
     spot_strategy: Annotated[str, OneOf(("NoSpot",))] = "NoSpot"
     io_optimized: Annotated[str, OneOf(("optimized",))] = "optimized"
+    security_enhancement_strategy: _Agent | None = None
     system_disk: SystemDisk = SystemDisk()
     data_disk: Annotated[list[DataDisk], Items(1, 16), Doc("Up to 16 data disks.")] | None = None
 
@@ -189,12 +191,17 @@ def chosen_of(wanted: Wanted) -> Chosen:
 
     Raises:
         NoType, NoImage, NoImageNamed, BadUserData, LongUserData: as named.
-        NotSupported: a public address is wanted.
+        NotSupported: a public address, or an agent, is wanted.
     """
     if wanted.internet_max_bandwidth_out:
         raise NotSupported(
             name="InternetMaxBandwidthOut",
             reason="the public address of an instance is an EIP: associate one with the instance",
+        )
+    if wanted.security_enhancement_strategy == "Active":
+        raise NotSupported(
+            name="SecurityEnhancementStrategy",
+            reason="no agent of Security Center runs in instances",
         )
     found = types.TYPES.get(wanted.instance_type)
     if found is None:
@@ -276,6 +283,8 @@ def conditions_of(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ..
         "ecs:IsSystemDiskEncrypted": (_text(wanted.system_disk.encrypted),),
         "ecs:IsSystemDiskByokEncrypted": (_text(bool(wanted.system_disk.kms_key_id)),),
     }
+    if wanted.security_enhancement_strategy:
+        found["ecs:SecurityEnhancementStrategy"] = (wanted.security_enhancement_strategy,)
     if disks:
         found["ecs:IsDiskEncrypted"] = (_text(all(each.encrypted for each in disks)),)
         found["ecs:IsDiskByokEncrypted"] = (_text(all(each.kms_key_id for each in disks)),)
