@@ -20,10 +20,12 @@ from juyong.engines.packet.errors import (
     NotFound,
     PacketError,
 )
+from juyong.engines.packet.flows import Flow, Flows, covered, everyone
+from juyong.engines.packet.kinds import Kinds, Span
 from juyong.engines.packet.match import Because, FirstMatch, Line
 from juyong.engines.packet.nft import nft_text
 from juyong.engines.packet.path import Conversation, Hop, Path, Stage
-from juyong.engines.packet.reach import Reach, reach
+from juyong.engines.packet.reach import Reach, kinds_of, reach
 from juyong.engines.packet.rules import (
     Acl,
     AclEntry,
@@ -53,6 +55,7 @@ from juyong.engines.packet.topology import (
     Vpc,
     VSwitch,
 )
+from juyong.engines.packet.unused import Unused, Why, unused
 from juyong.engines.packet.walk import Compiled
 
 __all__ = [
@@ -77,12 +80,15 @@ __all__ = [
     "Duplicate",
     "Eip",
     "FirstMatch",
+    "Flow",
+    "Flows",
     "ForwardEntry",
     "GroupPeer",
     "Hop",
     "HopKind",
     "Interface",
     "Kind",
+    "Kinds",
     "Line",
     "ListPeer",
     "Mismatch",
@@ -101,12 +107,19 @@ __all__ = [
     "Rule",
     "SecurityGroup",
     "SnatEntry",
+    "Span",
     "Stage",
+    "Unused",
     "VSwitch",
     "Verdict",
     "Vpc",
+    "Why",
     "check_id",
+    "covered",
+    "everyone",
+    "kinds_of",
     "nft_text",
     "parse_protocol",
     "reach",
+    "unused",
 ]
