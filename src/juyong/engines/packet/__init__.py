@@ -54,6 +54,7 @@ from juyong.engines.packet.topology import (
     SnatEntry,
     Vpc,
     VSwitch,
+    is_public_block,
 )
 from juyong.engines.packet.unused import Unused, Why, unused
 from juyong.engines.packet.walk import Compiled
@@ -118,6 +119,7 @@ __all__ = [
     "covered",
     "everyone",
     "kinds_of",
+    "is_public_block",
     "nft_text",
     "parse_protocol",
     "reach",

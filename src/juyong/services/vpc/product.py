@@ -27,5 +27,5 @@ PRODUCT = Product(
     ),
     refused=REFUSED,
     service_codes=("vpc",),
-    quotas={"vpc.vpcs": 10, "vpc.vswitches": 150},
+    quotas={"vpc.vpcs": 10, "vpc.vswitches": 150, "vpc.eips": 20},
 )

@@ -1,0 +1,5 @@
+"""The types of resources that VPC has here."""
+
+from juyong.services.network.public.eip import EIP
+
+RESOURCES = (EIP,)
