@@ -5,7 +5,18 @@ path = compiled.explain(Packet.of("tcp", "10.0.0.1", "10.0.1.1", target_port=22)
 path.end, path.deciding, path.hops
 """
 
-from juyong.engines.packet.addresses import Address, Cidr, Ports, check_id, parse_protocol
+from juyong.engines.packet.addresses import (
+    ICMP,
+    ICMPV6,
+    TCP,
+    UDP,
+    WITH_PORTS,
+    Address,
+    Cidr,
+    Ports,
+    check_id,
+    parse_protocol,
+)
 from juyong.engines.packet.errors import (
     BadAddress,
     BadCidr,
@@ -20,9 +31,10 @@ from juyong.engines.packet.errors import (
     NotFound,
     PacketError,
 )
-from juyong.engines.packet.flows import Flow, Flows, covered, everyone
+from juyong.engines.packet.exposure import Opening, client_ports, openings
+from juyong.engines.packet.flows import Flow, Flows, covered, everyone, joined
 from juyong.engines.packet.kinds import Kinds, Span
-from juyong.engines.packet.match import Because, FirstMatch, Line
+from juyong.engines.packet.match import Because, FirstMatch, Line, port_starts
 from juyong.engines.packet.nft import nft_text
 from juyong.engines.packet.path import Conversation, Hop, Path, Stage
 from juyong.engines.packet.reach import Reach, kinds_of, reach
@@ -54,14 +66,20 @@ from juyong.engines.packet.topology import (
     SnatEntry,
     Vpc,
     VSwitch,
+    is_public,
     is_public_block,
 )
 from juyong.engines.packet.unused import Unused, Why, unused
 from juyong.engines.packet.walk import Compiled
 
 __all__ = [
+    "ICMP",
+    "ICMPV6",
     "INTERNET",
     "PLATFORM",
+    "TCP",
+    "UDP",
+    "WITH_PORTS",
     "Acl",
     "AclEntry",
     "Address",
@@ -96,6 +114,7 @@ __all__ = [
     "NatGateway",
     "Network",
     "NotFound",
+    "Opening",
     "Packet",
     "PacketError",
     "Path",
@@ -116,12 +135,17 @@ __all__ = [
     "Vpc",
     "Why",
     "check_id",
+    "client_ports",
     "covered",
     "everyone",
-    "kinds_of",
+    "is_public",
     "is_public_block",
+    "joined",
+    "kinds_of",
     "nft_text",
+    "openings",
     "parse_protocol",
+    "port_starts",
     "reach",
     "unused",
 ]

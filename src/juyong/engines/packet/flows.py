@@ -59,6 +59,7 @@ class Flows:
         self.compiled, self.parts = compiled, compiled.parts
         self.kinds = kinds_of(compiled) if kinds is None else kinds
         self.pairs = Pairs(compiled, self.kinds)
+        self._by_id = {entry.id: (entry, side) for entry, side, _ in self._entries()}
         self._public = _edges(NOT_PUBLIC) | {
             number
             for address in compiled.publics.owned
@@ -100,9 +101,7 @@ class Flows:
                     found[passing].append(run)
             for passing, runs in found.items():
                 inside = self.kinds.packet(passing, Address(_V4, runs[0][0]), side.address)
-                yield Flow(
-                    INTERNET, target, entry.id, passing, _joined(runs), _outer(entry, inside)
-                )
+                yield Flow(INTERNET, target, entry.id, passing, joined(runs), _outer(entry, inside))
 
     def outward(self, source: str) -> Iterator[Flow]:
         """Yield the flows from an interface to the Internet."""
@@ -120,7 +119,36 @@ class Flows:
                     found[passing].append(run)
             for passing, runs in found.items():
                 packet = self.kinds.packet(passing, side.address, Address(_V4, runs[0][0]))
-                yield Flow(source, INTERNET, "", passing, _joined(runs), packet)
+                yield Flow(source, INTERNET, "", passing, joined(runs), packet)
+
+    def answer_runs(self, flow: Flow) -> Iterator[Run]:
+        """Yield the runs of a flow from the Internet that answers do not tell apart either."""
+        side = self._led_by(flow)[1]
+        routes = (step.destination for step in self.parts.routes[side.vswitch.route_table_id])
+        edges = _edges(routes) | set(() if side.acl_out is None else side.acl_out.starts)
+        for first, last in flow.outside:
+            starts = sorted({first} | {each for each in edges if first < each <= last})
+            ends = [*(each - 1 for each in starts[1:]), last]
+            yield from zip(starts, ends, strict=True)
+
+    def entering(self, flow: Flow, source: int, source_port: int, port: int) -> Packet | None:
+        """Return a TCP packet of a flow from the Internet, as sent; None if it is not of the flow.
+
+        port: The interface's own, which a DNAT entry may map from another.
+        """
+        entry, side = self._led_by(flow)
+        inside = Packet(
+            version=_V4,
+            protocol=TCP,
+            source=source,
+            target=side.number,
+            source_port=source_port,
+            target_port=port,
+        )
+        return _outer(entry, inside) if self.kinds.has(flow.kinds, inside) else None
+
+    def _led_by(self, flow: Flow) -> tuple[Eip | ForwardEntry, Side]:
+        return self._by_id[flow.by]
 
     def _leaves(self, source: str, side: Side, target: int) -> bool:
         """Tell whether a packet to a public address takes the way to the Internet."""
@@ -133,15 +161,12 @@ class Flows:
 
     def _entries(self) -> Iterator[tuple[Eip | ForwardEntry, Side, str]]:
         """Yield what leads in, the side it leads to, and the interface."""
-        for eip in self.compiled.publics.eips.values():
-            yield eip, self._side(eip.interface_id, eip.private), eip.interface_id
-        for entries in self.compiled.publics.forwards.values():
-            for entry in entries:
-                vpc_id = self.parts.nats[entry.nat_id].vpc_id
-                inside = entry.internal
-                end = self.parts.at_address.get((vpc_id, inside.version, inside.number))
-                if end is not None:
-                    yield entry, self._side(end, inside), end
+        publics = self.compiled.publics
+        for entry in publics.leading():
+            end = publics.leads_to(entry)
+            if end is not None:
+                inside = entry.private if isinstance(entry, Eip) else entry.internal
+                yield entry, self._side(end, inside), end
 
     def _side(self, interface_id: str, address: Address) -> Side:
         return next(each for each in self.pairs.sides[interface_id] if each.address == address)
@@ -214,7 +239,7 @@ def _outer(entry: Eip | ForwardEntry, inside: Packet) -> Packet:
     return inside.moved(target=entry.external.number, target_port=port)
 
 
-def _joined(runs: list[Run]) -> tuple[Run, ...]:
+def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Join runs that touch; they are in order."""
     found: list[Run] = []
     for first, last in runs:

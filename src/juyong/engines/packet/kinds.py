@@ -22,6 +22,8 @@ from juyong.engines.packet.addresses import (
 from juyong.engines.packet.match import FirstMatch, Line, meets, port_starts, starts_of
 from juyong.engines.packet.rules import Packet
 
+CLIENT_PORT = 49152
+"""The first port that clients draw from. Source: RFC 6335 (documented)."""
 _UNNAMED_FIRST = 253
 """Protocols for experiments (RFC 3692): where no rule names one, it stands for all others."""
 _ECHO = {ICMP: 8, ICMPV6: 128}
@@ -84,6 +86,10 @@ class Kinds:
     def packet(self, mask: int, source: Address, target: Address) -> Packet:
         """Return a packet of the first kind of a set that is not empty."""
         protocol, source_port, target_port = self.kinds[(mask & -mask).bit_length() - 1]
+        if protocol in WITH_PORTS:
+            sources = _run(self._starts[protocol][0], source_port)
+            # A port that a client may draw, so that a kernel can send the packet as well.
+            source_port = min(max(CLIENT_PORT, sources.first), sources.last)
         return Packet(
             version=source.version,
             protocol=protocol,

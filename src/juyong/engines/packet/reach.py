@@ -38,26 +38,29 @@ def reach(compiled: Compiled) -> Iterator[Reach]:
         yield from engine.from_interface(source)
 
 
-def kinds_of(*networks: Compiled, ports: Iterable[int] = ()) -> Kinds:
-    """Cut all packets into kinds that no rule of the networks, nor one of the TCP ports, parts."""
+def kinds_of(*networks: Compiled, heads: Iterable[tuple[int, int]] = ()) -> Kinds:
+    """Cut all packets into kinds that no rule of the networks tells apart.
+
+    heads: Protocols with a port, TCP or UDP, that are a kind of their own.
+    """
     lines: dict[int, Line] = {}
     for compiled in networks:
         guards = compiled.parts.guards.values()
         lists = [rules for guard in guards for rules in (guard.ingress, guard.egress)]
         lists += [way for ways in compiled.parts.ways.values() for way in ways]
         lines |= {id(line): line for each in lists for line in each.lines}
-    cuts = [
-        Line(id="", accepts=True, protocol=TCP, ports=(Ports(each, each),))
-        for each in (MAIL_PORT, *ports)
-    ]
+    cuts = [(protocol, Ports(port, port)) for protocol, port in (*heads, (TCP, MAIL_PORT))]
     for compiled in networks:
         for entries in compiled.publics.forwards.values():
             cuts += [
-                Line(id="", accepts=True, protocol=each.protocol, ports=(each.internal_ports,))
+                (each.protocol, each.internal_ports)
                 for each in entries
-                if each.internal_ports is not None
+                if each.protocol is not None and each.internal_ports is not None
             ]
-    return Kinds([*lines.values(), *cuts])
+    extra = [
+        Line(id="", accepts=True, protocol=protocol, ports=(ports,)) for protocol, ports in cuts
+    ]
+    return Kinds([*lines.values(), *extra])
 
 
 class Side(NamedTuple):

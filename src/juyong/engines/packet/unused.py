@@ -167,13 +167,8 @@ class _Places:
 
     def __init__(self, compiled: Compiled) -> None:
         self.parts = parts = compiled.parts
-        self.public = {eip.interface_id for eip in compiled.publics.eips.values()}
-        for entries in compiled.publics.forwards.values():
-            for entry in entries:
-                inside = entry.internal
-                key = (parts.nats[entry.nat_id].vpc_id, inside.version, inside.number)
-                if key in parts.at_address:
-                    self.public.add(parts.at_address[key])
+        leading = compiled.publics.leading()
+        self.public = {compiled.publics.leads_to(entry) for entry in leading}
         self._in_vpc: dict[tuple[str, int], list[int]] = defaultdict(list)
         for vpc_id, version, number in parts.at_address:
             self._in_vpc[vpc_id, version].append(number)
