@@ -1,7 +1,7 @@
-"""The ECS product: its SSH key pairs, and the regions."""
+"""The ECS product."""
 
 from juyong.api.hosts import api_hosts
-from juyong.api.product import Dialect, Product
+from juyong.api.product import Dialect, DryRun, Product, Spelling
 from juyong.services.ecs.refusals import REFUSED
 
 _MISSING = (
@@ -24,6 +24,10 @@ PRODUCT = Product(
         invalid_code="Invalid{name}.Malformed",
         invalid_texts=dict.fromkeys(("Length", "InvalidChars", "Format", "Range", ""), _INVALID),
         denied=("Forbidden.RAM", 403, _DENIED),
+        dry_run=DryRun(
+            parameter="DryRun",
+            passed=Spelling("DryRunOperation", 400, "Request validation has been passed."),
+        ),
     ),
     refused=REFUSED,
     service_codes=("ecs",),
@@ -31,6 +35,7 @@ PRODUCT = Product(
         "ecs.addresses-per-group": 6000,
         "ecs.group-peers-per-group": 20,
         "ecs.groups-per-interface": 5,
+        "ecs.instances": 200,
         "ecs.interfaces-per-enterprise-group": 65536,
         "ecs.key-pairs": 500,
         "ecs.port-list-entries": 2000,

@@ -1,5 +1,8 @@
 """The types of resources that ECS has here."""
 
+from juyong.services.ecs.disks.disk import DISK
+from juyong.services.ecs.interfaces.interface import INTERFACE
 from juyong.services.ecs.key_pairs import KEY_PAIR
+from juyong.services.ecs.machines.machine import INSTANCE
 
-RESOURCES = (KEY_PAIR,)
+RESOURCES = (DISK, INSTANCE, INTERFACE, KEY_PAIR)

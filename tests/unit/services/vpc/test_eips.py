@@ -130,10 +130,10 @@ def test_bandwidth_has_its_range(call: Caller, bandwidth: str) -> None:
         ({"InstanceChargeType": "PrePaid"}, "UnsupportedOperation"),
         ({"IpAddress": "198.18.0.9"}, "UnsupportedOperation"),
         ({"Period": 1}, "UnsupportedOperation"),
-        ({"ISP": "BGP_PRO"}, "IllegalISP"),
-        ({"Name": "http://a"}, "IllegalName"),
-        ({"Description": "a"}, "IllegalDescription"),
-        ({"InternetChargeType": "Free"}, "IllegalInternetChargeType"),
+        ({"ISP": "BGP_PRO"}, "InvalidISP.Malformed"),
+        ({"Name": "http://a"}, "InvalidName.Malformed"),
+        ({"Description": "a"}, "InvalidDescription.Malformed"),
+        ({"InternetChargeType": "Free"}, "InvalidInternetChargeType.Malformed"),
     ],
 )
 def test_what_cannot_be_had_is_refused(call: Caller, params: dict[str, Any], code: str) -> None:

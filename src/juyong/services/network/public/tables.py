@@ -13,7 +13,7 @@ _OF_REGION = ("account_id", "region")
     "network_eip",
     key=("allocation_id",),
     unique=(("address",),),
-    index=(_OF_REGION, ("bound_id",), ("interface_id",)),
+    index=(_OF_REGION, ("bound_id",), ("interface_id",), ("vpc_id",)),
 )
 class EipRow(msgspec.Struct, frozen=True, kw_only=True):
     """One EIP; no two have one address.

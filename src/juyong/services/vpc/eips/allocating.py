@@ -10,6 +10,7 @@ from juyong.api.context import Context
 from juyong.api.errors import NotSupported, fact
 from juyong.api.fields import Doc, OneOf
 from juyong.api.operation import operation
+from juyong.api.repeats import ONCE
 from juyong.api.shape import Of, Shape
 from juyong.base.ids import new_instance_id
 from juyong.services.network.public.eip import EIP, NoAddressLeft
@@ -17,6 +18,7 @@ from juyong.services.network.public.eips import NoPublicAddress, draw_address
 from juyong.services.network.public.tables import EipRow
 from juyong.services.vpc.eips import fields
 from juyong.services.vpc.eips.fields import NOT_SOLD
+from juyong.services.vpc.fields import IN_REGION, OF_REGION
 from juyong.services.vpc.product import PRODUCT as VPC
 
 _DRAWN = "addresses are drawn by the platform"
@@ -50,11 +52,17 @@ class Allocated(Shape, frozen=True, kw_only=True):
     resource_group_id: str = ""
 
 
-@operation(VPC, "AllocateEipAddress", on=EIP.new, unsupported=_UNSERVED, raises=(NotSupported,))
+@operation(
+    VPC,
+    "AllocateEipAddress",
+    gateway=IN_REGION | ONCE,
+    on=EIP.new,
+    unsupported=_UNSERVED,
+    raises=(NotSupported,),
+)
 def allocate_eip_address(
     ctx: Context,
     *,
-    region_id: fields.Region,
     bandwidth: fields.Bandwidth = "5",
     name: fields.EipName = "",
     description: fields.EipDescription = "",
@@ -64,7 +72,6 @@ def allocate_eip_address(
     netmode: Annotated[str, OneOf(("public",)), Doc("`public`.")] = "public",  # noqa: ARG001
 ) -> Allocated:
     """Allocate an EIP: an address of the setting `eip_blocks` that no other EIP has."""
-    fields.check_region(ctx, region_id)
     fields.refuse_prepaid(instance_charge_type)
     try:
         address = draw_address(ctx.tx, ctx.platform.eip_blocks)
@@ -82,18 +89,21 @@ def allocate_eip_address(
     return Allocated.of(row)
 
 
-@operation(VPC, "ModifyEipAddressAttribute", on=EIP.by(allocation_id=fields.AllocationId))
+@operation(
+    VPC,
+    "ModifyEipAddressAttribute",
+    gateway=OF_REGION,
+    on=EIP.by(allocation_id=fields.AllocationId),
+)
 def modify_eip_address_attribute(
     ctx: Context,
     row: EipRow,
     *,
-    region_id: fields.Region | None = None,
     bandwidth: fields.Bandwidth | None = None,
     name: fields.EipName | None = None,
     description: fields.EipDescription | None = None,
 ) -> None:
     """Change an EIP; what is absent stays."""
-    fields.check_region(ctx, region_id)
     mbits = None
     if bandwidth is not None:
         mbits = fields.checked_bandwidth(bandwidth, row.internet_charge_type)
@@ -103,14 +113,12 @@ def modify_eip_address_attribute(
 @operation(
     VPC,
     "ReleaseEipAddress",
+    gateway=OF_REGION,
     on=EIP.by(allocation_id=fields.AllocationId),
     raises=(EipBusy, Protected),
 )
-def release_eip_address(
-    ctx: Context, row: EipRow, *, region_id: fields.Region | None = None
-) -> None:
+def release_eip_address(ctx: Context, row: EipRow) -> None:
     """Release an EIP that is bound to nothing; another EIP may be drawn at its address then."""
-    fields.check_region(ctx, region_id)
     if row.bound_id:
         raise EipBusy
     if row.deletion_protection:

@@ -16,6 +16,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.errors import NotSupported, fact
 from juyong.api.fields import Doc, OneOf
 from juyong.api.operation import operation
+from juyong.api.repeats import ONCE
 from juyong.services.network.addresses import (
     AddressInvalid,
     AddressTaken,
@@ -37,6 +38,7 @@ from juyong.services.network.public.tables import EipRow, NatRow
 from juyong.services.network.tables import InterfaceRow, VSwitchRow
 from juyong.services.vpc.eips import fields
 from juyong.services.vpc.eips.allocating import EipBusy
+from juyong.services.vpc.fields import OF_REGION
 from juyong.services.vpc.product import PRODUCT as VPC
 
 _MODES = ("NAT", "MULTI_BINDED", "BINDED")
@@ -122,6 +124,7 @@ def _to_unbind(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
 @operation(
     VPC,
     "AssociateEipAddress",
+    gateway=OF_REGION | ONCE,
     on=EIP.by(allocation_id=fields.AllocationId),
     also=_to_bind,
     unsupported={
@@ -137,14 +140,12 @@ def associate_eip_address(
     ctx: Context,
     row: EipRow,
     *,
-    region_id: fields.Region | None = None,
     instance_id: Annotated[str, Doc("What to bind the EIP to.")],
     instance_type: InstanceType = INSTANCE,
     private_ip_address: Annotated[str, Doc("One of its addresses; the primary one.")] | None = None,
     mode: Annotated[str, OneOf(_MODES), Doc("`NAT`; a NAT gateway has its own.")] = "NAT",
 ) -> None:
     """Bind an EIP, which packets of the Internet reach the resource by from then on."""
-    fields.check_region(ctx, region_id)
     if instance_type not in _TYPES:
         raise BadType
     if mode != "NAT" and instance_type != NAT:
@@ -228,6 +229,7 @@ def take_of_vswitch(ctx: Context, row: EipRow, nat: NatRow, wanted: str | None =
 @operation(
     VPC,
     "UnassociateEipAddress",
+    gateway=OF_REGION | ONCE,
     on=EIP.by(allocation_id=fields.AllocationId),
     also=_to_unbind,
     raises=(BadBinding, BadType, EipBusy, UsedByForward, UsedBySnat),
@@ -236,7 +238,6 @@ def unassociate_eip_address(
     ctx: Context,
     row: EipRow,
     *,
-    region_id: fields.Region | None = None,
     instance_id: Annotated[str, Doc("What the EIP must be bound to.")] | None = None,
     instance_type: InstanceType | None = None,
     private_ip_address: Annotated[str, Doc("The address that the EIP must stand for.")]
@@ -244,7 +245,6 @@ def unassociate_eip_address(
     force: Annotated[bool, Doc("Delete the SNAT and DNAT entries that have the address.")] = False,
 ) -> None:
     """Make an EIP free; an EIP that SNAT or DNAT entries have is refused, unless by force."""
-    fields.check_region(ctx, region_id)
     if instance_type not in (None, *_TYPES):
         raise BadType
     if not row.bound_id:

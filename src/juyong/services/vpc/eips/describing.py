@@ -13,12 +13,14 @@ from juyong.api.errors import NotSupported
 from juyong.api.fields import Between, Doc, OneOf, Text
 from juyong.api.listing import NumberedPage, PageNumber, numbered
 from juyong.api.operation import operation
+from juyong.api.repeats import CHECKED
 from juyong.api.shape import Of, Shape, Within
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.services.network.public.eip import EIP
 from juyong.services.network.public.tables import EipRow, NatRow
 from juyong.services.vpc.eips import fields
+from juyong.services.vpc.fields import IN_REGION
 from juyong.services.vpc.product import PRODUCT as VPC
 
 _MOST_IDS = 50
@@ -30,7 +32,6 @@ _NOT_KEPT = {
     "SecurityProtectionEnabled": "there is no Anti-DDoS in front of EIPs",
     "ServiceManaged": "no service makes EIPs here",
     "ResourceGroupId": "there are no resource groups",
-    "DryRun": "a list changes nothing",
     "Filter": "a list is not cut by times",
 }
 Ids = Annotated[str, Text(1, 4096), Doc("Only these, up to 50 with commas between them.")]
@@ -95,6 +96,7 @@ def _among(asked: str | None) -> frozenset[str] | None:
 @operation(
     VPC,
     "DescribeEipAddresses",
+    gateway=IN_REGION | CHECKED,
     on=EIP.all,
     unsupported=_NOT_KEPT,
     answers="EipAddresses.EipAddress",
@@ -105,7 +107,6 @@ def _among(asked: str | None) -> frozenset[str] | None:
 def describe_eip_addresses(
     ctx: Context,
     *,
-    region_id: fields.Region,
     allocation_id: Ids | None = None,
     eip_address: Ids | None = None,
     eip_name: Annotated[str, Doc("Only those of a name.")] | None = None,
@@ -118,7 +119,6 @@ def describe_eip_addresses(
     page_size: Annotated[int, Between(1, 100), Doc("1 to 100.")] = 10,
 ) -> Listing[Eip, NumberedPage]:
     """List the EIPs of a region; ids and addresses that no EIP has are passed over."""
-    fields.check_region(ctx, region_id)
     fields.refuse_prepaid(charge_type)
     ids, addresses = _among(allocation_id), _among(eip_address)
     rows = [

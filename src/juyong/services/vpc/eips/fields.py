@@ -5,9 +5,8 @@ Source: VPC API reference, AllocateEipAddress, ModifyEipAddressAttribute (docume
 
 from typing import Annotated
 
-from juyong.api.context import Context
 from juyong.api.errors import NotSupported, fact
-from juyong.api.fields import Clearable, Doc, OneOf, Pattern, Raises, Text, Wire
+from juyong.api.fields import Clearable, Doc, OneOf, Pattern, Raises, Wire
 
 NOT_SOLD = "nothing is sold here, so nothing has a price or a term"
 BY_BANDWIDTH, BY_TRAFFIC = "PayByBandwidth", "PayByTraffic"
@@ -18,13 +17,6 @@ BadBandwidth = fact(
     'Specified value of "Bandwidth" is not valid.',
     why="The bandwidth is no number from 1 to 500, or 200 of an EIP that is paid by traffic.",
 )
-NoRegion = fact(
-    "InvalidRegionId.NotFound",
-    404,
-    "The specified RegionId does not exist in our records.",
-    why="The parameter names another region than the one called.",
-)
-Region = Annotated[str, Text(1, 64), Doc("The region."), Raises((NoRegion,))]
 AllocationId = Annotated[str, Doc("The EIP.")]
 EipName = Annotated[
     str,
@@ -73,13 +65,3 @@ def refuse_prepaid(charge_type: str) -> None:
     """
     if charge_type != "PostPaid":
         raise NotSupported(name="InstanceChargeType", reason=NOT_SOLD)
-
-
-def check_region(ctx: Context, region_id: str | None) -> None:
-    """Refuse a call whose address and parameter name different regions.
-
-    Raises:
-        NoRegion: they do.
-    """
-    if region_id not in (None, ctx.region):
-        raise NoRegion

@@ -40,6 +40,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_network_eip_interface_id"), "network_eip", ["interface_id"], unique=False
     )
+    op.create_index(op.f("ix_network_eip_vpc_id"), "network_eip", ["vpc_id"], unique=False)
     op.create_table(
         "network_forward_entry",
         sa.Column("entry_id", sa.Text(), nullable=False),
