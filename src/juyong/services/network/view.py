@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from juyong.base.ids import AccountId
 from juyong.services.network.picture import Picture, picture
-from juyong.services.network.tables import GroupRow, InterfaceRow, VpcRow, VSwitchRow
+from juyong.services.network.tables import GroupRow, InstanceRow, InterfaceRow, VpcRow, VSwitchRow
 from juyong.store.transaction import Transaction
 
 
@@ -50,6 +50,9 @@ def view(tx: Transaction) -> View:
         row.vswitch_id: Thing(row.vswitch_name, row.account_id) for row in tx.find(VSwitchRow)
     }
     things |= {row.group_id: Thing(row.group_name, row.account_id) for row in tx.find(GroupRow)}
+    things |= {
+        row.instance_id: Thing(row.instance_name, row.account_id) for row in tx.find(InstanceRow)
+    }
     instances: dict[str, list[InterfaceRow]] = defaultdict(list)
     for row in tx.find(InterfaceRow, order=("interface_id",)):
         things[row.interface_id] = Thing(row.interface_name, row.account_id)

@@ -6,7 +6,9 @@ import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
+from juyong.services.network.acls.tables import AclEntryRow, AclRow
 from juyong.services.network.public.tables import EipRow, ForwardRow, NatRow, SnatRow
+from juyong.services.network.routes.tables import RouteRow
 from juyong.services.network.rules.tables import (
     PortListRow,
     PortsRow,
@@ -116,6 +118,33 @@ def two_tiers(tx: Transaction) -> None:
     group(tx, "sg-db", group_name="db")
     interface(tx, "eni-web", "vsw-web", "10.0.0.5", "sg-web", instance_id="i-web", is_primary=True)
     interface(tx, "eni-db", "vsw-db", "10.0.1.5", "sg-db", instance_id="i-db", is_primary=True)
+
+
+def route(tx: Transaction, name: str, table_id: str, destination: str, hop_id: str) -> None:
+    """Insert a route entry; the id of the next hop says its kind."""
+    kinds = {"ngw": "NatGateway", "eni": "NetworkInterface", "i": "Instance", "vpc": "VpcPeer"}
+    kind = kinds[hop_id.partition("-")[0]]
+    entry = {"table_id": table_id, "destination": destination, "hop_kind": kind, "hop_id": hop_id}
+    tx.insert(make(RouteRow, entry_id=name, **entry))
+
+
+def acl(tx: Transaction, name: str, *entries: str, vpc_id: str = "vpc-a") -> None:
+    """Insert an ACL; an entry is `ingress accept tcp 22/22 0.0.0.0/0`."""
+    tx.insert(make(AclRow, acl_id=name, vpc_id=vpc_id))
+    for position, text in enumerate(entries, start=1):
+        direction, policy, protocol, port, peer = text.split()
+        tx.insert(
+            AclEntryRow(
+                acl_id=name,
+                direction=direction,
+                position=position,
+                entry_id=f"nae-{name.partition('-')[2]}{position}",
+                policy=policy,
+                protocol=protocol,
+                port=port,
+                peer=peer,
+            )
+        )
 
 
 def rule(tx: Transaction, name: str, group_id: str, **changes: Any) -> None:

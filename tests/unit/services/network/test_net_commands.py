@@ -208,6 +208,11 @@ def test_exposed_follows_a_nat_gateway_and_halves_of_the_internet(home: Path) ->
     assert document(home, "can", "internet", "i-db", "tcp/5432")["arrives"]
     # The answer has no route to the gateway, so that nothing is open.
     assert document(home, "exposed")["exposed"] == []
+    change(home, lambda tx: rows.route(tx, "rte-nat", "vtb-a", "0.0.0.0/0", "ngw-a"))
+    (db,) = document(home, "exposed")["exposed"]
+    assert (db["by"], db["port"], db["public_port"]) == ("fwd-db", 5432, 15432)
+    assert db["anyone"]
+    assert "tcp/15432 → 5432 at 198.18.0.11 (fwd-db)  from anyone" in net(home, "exposed").out
 
 
 def test_unused_names_rules_and_groups(made: Path, home: Path) -> None:

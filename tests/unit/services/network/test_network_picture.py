@@ -7,10 +7,18 @@ import pytest
 from tests.local import Local, local_platform
 from tests.unit.services.network import network_rows as rows
 
+from juyong.base.secret import Secret
 from juyong.engines.packet import Network, Packet
 from juyong.services.network.checks import check
+from juyong.services.network.facade import desired
 from juyong.services.network.picture import Picture, picture
-from juyong.services.network.tables import AddressRow, VpcRow
+from juyong.services.network.tables import (
+    AddressRow,
+    InstanceRow,
+    MemberRow,
+    VpcRow,
+    VSwitchRow,
+)
 from juyong.store.transaction import Transaction
 
 SSH = Packet.of("tcp", "10.0.0.5", "10.0.1.5", target_port=22, source_port=50000)
@@ -52,6 +60,8 @@ def test_rows_of_all_tables_are_one_network(platform: Local) -> None:
         rows.rule(
             tx, "sgr-web", "sg-web", peer_list_id="pl-office", port_list_id="prl-web", port_range=""
         )
+        rows.route(tx, "rte-nat", "vtb-a", "0.0.0.0/0", "ngw-a")
+        rows.route(tx, "rte-web", "vtb-a", "172.16.0.0/16", "i-web")
         rows.eip(tx, "eip-web", "198.18.0.9", "eni-web", "10.0.0.5")
         rows.nat(tx, "ngw-a", "vsw-web")
         rows.snat(tx, "snat-db", "ngw-a", "10.0.1.0/24", "198.18.0.10")
@@ -64,11 +74,60 @@ def test_rows_of_all_tables_are_one_network(platform: Local) -> None:
     inside = Packet.of("tcp", "203.0.113.9", "198.18.0.9", target_port=443, source_port=50000)
     path = found.compiled.explain(inside, "internet")
     assert (path.end, path.deciding.by) == ("eni-web", "sgr-web")
+    out = Packet.of("tcp", "10.0.1.5", "203.0.113.9", target_port=443, source_port=50000)
+    assert found.compiled.explain(out, "eni-db").deciding.by == "snat-db"
+    hops = {route.id: route.hop_id for route in found.compiled.parts.tables["vtb-a"].routes}
+    assert hops == {"rte-nat": "ngw-a", "rte-web": "eni-web"}
     mysql = Packet.of("tcp", "203.0.113.9", "198.18.0.11", target_port=3306, source_port=50000)
     assert found.compiled.explain(mysql, "internet").deciding.at == "eni-db"
     assert found.compiled.publics.forwards.keys() == {
         entry.external for entry in found.compiled.parts.nats["ngw-a"].forwards
     }
+
+
+def bound(tx: Transaction) -> None:
+    """Bind an ACL to db's vSwitch that lets SSH in, and answers out."""
+    entries = ("ingress accept tcp 22/22 10.0.0.0/24", "egress accept tcp 1024/65535 0.0.0.0/0")
+    rows.acl(tx, "nacl-db", *entries)
+    row = tx.get(VSwitchRow, "vsw-db")
+    assert row is not None
+    tx.update(row, acl_id="nacl-db")
+
+
+def test_an_acl_judges_in_the_order_of_its_entries(platform: Local) -> None:
+    found = pictured(platform, rows.two_tiers, opened, bound)
+    assert lets_ssh(found)
+    assert found.compiled.converse(SSH, "eni-web").answered
+    acl = found.compiled.parts.acls["nacl-db"]
+    assert [each.id for each in (*acl.ingress, *acl.egress)] == ["nae-db1", "nae-db2"]
+
+
+def test_an_acl_with_a_refused_entry_drops_everything(platform: Local) -> None:
+    def spoil(tx: Transaction) -> None:
+        bound(tx)
+        rows.acl(tx, "nacl-two", "ingress drop tcp 22/22 pl-none")
+        rows.vswitch(tx, "vsw-two", "10.0.9.0/24", acl_id="nacl-two")
+
+    found = pictured(platform, rows.two_tiers, opened, spoil)
+    assert {each.id for each in found.left_out} == {"nacl-two"}
+    assert lets_ssh(found)
+    assert found.compiled.parts.acls["nacl-two"].ingress == ()
+
+
+@pytest.mark.parametrize("hop", ["ngw-none", "vpc-b", "eni-none", "i-none"])
+def test_a_table_with_a_refused_route_closes_its_vswitches(platform: Local, hop: str) -> None:
+    """A packet must not take the wide route when its own is refused."""
+
+    def spoil(tx: Transaction) -> None:
+        rows.eip(tx, "eip-web", "198.18.0.9", "eni-web", "10.0.0.5")
+        rows.route(tx, "rte-bad", "vtb-a", "203.0.113.0/24", hop)
+
+    out = Packet.of("tcp", "10.0.0.5", "203.0.113.9", target_port=443, source_port=50000)
+    found = pictured(platform, rows.two_tiers, opened, around, spoil)
+    assert {each.id for each in found.left_out} == {"vtb-a"}
+    path = found.compiled.explain(out, "eni-web")
+    assert not path.delivered
+    assert not lets_ssh(found)
 
 
 def test_an_interface_has_its_primary_address_first(platform: Local) -> None:
@@ -188,6 +247,30 @@ def test_the_check_names_what_is_refused(platform: Local) -> None:
     (finding,) = platform.running.store.call(lambda tx: list(check(tx, {})))
     assert (finding.code, finding.where) == ("network-part-refused", "network sg-db")
     assert "9999999" in finding.what
+
+
+def test_the_plane_is_told_of_machines_with_interfaces_that_are_judged(platform: Local) -> None:
+    def running(tx: Transaction) -> None:
+        for name in ("i-web", "i-db", "i-off"):
+            fields = {"user_data": Secret(""), "memory_mib": 512, "boot": 2, "host_name": name}
+            status = "Stopped" if name == "i-off" else "Running"
+            tx.insert(rows.make(InstanceRow, instance_id=name, status=status, **fields))
+
+    def spoil(tx: Transaction) -> None:
+        rows.interface(tx, "eni-web2", "vsw-web", "10.0.0.6", instance_id="i-web", device_index=1)
+        for member in tx.find(MemberRow, interface_id="eni-db"):
+            tx.delete(member)
+
+    pictured(platform, rows.two_tiers, opened, running)
+    before = platform.running.store.call(desired)
+    assert [(each.id, each.interface_ids) for each in before.machines] == [
+        ("i-db", ("eni-db",)),
+        ("i-web", ("eni-web",)),
+    ]
+    pictured(platform, spoil)
+    after = platform.running.store.call(desired)
+    assert [(each.id, each.interface_ids) for each in after.machines] == [("i-web", ("eni-web",))]
+    assert {each.id for each in after.network.interfaces} == {"eni-web"}
 
 
 def test_a_bad_table_name_of_a_vswitch_leaves_its_vpc(platform: Local) -> None:
