@@ -1,10 +1,11 @@
 """Questions about networks: which places reach which, by the stored rules."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from juyong.api.command import BadInput, CommandContext, command
 from juyong.api.doc import Doc
-from juyong.services.network.answers import CanReach, Exposed, Paths, Unused
+from juyong.services.network.answers import CanReach, Drawn, Exposed, Paths, Unused
 
 if TYPE_CHECKING:
     from juyong.services.network.view import View
@@ -65,6 +66,27 @@ def list_unused(ctx: CommandContext) -> Unused:
     from juyong.services.network.questions import unused  # noqa: PLC0415
 
     return unused(_view(ctx))
+
+
+@command("net map")
+def draw_map(
+    ctx: CommandContext,
+    file: Annotated[Path, Doc("File to write; one that exists is replaced.")] = Path(
+        "net-map.html"
+    ),
+) -> Drawn:
+    """Draw VPCs, tiers, public ports and rules on one page of HTML that loads nothing."""
+    from juyong.services.network.drawing.page import page  # noqa: PLC0415
+
+    drawn = page(_view(ctx))
+    text = drawn.text.encode()
+    file.write_bytes(text)
+    return Drawn(
+        file=str(file),
+        size_bytes=len(text),
+        interfaces=drawn.interfaces,
+        flows=drawn.flows,
+    )
 
 
 def _view(ctx: CommandContext) -> "View":

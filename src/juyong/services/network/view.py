@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from juyong.base.ids import AccountId
@@ -23,20 +24,21 @@ class View(NamedTuple):
     picture: Picture
     things: Mapping[str, Thing]
     instances: Mapping[str, tuple[str, ...]]
+    instance_of: Mapping[str, str] = MappingProxyType({})
+    """The instance of each interface that has one."""
 
     def named(self, thing_id: str) -> str:
-        """Return an id with its name, such as `vpc-1 (shop)`."""
+        """Return an id with its name, such as `vpc-1 (shop)`.
+
+        SECURITY: names come from users; without control characters, they say nothing to a terminal.
+        """
         thing = self.things.get(thing_id)
-        return f"{thing_id} ({thing.name})" if thing is not None and thing.name else thing_id
+        name = "".join(filter(str.isprintable, thing.name)) if thing is not None else ""
+        return f"{thing_id} ({name})" if name else thing_id
 
     def shown(self, interface_id: str) -> str:
         """Return how people name an interface: by its instance, where it has one."""
         return self.named(self.instance_of.get(interface_id, interface_id))
-
-    @property
-    def instance_of(self) -> dict[str, str]:
-        """The instance of each interface that has one."""
-        return {each: name for name, found in self.instances.items() for each in found}
 
 
 def view(tx: Transaction) -> View:
@@ -59,14 +61,12 @@ def view(tx: Transaction) -> View:
         if row.instance_id:
             things.setdefault(row.instance_id, Thing("", row.account_id))
             instances[row.instance_id].append(row)
-    return View(
-        picture(tx),
-        things,
-        {
-            name: tuple(
-                row.interface_id
-                for row in sorted(rows, key=lambda row: (not row.is_primary, row.device_index))
-            )
-            for name, rows in instances.items()
-        },
-    )
+    interfaces = {
+        name: tuple(
+            row.interface_id
+            for row in sorted(rows, key=lambda row: (not row.is_primary, row.device_index))
+        )
+        for name, rows in instances.items()
+    }
+    instance_of = {each: name for name, found in interfaces.items() for each in found}
+    return View(picture(tx), things, interfaces, instance_of)
