@@ -81,12 +81,16 @@ def describe_tags(
                 for pair in held.items():
                     counts.setdefault(pair, Counter())[_MEMBERS.get(kind, kind)] += 1
     found = [
-        CountedTag(
-            tag_key=key, tag_value=value, resource_type_count=TypeCount(**counts[key, value])
-        )
+        CountedTag(tag_key=key, tag_value=value, resource_type_count=_count(counts[key, value]))
         for key, value in sorted(counts)
     ]
     return by_number(found, pages)
+
+
+def _count(found: Counter[str]) -> TypeCount:
+    """Show how many resources have a tag; older clients do not know all types."""
+    known = {name: found[name] for name in TypeCount.__struct_fields__ if name in found}
+    return TypeCount(**known)
 
 
 _MEMBERS = {"keypair": "key_pair"}

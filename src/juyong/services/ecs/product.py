@@ -10,6 +10,7 @@ _MISSING = (
 _DENIED = (
     "User not authorized to operate on the specified resource, or this API doesn't support RAM."
 )
+_PASSED = "Request validation has been passed with DryRun flag set."
 _INVALID = 'The specified parameter "{name}" is not valid.'
 
 PRODUCT = Product(
@@ -24,10 +25,7 @@ PRODUCT = Product(
         invalid_code="Invalid{name}.Malformed",
         invalid_texts=dict.fromkeys(("Length", "InvalidChars", "Format", "Range", ""), _INVALID),
         denied=("Forbidden.RAM", 403, _DENIED),
-        dry_run=DryRun(
-            parameter="DryRun",
-            passed=Spelling("DryRunOperation", 400, "Request validation has been passed."),
-        ),
+        dry_run=DryRun(parameter="DryRun", passed=Spelling("DryRunOperation", 400, _PASSED)),
     ),
     refused=REFUSED,
     service_codes=("ecs",),

@@ -21,9 +21,8 @@ REFUSED = because(
             "*Vpc* *VSwitch* *Route* *HaVip* *Nat* *Bandwidth* *Forward* *PhysicalConnection* "
             "*ClassicLink* *AccessPoints"
         ),
-        "this platform has no such networks": (
-            "*SecurityGroup* *Network* *Eni* *PortRangeList* *PrefixList*"
-        ),
+        "this platform has no such networks": "*Network* *Eni*",
+        "there are no resource groups": "JoinResourceGroup",
         "there is no agent in an instance that could run a command": (
             "*Command* *Invocation* *Terminal* *SendFile* *CloudAssistant* *Managed* *Activation* "
             "*PluginStatus"

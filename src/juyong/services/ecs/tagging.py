@@ -2,40 +2,36 @@
 
 Source: ECS API reference, TagResources, UntagResources, ListTagResources (documented); that the id
 of a key pair is its name (observed in the Terraform provider); the codes of calls that name too
-little, and the page of 50 (assumed).
+little, the page of 50, and the types of lists (assumed).
 """
 
-from functools import partial
 from typing import Any
 
 from juyong.api.context import Context
-from juyong.api.errors import BadParameter, fact
-from juyong.api.listing import NextToken, TokenPage, by_token
+from juyong.api.errors import fact
+from juyong.api.listing import NextToken, TokenPage
 from juyong.api.operation import operation
 from juyong.api.resource import Resource
 from juyong.api.tagging import Named, TagResource, named_by
 from juyong.api.tags import AllTags, TagKeys, pairs_of
 from juyong.api.wrapping import Listing
 from juyong.services.ecs.disks.disk import DISK
+from juyong.services.ecs.groups.group import SECURITY_GROUP
 from juyong.services.ecs.interfaces.interface import INTERFACE
 from juyong.services.ecs.key_pairs import KEY_PAIR, NoRegion, Region, check_region
+from juyong.services.ecs.lists.port_lists import PORT_LIST
+from juyong.services.ecs.lists.prefix_lists import PREFIX_LIST
 from juyong.services.ecs.machines.machine import INSTANCE
+from juyong.services.ecs.places import PAGING
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import TagFilter, Tags, TooManyTags
 
 _PAGE = 50
-_PAGING = by_token(
-    partial(
-        BadParameter,
-        "InvalidNextToken.Malformed",
-        'The specified parameter "NextToken" is not valid.',
-    )
-)
 NoResource = fact(
     "InvalidResourceId.NotFound",
     404,
     "The specified ResourceIds are not found in our records.",
-    why="The region has no resource of an id.",
+    why="The region has no resource of the type under one of the ids.",
 )
 NothingAsked = fact(
     "MissingParameter.ResourceIds",
@@ -54,6 +50,9 @@ TAGGED: dict[str, Resource[Any]] = {
     "eni": INTERFACE,
     "instance": INSTANCE,
     "keypair": KEY_PAIR,
+    "portrangelist": PORT_LIST,
+    "prefixlist": PREFIX_LIST,
+    "securitygroup": SECURITY_GROUP,
 }
 """The types of resources that have tags, as calls write them."""
 _SOME, _ANY = named_by(
@@ -101,4 +100,4 @@ def list_tag_resources(
     """
     if named.labels is None and tag is None:
         raise NothingAsked
-    return named.listed(named.held(ctx), tag, _PAGING, TagResource, token=next_token, limit=_PAGE)
+    return named.listed(named.held(ctx), tag, PAGING, TagResource, token=next_token, limit=_PAGE)

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
-from tests.local import Caller, refused
+from tests.local import Caller, Local, refused
 from tests.networks import REGION, Net
 from tests.unit.services.ecs.conftest import Launch, Laying
+
+from juyong.services.network.routes.tables import RouteRow
 
 
 def make(call: Caller, net: Net, **more: Any) -> dict[str, Any]:
@@ -209,3 +211,72 @@ def test_an_interface_changes(call: Caller, net: Net, laying: Laying) -> None:
             act(call, "ModifyNetworkInterfaceAttribute", card, SecurityGroupId=[group])
     with refused("InvalidOperation.VpcMismatch", 403):
         make(call, net, SecurityGroupId=abroad.group_id)
+
+
+def bound(call: Caller, resource_id: str, **more: Any) -> dict[str, Any]:
+    """Allocate an EIP and bind it to an instance or interface."""
+    made = call("Vpc", "AllocateEipAddress", RegionId=REGION)
+    named = {"RegionId": REGION, "AllocationId": made["AllocationId"], "InstanceId": resource_id}
+    call("Vpc", "AssociateEipAddress", **named, **more)
+    return made
+
+
+def eips(call: Caller) -> list[str]:
+    found = call("Vpc", "DescribeEipAddresses", RegionId=REGION)["EipAddresses"]["EipAddress"]
+    return [each["Status"] for each in found]
+
+
+def test_the_eip_of_an_instance_is_free_when_it_is_deleted(call: Caller, launch: Launch) -> None:
+    one, other = launch(), launch()
+    eip = bound(call, one)
+    asked = {"RegionId": REGION, "EipAddresses": f'["{eip["EipAddress"]}"]'}
+    (found,) = call("Ecs", "DescribeInstances", **asked)["Instances"]["Instance"]
+    assert found["InstanceId"] == one
+    assert found["EipAddress"]["IpAddress"] == eip["EipAddress"]
+    attribute = call("Ecs", "DescribeInstanceAttribute", InstanceId=one)
+    assert attribute["EipAddress"]["AllocationId"] == eip["AllocationId"]
+    (card,) = listed(call, InstanceId=one)
+    assert card["AssociatedPublicIp"]["PublicIpAddress"] == eip["EipAddress"]
+    assert listed(call, InstanceId=other)[0]["AssociatedPublicIp"]["PublicIpAddress"] == ""
+    call("Ecs", "DeleteInstance", InstanceId=one, Force=True)
+    assert eips(call) == ["Available"]
+
+
+def test_an_address_with_an_eip_stays(call: Caller, net: Net) -> None:
+    made = make(call, net, PrivateIpAddress=["10.0.0.9"])["NetworkInterfaceId"]
+    bound(call, made, InstanceType="NetworkInterface", PrivateIpAddress="10.0.0.9")
+    with refused("InvalidOperation.EipAssociated", 403):
+        act(call, "UnassignPrivateIpAddresses", made, PrivateIpAddress=["10.0.0.9"])
+    act(call, "DeleteNetworkInterface", made)
+    assert eips(call) == ["Available"]
+
+
+def test_what_a_route_leads_to_stays(call: Caller, local: Local, net: Net, launch: Launch) -> None:
+    one, card = launch(), make(call, net)["NetworkInterfaceId"]
+    (primary,) = listed(call, InstanceId=one)
+
+    def route(number: int, hop_id: str) -> RouteRow:
+        return RouteRow(
+            entry_id=f"rte-{net.vpc_id}-{number}",
+            account_id=call.account.account_id,
+            region=REGION,
+            table_id=net.vpc_id,
+            vpc_id=net.vpc_id,
+            destination=f"192.168.{number}.0/24",
+            hop_kind="NetworkInterface",
+            hop_id=hop_id,
+            created_at=local.clock(),
+            updated_at=local.clock(),
+        )
+
+    hops = (one, primary["NetworkInterfaceId"], card)
+    for number, hop in enumerate(hops):
+        row = route(number, hop)
+        local.running.store.call(lambda tx, row=row: tx.insert(row))
+        with refused("DependencyViolation.RouteEntry", 400):
+            if hop == card:
+                act(call, "DeleteNetworkInterface", card)
+            else:
+                call("Ecs", "DeleteInstance", InstanceId=one, Force=True)
+        with refused("DependencyViolation.RouteEntry", 400):
+            call("Ecs", "DeleteInstances", RegionId=REGION, InstanceId=[one], Force=True)

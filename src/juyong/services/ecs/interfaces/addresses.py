@@ -22,6 +22,7 @@ from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.network.addresses import addresses_of
 from juyong.services.network.membership import GroupIsFull, groups_of, room
+from juyong.services.network.public.eips import eips_of_interface
 from juyong.services.network.tables import AddressRow, InstanceRow, InterfaceRow
 
 _MOST = 10
@@ -43,6 +44,12 @@ NotAssigned = fact(
     403,
     "The specified IP address is not assigned to the Eni.",
     why="The interface has no such secondary address.",
+)
+HasEip = fact(
+    "InvalidOperation.EipAssociated",
+    403,
+    "The specified IP address is associated with an EIP.",
+    why="An EIP stands for the address (the code is assumed).",
 )
 _Addresses = Annotated[list[str], Items(1, _MOST), Doc("1 to 10 addresses.")]
 
@@ -136,7 +143,7 @@ def assign_private_ip_addresses(
     "UnassignPrivateIpAddresses",
     on=ONE,
     unsupported=_NO_PREFIXES,
-    raises=(NotAssigned,),
+    raises=(NotAssigned, HasEip),
 )
 def unassign_private_ip_addresses(
     ctx: Context, row: InterfaceRow, *, region_id: Region, private_ip_address: _Addresses
@@ -147,5 +154,7 @@ def unassign_private_ip_addresses(
         held = ctx.tx.get(AddressRow, row.vswitch_id, each)
         if held is None or held.owner_id != row.interface_id or each == row.address:
             raise NotAssigned
+        if any(eip.private_address == each for eip in eips_of_interface(ctx.tx, row.interface_id)):
+            raise HasEip
         ctx.tx.delete(held)
     INTERFACE.note(ctx.tx, ctx.journal, "updated", row)

@@ -29,8 +29,10 @@ from juyong.services.ecs.interfaces.interface import INTERFACE, ONE, GroupId, Gr
 from juyong.services.ecs.interfaces.making import (
     ADDRESSING,
     PLACING,
+    HasRoute,
     Wanted,
     make_interface,
+    refuse_routed,
     remove_interface,
     the_vswitch,
 )
@@ -254,10 +256,11 @@ def modify_network_interface_attribute(
     )
 
 
-@operation(ECS, "DeleteNetworkInterface", on=ONE, raises=(WrongState,))
+@operation(ECS, "DeleteNetworkInterface", on=ONE, raises=(WrongState, HasRoute))
 def delete_network_interface(ctx: Context, row: InterfaceRow, *, region_id: Region) -> None:
     """Delete an interface that is attached to no instance."""
     check_region(ctx, region_id)
     if row.instance_id:
         raise WrongState
+    refuse_routed(ctx, row.interface_id)
     remove_interface(ctx, row)

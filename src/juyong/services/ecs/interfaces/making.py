@@ -29,6 +29,8 @@ from juyong.services.network.membership import (
     leave_all,
     replace,
 )
+from juyong.services.network.public.eip import unbind_all
+from juyong.services.network.routes.tables import RouteRow
 from juyong.services.network.tables import InterfaceRow, VSwitchRow
 from juyong.store.transaction import Transaction
 
@@ -56,6 +58,12 @@ NoAddressLeft = fact(
     403,
     "The specified VSwitchId has not enough IpAddress.",
     why="All addresses of the vSwitch are in use.",
+)
+HasRoute = fact(
+    "DependencyViolation.RouteEntry",
+    400,
+    "The specified resource is the next hop of a route entry.",
+    why="A custom route entry leads to the instance or interface.",
 )
 PLACING = (NoVSwitch, NoGroup, TooManyGroups, GroupIsFull, TooManyRules)
 ADDRESSING = (AddressMalformed, AddressDuplicated, AddressOutside, NoAddressLeft)
@@ -160,8 +168,19 @@ def take(tx: Transaction, vswitch: VSwitchRow, owner_id: str, wanted: str | None
         raise NoAddressLeft from None
 
 
+def refuse_routed(ctx: Context, *hops: str) -> None:
+    """Refuse to delete a resource that a route entry leads to.
+
+    Raises:
+        HasRoute: an entry does.
+    """
+    if any(ctx.tx.find_one(RouteRow, hop_id=each) is not None for each in hops):
+        raise HasRoute
+
+
 def remove_interface(ctx: Context, row: InterfaceRow) -> None:
-    """Delete an interface; its addresses are free at once, and its groups have lost a member."""
+    """Delete an interface: its addresses and EIPs are free at once, and it is in no group."""
+    unbind_all(ctx, row.interface_id)
     INTERFACE.remove(ctx, row)
     leave_all(ctx.tx, row.interface_id)
     give_back(ctx.tx, row.interface_id)

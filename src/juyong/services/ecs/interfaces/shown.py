@@ -7,6 +7,7 @@ from juyong.api.shape import CreateDate, Of, Shape, Within
 from juyong.api.tags import TagList, tag_list
 from juyong.services.ecs.interfaces.interface import INTERFACE
 from juyong.services.network.addresses import addresses_of
+from juyong.services.network.public.eips import eips_of_interface
 from juyong.services.network.tables import InterfaceRow, MemberRow
 from juyong.store.transaction import Transaction
 
@@ -20,8 +21,8 @@ class PrivateIp(Shape, frozen=True, kw_only=True):
     primary: bool
 
 
-class NoPublicIp(Shape, frozen=True, kw_only=True):
-    """The public address of an interface, empty where none is bound."""
+class PublicIp(Shape, frozen=True, kw_only=True):
+    """The EIP of an interface's primary address, empty where none is bound."""
 
     public_ip_address: str = ""
     allocation_id: str = ""
@@ -63,7 +64,7 @@ class ListedInterface(Interface, frozen=True, kw_only=True):
 
     instance_id: str
     attachment: Attachment
-    associated_public_ip: NoPublicIp = NoPublicIp()
+    associated_public_ip: PublicIp
     network_interface_traffic_mode: str = "Standard"
     queue_number: int = 1
     creation_time: CreateDate
@@ -108,4 +109,14 @@ def listed_interface(ctx: Context, row: InterfaceRow) -> ListedInterface:
     attachment = Attachment()
     if row.instance_id:
         attachment = Attachment(instance_id=row.instance_id, device_index=row.device_index)
-    return ListedInterface.of(row, attachment=attachment, **_parts(ctx, row))
+    public = next(
+        (
+            PublicIp(public_ip_address=eip.address, allocation_id=eip.allocation_id)
+            for eip in eips_of_interface(ctx.tx, row.interface_id)
+            if eip.private_address == row.address
+        ),
+        PublicIp(),
+    )
+    return ListedInterface.of(
+        row, attachment=attachment, associated_public_ip=public, **_parts(ctx, row)
+    )

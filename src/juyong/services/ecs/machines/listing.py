@@ -32,6 +32,7 @@ from juyong.services.ecs.pages import (
 )
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import TagFilter
+from juyong.services.network.public.eips import eips_bound_to
 from juyong.services.network.tables import InstanceRow
 
 _STATUSES = ("Pending", "Running", "Starting", "Stopped", "Stopping")
@@ -51,6 +52,7 @@ class InstanceFilter(msgspec.Struct, frozen=True, kw_only=True):
     zone_id: _Text | None = None
     security_group_id: _Text | None = None
     private_ip_addresses: _JsonTexts | None = None
+    eip_addresses: _JsonTexts | None = None
     image_id: _Text | None = None
     instance_type: _Text | None = None
     instance_type_family: _Text | None = None
@@ -79,8 +81,7 @@ class InstanceStatus(Shape, frozen=True, kw_only=True):
     unsupported={
         "ResourceGroupId": NO_GROUPS,
         "Ipv6Address": NO_IPV6,
-        "PublicIpAddresses": "public addresses are found by DescribeEipAddresses",
-        "EipAddresses": "public addresses are found by DescribeEipAddresses",
+        "PublicIpAddresses": "the public address of an instance is an EIP: see EipAddresses",
         "Filter": "times are no filter here",
         "HpcClusterId": "there are no clusters",
         "HttpPutResponseHopLimit": "hop limits are not published",
@@ -175,6 +176,13 @@ def _meeting(ctx: Context, wanted: InstanceFilter, rows: list[InstanceRow]) -> l
 
 def _in_network(ctx: Context, wanted: InstanceFilter, rows: list[InstanceRow]) -> list[InstanceRow]:
     """Keep the instances with an interface that has the addresses, and is in the group, wanted."""
+    if wanted.eip_addresses is not None:
+        public = texts_of("EipAddresses", wanted.eip_addresses)
+        rows = [
+            row
+            for row in rows
+            if any(eip.address in public for eip in eips_bound_to(ctx.tx, row.instance_id))
+        ]
     group = wanted.security_group_id
     given = wanted.private_ip_addresses
     if group is None and given is None:

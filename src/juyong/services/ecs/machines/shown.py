@@ -17,6 +17,7 @@ from juyong.services.ecs.interfaces.interface import interfaces_of
 from juyong.services.ecs.interfaces.shown import PrivateIp, groups_of, kind_of, private_ips
 from juyong.services.ecs.machines.machine import INSTANCE, STOPPED
 from juyong.services.ecs.moments import NEVER, minute
+from juyong.services.network.public.eips import eips_bound_to
 from juyong.services.network.tables import InstanceRow
 
 NO_ADDRESSES: list[str] = []
@@ -181,7 +182,7 @@ class Instance(Common, frozen=True, kw_only=True):
     local_storage_capacity: int = 0
     metadata_options: MetadataOptions
     cpu_options: CpuOptions
-    eip_address: ListedEip = ListedEip()
+    eip_address: ListedEip
     dedicated_host_attribute: ListedHost = ListedHost()
     operation_locks: Annotated[list[Lock], Within("LockReason")] = msgspec.field(
         default_factory=list
@@ -197,7 +198,7 @@ class InstanceAttribute(Common, frozen=True, kw_only=True):
     """One instance, described by itself."""
 
     io_optimized: str = "optimized"
-    eip_address: EipAddress = EipAddress()
+    eip_address: EipAddress
     dedicated_host_attribute: HostAttribute = HostAttribute()
     operation_locks: Annotated[list[ReasonedLock], Within("LockReason")] = msgspec.field(
         default_factory=list
@@ -215,11 +216,27 @@ def _common(ctx: Context, row: InstanceRow) -> dict[str, Any]:
         "cpu": kind.cores,
         "memory": kind.memory_mib,
         "stopped_mode": mode if row.status == STOPPED else "Not-applicable",
+        "eip_address": _eip_of(ctx, row),
         "vpc_attributes": VpcAttributes.of(row, private_ip_address=ips),
         "security_group_ids": [
             group for each in interfaces[:1] for group in groups_of(ctx.tx, each.interface_id)
         ],
     }
+
+
+def _eip_of(ctx: Context, row: InstanceRow) -> ListedEip:
+    """Return the EIP that is bound to an instance, which is one at most."""
+    found = eips_bound_to(ctx.tx, row.instance_id)
+    if not found:
+        return ListedEip()
+    eip = found[0]
+    return ListedEip(
+        allocation_id=eip.allocation_id,
+        ip_address=eip.address,
+        internet_charge_type=eip.internet_charge_type,
+        bandwidth=eip.bandwidth,
+        is_support_unassociate=True,
+    )
 
 
 def instance_of(ctx: Context, row: InstanceRow) -> Instance:
@@ -242,4 +259,8 @@ def instance_of(ctx: Context, row: InstanceRow) -> Instance:
 
 def attribute_of(ctx: Context, row: InstanceRow) -> InstanceAttribute:
     """Show an instance that is described by itself."""
-    return InstanceAttribute.of(row, **_common(ctx, row))
+    common = _common(ctx, row)
+    common["eip_address"] = EipAddress(
+        **{name: getattr(common["eip_address"], name) for name in EipAddress.__struct_fields__}
+    )
+    return InstanceAttribute.of(row, **common)

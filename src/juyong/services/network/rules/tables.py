@@ -19,7 +19,8 @@ class RuleRow(msgspec.Struct, frozen=True, kw_only=True):
 
     direction: `ingress` or `egress`. protocol: As answers show it: `TCP`, `ALL`, or a number.
     Just one of peer_cidr, peer_group_id and peer_list_id is there. own_cidr: The side of the
-    member. cost: How many rules of the quota the rule counts for.
+    member. cost: How many rules of the quota the rule counts for. position: Orders the rules of a
+    group as they were added.
     """
 
     rule_id: str
@@ -37,6 +38,7 @@ class RuleRow(msgspec.Struct, frozen=True, kw_only=True):
     priority: int
     description: str
     cost: int
+    position: int
     created_at: Instant
     version: int = 0
 

@@ -1,10 +1,10 @@
-"""rules of security groups."""
+"""Rules of security groups."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0036"
-down_revision = "0033"
+down_revision = "0034"
 
 
 def upgrade() -> None:
@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("priority", sa.BigInteger(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("cost", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("rule_id", name=op.f("pk_network_rule")),
