@@ -64,7 +64,7 @@ class Bound(Shape, frozen=True, kw_only=True):
 
 
 class CommonAcl(Shape, frozen=True, kw_only=True):
-    """The members of an ACL in every answer, but for its entries."""
+    """The members of an ACL in every answer, without its entries."""
 
     network_acl_id: Annotated[str, Of("acl_id")]
     network_acl_name: Annotated[str, Of("acl_name")]
