@@ -29,6 +29,22 @@ LEFT_OUT: Gaps = {
         """AssociatedCens AssociatedPropagationSources DhcpOptionsSetId DhcpOptionsSetStatus
         DnsHostnameStatus Ipv4GatewayId SupportIpv4Gateway""",
     ),
+    **_under(
+        "DescribeRouteTableList",
+        "RouterTableList.RouterTableListType.",
+        _NO_SUCH,
+        "GatewayIds ResourceGroupId",
+    ),
+    **_under("DescribeRouteTables", "RouteTables.RouteTable.", _GROUPS, "ResourceGroupId"),
+    **_under(
+        "DescribeRouteEntryList",
+        "RouteEntrys.RouteEntry.",
+        _NO_SUCH,
+        "ServiceType NextHops.NextHop.NextHopRegionId NextHops.NextHop.NextHopRelatedInfo",
+    ),
 }
 
-IGNORED: Gaps = {}
+IGNORED: Gaps = {
+    (f"Vpc.{name}", "ClientToken"): "the operation changes nothing"
+    for name in ("DescribeNetworkAclAttributes", "DescribeNetworkAcls")
+}
