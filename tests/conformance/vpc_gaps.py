@@ -49,6 +49,22 @@ LEFT_OUT: Gaps = {
         _NO_PRIVATE_NAT,
         "AccessMode AvailabilityMode FullNatTable LogDelivery PrivateLinkMode",
     ),
+    **_under(
+        "DescribeRouteTableList",
+        "RouterTableList.RouterTableListType.",
+        _NO_SUCH,
+        "GatewayIds ResourceGroupId",
+    ),
+    **_under("DescribeRouteTables", "RouteTables.RouteTable.", _GROUPS, "ResourceGroupId"),
+    **_under(
+        "DescribeRouteEntryList",
+        "RouteEntrys.RouteEntry.",
+        _NO_SUCH,
+        "ServiceType NextHops.NextHop.NextHopRegionId NextHops.NextHop.NextHopRelatedInfo",
+    ),
 }
 
-IGNORED: Gaps = {}
+IGNORED: Gaps = {
+    (f"Vpc.{name}", "ClientToken"): "the operation changes nothing"
+    for name in ("DescribeNetworkAclAttributes", "DescribeNetworkAcls")
+}

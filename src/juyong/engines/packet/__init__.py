@@ -5,7 +5,18 @@ path = compiled.explain(Packet.of("tcp", "10.0.0.1", "10.0.1.1", target_port=22)
 path.end, path.deciding, path.hops
 """
 
-from juyong.engines.packet.addresses import Address, Cidr, Ports, check_id, parse_protocol
+from juyong.engines.packet.addresses import (
+    ICMP,
+    ICMPV6,
+    TCP,
+    UDP,
+    WITH_PORTS,
+    Address,
+    Cidr,
+    Ports,
+    check_id,
+    parse_protocol,
+)
 from juyong.engines.packet.errors import (
     BadAddress,
     BadCidr,
@@ -20,11 +31,14 @@ from juyong.engines.packet.errors import (
     NotFound,
     PacketError,
 )
-from juyong.engines.packet.match import Because, FirstMatch, Line
+from juyong.engines.packet.exposure import Opening, client_ports, openings
+from juyong.engines.packet.flows import Flow, Flows, covered, everyone, joined
+from juyong.engines.packet.kinds import Kinds, Span
+from juyong.engines.packet.match import Because, FirstMatch, Line, port_starts
 from juyong.engines.packet.nft import nft_table, nft_text
 from juyong.engines.packet.nft_table import Table
 from juyong.engines.packet.path import Conversation, Hop, Path, Stage
-from juyong.engines.packet.reach import Reach, reach
+from juyong.engines.packet.reach import Reach, kinds_of, reach
 from juyong.engines.packet.rules import (
     Acl,
     AclEntry,
@@ -53,13 +67,20 @@ from juyong.engines.packet.topology import (
     SnatEntry,
     Vpc,
     VSwitch,
+    is_public,
     is_public_block,
 )
+from juyong.engines.packet.unused import Unused, Why, unused
 from juyong.engines.packet.walk import Compiled
 
 __all__ = [
+    "ICMP",
+    "ICMPV6",
     "INTERNET",
     "PLATFORM",
+    "TCP",
+    "UDP",
+    "WITH_PORTS",
     "Acl",
     "AclEntry",
     "Address",
@@ -79,18 +100,22 @@ __all__ = [
     "Duplicate",
     "Eip",
     "FirstMatch",
+    "Flow",
+    "Flows",
     "ForwardEntry",
     "GroupPeer",
     "Hop",
     "HopKind",
     "Interface",
     "Kind",
+    "Kinds",
     "Line",
     "ListPeer",
     "Mismatch",
     "NatGateway",
     "Network",
     "NotFound",
+    "Opening",
     "Packet",
     "PacketError",
     "Path",
@@ -103,15 +128,27 @@ __all__ = [
     "Rule",
     "SecurityGroup",
     "SnatEntry",
+    "Span",
     "Stage",
     "Table",
+    "Unused",
     "VSwitch",
     "Verdict",
     "Vpc",
+    "Why",
     "check_id",
+    "client_ports",
+    "covered",
+    "everyone",
+    "is_public",
     "is_public_block",
+    "joined",
+    "kinds_of",
     "nft_table",
     "nft_text",
+    "openings",
     "parse_protocol",
+    "port_starts",
     "reach",
+    "unused",
 ]
