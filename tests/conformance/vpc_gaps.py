@@ -31,6 +31,19 @@ LEFT_OUT: Gaps = {
         DnsHostnameStatus Ipv4GatewayId SupportIpv4Gateway""",
     ),
     **_under(
+        "DescribeRouteTableList",
+        "RouterTableList.RouterTableListType.",
+        _NO_SUCH,
+        "GatewayIds ResourceGroupId",
+    ),
+    **_under("DescribeRouteTables", "RouteTables.RouteTable.", _GROUPS, "ResourceGroupId"),
+    **_under(
+        "DescribeRouteEntryList",
+        "RouteEntrys.RouteEntry.",
+        _NO_SUCH,
+        "ServiceType NextHops.NextHop.NextHopRegionId NextHops.NextHop.NextHopRelatedInfo",
+    ),
+    **_under(
         "DescribeEipAddresses",
         "EipAddresses.EipAddress.",
         "of orders, and of services that make EIPs",
@@ -48,19 +61,6 @@ LEFT_OUT: Gaps = {
         "",
         _NO_PRIVATE_NAT,
         "AccessMode AvailabilityMode FullNatTable LogDelivery PrivateLinkMode",
-    ),
-    **_under(
-        "DescribeRouteTableList",
-        "RouterTableList.RouterTableListType.",
-        _NO_SUCH,
-        "GatewayIds ResourceGroupId",
-    ),
-    **_under("DescribeRouteTables", "RouteTables.RouteTable.", _GROUPS, "ResourceGroupId"),
-    **_under(
-        "DescribeRouteEntryList",
-        "RouteEntrys.RouteEntry.",
-        _NO_SUCH,
-        "ServiceType NextHops.NextHop.NextHopRegionId NextHops.NextHop.NextHopRelatedInfo",
     ),
 }
 
