@@ -55,7 +55,7 @@ class Planes:
         self._found, self._folder, self._store, self._bench = found, folder, store, bench
         self._off, self._pace, self._find_residents = off, pace, residents
         self._residents: Mapping[str, Callable[[], PlaneHealth]] = {}
-        self._watch: "Watch | None" = None
+        self._watch: Watch | None = None
         self._specs: Sequence[PlaneSpec[Any, Any]] = ()
         self._running: dict[str, Supervisor[Any, Any]] = {}
         self._hearing: Hearing | None = None

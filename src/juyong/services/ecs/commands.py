@@ -24,7 +24,7 @@ def execute(
     """Run a command in an instance, as its root: juyong ecs exec i-… -- CMD …"""
     from juyong.netplane.door import Inside, Refusal, Visit  # noqa: PLC0415
     from juyong.netplane.streams import run  # noqa: PLC0415
-    from juyong.services.network.planes import DATAPLANE  # noqa: PLC0415
+    from juyong.services.ecs.planes import DATAPLANE  # noqa: PLC0415
 
     try:
         visit = Visit(ctx.home / "planes" / DATAPLANE.name)
