@@ -21,7 +21,7 @@ LEFT_OUT: Gaps = {
         "DescribeVpcs",
         "Vpcs.Vpc.",
         _NO_SUCH,
-        "CenStatus DhcpOptionsSetId DhcpOptionsSetStatus DnsHostnameStatus NatGatewayIds",
+        "CenStatus DhcpOptionsSetId DhcpOptionsSetStatus DnsHostnameStatus",
     ),
     **_under(
         "DescribeVpcAttribute",
@@ -29,6 +29,19 @@ LEFT_OUT: Gaps = {
         _NO_SUCH,
         """AssociatedCens AssociatedPropagationSources DhcpOptionsSetId DhcpOptionsSetStatus
         DnsHostnameStatus Ipv4GatewayId SupportIpv4Gateway""",
+    ),
+    **_under(
+        "DescribeRouteTableList",
+        "RouterTableList.RouterTableListType.",
+        _NO_SUCH,
+        "GatewayIds ResourceGroupId",
+    ),
+    **_under("DescribeRouteTables", "RouteTables.RouteTable.", _GROUPS, "ResourceGroupId"),
+    **_under(
+        "DescribeRouteEntryList",
+        "RouteEntrys.RouteEntry.",
+        _NO_SUCH,
+        "ServiceType NextHops.NextHop.NextHopRegionId NextHops.NextHop.NextHopRelatedInfo",
     ),
     **_under(
         "DescribeEipAddresses",
@@ -52,4 +65,7 @@ LEFT_OUT: Gaps = {
     **_under("DescribeFlowLogs", "FlowLogs.FlowLog.", "every record has all members", "LogFormat"),
 }
 
-IGNORED: Gaps = {}
+IGNORED: Gaps = {
+    (f"Vpc.{name}", "ClientToken"): "the operation changes nothing"
+    for name in ("DescribeNetworkAclAttributes", "DescribeNetworkAcls")
+}

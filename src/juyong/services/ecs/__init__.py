@@ -1,1 +1,1 @@
-"""SSH key pairs."""
+"""SSH key pairs, security groups, and the lists that rules of groups name."""

@@ -40,7 +40,7 @@ Name = Annotated[
 ]
 LikeName = Annotated[str, Text(1, 128), Doc("Only those with this name; `*` stands for any text.")]
 Fingerprint = Annotated[str, Text(1, 128), Doc("Only those with this fingerprint.")]
-_NO_GROUPS = {"ResourceGroupId": "there are no resource groups"}
+NO_RESOURCE_GROUPS = {"ResourceGroupId": "there are no resource groups"}
 NoRegion = fact(
     "InvalidRegionId.NotFound",
     404,
@@ -158,7 +158,11 @@ def _make(_platform: Platform, _arguments: Arguments, _found: Any) -> tuple[Secr
 
 
 @operation(
-    ECS, "CreateKeyPair", on=KEY_PAIR.new, prepare=Prepare(work=_make), unsupported=_NO_GROUPS
+    ECS,
+    "CreateKeyPair",
+    on=KEY_PAIR.new,
+    prepare=Prepare(work=_make),
+    unsupported=NO_RESOURCE_GROUPS,
 )
 def create_key_pair(
     ctx: Context,
@@ -179,7 +183,11 @@ def create_key_pair(
 
 
 @operation(
-    ECS, "ImportKeyPair", on=KEY_PAIR.new, unsupported=_NO_GROUPS, raises=(BadPublicKeyBody,)
+    ECS,
+    "ImportKeyPair",
+    on=KEY_PAIR.new,
+    unsupported=NO_RESOURCE_GROUPS,
+    raises=(BadPublicKeyBody,),
 )
 def import_key_pair(
     ctx: Context,
@@ -206,7 +214,7 @@ def import_key_pair(
     ECS,
     "DescribeKeyPairs",
     on=KEY_PAIR.all,
-    unsupported=_NO_GROUPS,
+    unsupported=NO_RESOURCE_GROUPS,
     answers="KeyPairs.KeyPair",
     reads_only=True,
     scans=True,

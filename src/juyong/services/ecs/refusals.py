@@ -12,15 +12,15 @@ REFUSED = because(
         ),
         "this platform has no block storage": "*Disk* *Snapshot* *StorageSet*",
         "this platform has no images": "*Image*",
-        "this platform has no virtual networks": (
-            "*Vpc* *VSwitch* *SecurityGroup* *Route* *Eip* *HaVip* *Nat* *Network* *Eni* "
-            "*Ip* *Bandwidth* *Forward* *PhysicalConnection* *ClassicLink* *PortRangeList* "
-            "*PrefixList* *AccessPoints"
+        "networks are made by the operations of VPC": (
+            "*Vpc* *VSwitch* *Route* *Eip* *HaVip* *Nat* *Network* *Eni* "
+            "*Ip* *Bandwidth* *Forward* *PhysicalConnection* *ClassicLink* *AccessPoints"
         ),
         "there is no machine that could run a command": (
             "*Command* *Invocation* *Terminal* *SendFile* *CloudAssistant* *Managed* *Activation* "
             "*PluginStatus"
         ),
-        "this platform runs no virtual machines; of ECS it serves key pairs and regions": "*",
+        "there are no resource groups": "JoinResourceGroup",
+        "this platform runs no virtual machines": "*",
     }
 )

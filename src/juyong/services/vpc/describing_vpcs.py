@@ -16,6 +16,7 @@ from juyong.api.tags import TagParameter
 from juyong.api.wrapping import Listing
 from juyong.services.network.asking import HERE, NO_GROUPS, NO_IPV6, PageSize
 from juyong.services.network.cidrs import texts_of
+from juyong.services.network.public.nats import nats_in_vpc
 from juyong.services.network.routes.tables import RouteTableRow
 from juyong.services.network.tables import GroupRow, VpcRow, VSwitchRow
 from juyong.services.network.tags import TagFilter
@@ -63,6 +64,7 @@ class ListedVpc(CommonVpc, frozen=True, kw_only=True):
     """A VPC in a list."""
 
     router_table_ids: Annotated[list[str], Within("RouterTableIds")]
+    nat_gateway_ids: Annotated[list[str], Within("NatGatewayIds")]
 
 
 class ResourceCount(Shape, frozen=True, kw_only=True):
@@ -89,7 +91,7 @@ def _vswitches(ctx: Context, vpc: VpcRow) -> list[str]:
     return [row.vswitch_id for row in rows]
 
 
-def _tables(ctx: Context, vpc: VpcRow) -> list[str]:
+def tables_of(ctx: Context, vpc: VpcRow) -> list[str]:
     """Return the route tables of a VPC, the system's first."""
     rows = ctx.tx.find(RouteTableRow, order=("created_at", "table_id"), vpc_id=vpc.vpc_id)
     custom = [row.table_id for row in rows if row.table_id != vpc.table_id]
@@ -141,7 +143,8 @@ def describe_vpcs(
             row,
             ipv6_cidr_blocks=[],
             v_switch_ids=_vswitches(ctx, row),
-            router_table_ids=_tables(ctx, row),
+            router_table_ids=tables_of(ctx, row),
+            nat_gateway_ids=[each.nat_id for each in nats_in_vpc(ctx.tx, row.vpc_id)],
             tags=shown_tags(VPCS.tags_of(ctx.tx, row)),
         )
 
@@ -163,7 +166,7 @@ def describe_vpc_attribute(ctx: Context, vpc: VpcRow) -> DescribedVpc:
     counts = {
         "VSwitch": len(vswitches),
         "VRouter": 1,
-        "RouteTable": len(_tables(ctx, vpc)),
+        "RouteTable": len(tables_of(ctx, vpc)),
         "SecurityGroup": ctx.tx.count(GroupRow, vpc_id=vpc.vpc_id),
     }
     return DescribedVpc.of(

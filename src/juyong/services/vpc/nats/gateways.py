@@ -29,8 +29,10 @@ from juyong.services.network.public.nats import (
     snats_of,
 )
 from juyong.services.network.public.tables import NatRow
+from juyong.services.network.routes.tables import RouteRow
 from juyong.services.network.tables import VpcRow, VSwitchRow
 from juyong.services.network.tags import RULES, Tags, TooManyTags
+from juyong.services.vpc.dependents import HasRoute
 from juyong.services.vpc.eips.allocating import Protected
 from juyong.services.vpc.eips.binding import NatIsFull, take_of_vswitch
 from juyong.services.vpc.eips.fields import NOT_SOLD, refuse_prepaid
@@ -226,7 +228,7 @@ def modify_nat_gateway_attribute(
     "DeleteNatGateway",
     gateway=HERE,
     on=NAT_GATEWAY.by(nat_gateway_id=fields.NatId),
-    raises=(HasEips, HasForwardEntries, HasSnatEntries, Protected),
+    raises=(HasEips, HasForwardEntries, HasSnatEntries, HasRoute, Protected),
 )
 def delete_nat_gateway(
     ctx: Context,
@@ -234,9 +236,11 @@ def delete_nat_gateway(
     *,
     force: Annotated[bool, Doc("Delete its entries, and unbind its EIPs.")] = False,
 ) -> None:
-    """Delete a gateway; what it holds keeps it, unless by force."""
+    """Delete a gateway that no route leads to; what it holds keeps it, unless by force."""
     if row.deletion_protection:
         raise Protected
+    if ctx.tx.find_one(RouteRow, hop_id=row.nat_id) is not None:
+        raise HasRoute
     snats, forwards = snats_of(ctx.tx, row.nat_id), forwards_of(ctx.tx, row.nat_id)
     eips = eips_bound_to(ctx.tx, row.nat_id)
     if not force:
