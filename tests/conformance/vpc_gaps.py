@@ -62,6 +62,7 @@ LEFT_OUT: Gaps = {
         _NO_PRIVATE_NAT,
         "AccessMode AvailabilityMode FullNatTable LogDelivery PrivateLinkMode",
     ),
+    **_under("DescribeFlowLogs", "FlowLogs.FlowLog.", "every record has all members", "LogFormat"),
 }
 
 IGNORED: Gaps = {

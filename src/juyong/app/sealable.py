@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from juyong.app.home import BadHome, Home
+from juyong.app.inside import Inside
 from juyong.app.keys.unlocking import Unlocking
+from juyong.app.metadata import metadata_of
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.secret import Secret
@@ -43,6 +45,8 @@ class Sealable:
         first_delay_seconds: float = FIRST_DELAY_SECONDS,
     ) -> None:
         self.gate = Gate()
+        self.inside: Inside | None = None
+        """What serves instances, which the planes of the platform run; set before `start_worker`."""
         self._home = home
         self._settings = settings
         self._run_worker = run_worker
@@ -72,6 +76,8 @@ class Sealable:
         """Start the worker and the planes of the open platform."""
         running = self._running
         if running is not None:
+            if self.inside is not None:
+                running.planes.watch(partial(self.inside.follow, partial(metadata_of, running)))
             running.planes.start()
             self._worker = asyncio.ensure_future(
                 kept_running(
@@ -174,6 +180,8 @@ class Sealable:
         running, self._running = self._running, None
         if running is not None:
             await asyncio.to_thread(running.close)
+            if self.inside is not None:
+                await self.inside.leave()
             del running
             # Caches of AccessKey secrets are in cycles with the pipeline.
             gc.collect()

@@ -11,6 +11,7 @@ from juyong.netplane.desired import Desired, Event, MachineEnded
 from juyong.services.ecs.machines.machine import INSTANCE, RUNNING
 from juyong.services.network.facade import desired
 from juyong.services.network.tables import InstanceRow
+from juyong.services.vpc.facade import deliver
 from juyong.store.inventory import Cause, write
 from juyong.store.transaction import Transaction
 
@@ -25,6 +26,7 @@ def _made(place: Place) -> "NetworkPlane":
 
 
 def _take(bench: Bench, events: Sequence[Event]) -> None:
+    deliver(bench, events)
     ended = [each.machine_id for each in events if isinstance(each, MachineEnded)]
     if ended:
         now = bench.clock()
@@ -41,7 +43,7 @@ def _start_again(tx: Transaction, instance_id: str, now: Instant) -> None:
 
 DATAPLANE: PlaneSpec[Desired, Event] = PlaneSpec(
     name="dataplane",
-    wakes=("ACS::VPC::", "ACS::ECS::"),
+    wakes=("ACS::VPC::", "ACS::ECS::", "ACS::EIP::", "ACS::NAT::"),
     make=_made,
     read=desired,
     take_events=_take,
