@@ -17,6 +17,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import msgspec
+import pytest
+from tests.bench.report import Row
 from tests.unit.netplane.networks import (
     Talk,
     desired,
@@ -170,21 +172,42 @@ def hundred():
     return min(took)
 
 
-def main():
-    one, many = until_dropped(1), until_dropped(100)
-    through, plain = streams()
-    seconds = hundred()
-    print(f"a change until it bites, group of one: {one:.1f} ms (at most {MOST_ONE_MS})")
-    print(f"a change until it bites, group of 100: {many:.1f} ms (at most {MOST_HUNDRED_MS})")
-    ratio = through / plain
-    print(
-        f"TCP through all rules: {8e-9 * through:.1f} Gbit a second of processor time, plain {8e-9 * plain:.1f}:"
-        f" {ratio:.2f} (at least {LEAST_STREAM})"
+def bounded(title, ours, most, unit):
+    held = ours <= most
+    return Row(
+        title,
+        f"{ours:.2f} {unit}",
+        f"at most {most:g} {unit}",
+        most / ours,
+        f"<= {most:g} {unit}",
+        "goal" if held else "MISSED",
     )
-    print(f"a hundred machines: {seconds:.2f} s (at most {MOST_MACHINES_S})")
-    missed = one > MOST_ONE_MS or many > MOST_HUNDRED_MS
-    return int(missed or ratio < LEAST_STREAM or seconds > MOST_MACHINES_S)
+
+
+def measure() -> list[Row]:
+    """Measure everything; nothing where the system refuses a plane."""
+    try:
+        with running_plane():
+            pass
+    except pytest.skip.Exception as refused:
+        return [Row(str(refused), "", "", 1.0)]
+    through, plain = streams()
+    return [
+        bounded("a change bites, group of one", until_dropped(1), MOST_ONE_MS, "ms"),
+        bounded("a change bites, group of 100", until_dropped(100), MOST_HUNDRED_MS, "ms"),
+        Row(
+            "TCP through all rules",
+            f"{8e-9 * through:.1f} Gbit/s",
+            f"{8e-9 * plain:.1f} Gbit/s of plain routing",
+            through / plain,
+            f">= {LEAST_STREAM}x",
+            "goal" if through / plain >= LEAST_STREAM else "MISSED",
+        ),
+        bounded("a hundred machines", hundred(), MOST_MACHINES_S, "s"),
+    ]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    rows = measure()
+    print(*rows, sep="\n")
+    sys.exit(0 if all(row.held for row in rows) else 1)

@@ -69,7 +69,7 @@ def finish(
 
 
 class _Streams:
-    """The ends of a command's pipes that are ours."""
+    """The server's ends of the pipes of a command."""
 
     def __init__(self, feed: int, hear: int, stdin: bytes) -> None:
         self._feed, self._hear, self._left = feed, hear, memoryview(stdin)

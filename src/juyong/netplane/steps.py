@@ -29,7 +29,7 @@ _NOTHING = RouterPlan(rules=Table(sets={}, chains={}))
 
 
 class Change:
-    """What changes between two plans.
+    """The difference of two plans, as steps.
 
     judging: The steps that change who reaches what, done first. building: The rest. judged: The
     routers of before whose rules change, in which sessions are to be judged again.

@@ -93,7 +93,7 @@ def _close_all_but(*kept: int) -> None:
 
 
 def close_from(first: int, kept: Sequence[int] = ()) -> None:
-    """Close all descriptors from a number on, but for some."""
+    """Close all descriptors from a number on, and leave some open."""
     for place in Path("/proc/self/fd").iterdir():
         descriptor = int(place.name)
         if descriptor >= first and descriptor not in kept:

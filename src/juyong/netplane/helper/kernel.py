@@ -140,7 +140,7 @@ def raised(device: str) -> tuple[str, str]:
 
 
 def roads_that_stand(lines: Iterable[str]) -> None:
-    """Have `ip` do lines, but for those of devices that are gone, as of a machine that ended.
+    """Have `ip` do lines, without those of devices that are gone, as of a machine that ended.
 
     Raises:
         Refused: a line is refused; those ahead of it are done.
