@@ -46,7 +46,7 @@ class Sealable:
     ) -> None:
         self.gate = Gate()
         self.inside: Inside | None = None
-        """What serves instances, which the planes of the platform run; set before `start_worker`."""
+        """Serves instances, which planes of the platform run; set before `start_worker`."""
         self._home = home
         self._settings = settings
         self._run_worker = run_worker

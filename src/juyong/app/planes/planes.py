@@ -135,6 +135,7 @@ class Planes:
         except Exception as failure:  # noqa: BLE001  # one module must not stop the server
             log().error("planes", cause=repr(failure))
         wanted = [spec for spec in self._specs if spec.name not in self._off]
+        self._store.ring_for(tuple(kind for spec in wanted for kind in spec.wakes))
         while wanted and not self._stopping.is_set():
             try:
                 self._hearing = self._store.listen()

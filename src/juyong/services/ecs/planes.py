@@ -1,4 +1,4 @@
-"""The plane of networks: namespaces of the kernel, in which instances run and packets are judged."""
+"""The plane of networks: namespaces of the kernel, where instances run and packets are judged."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -30,15 +30,16 @@ def _take(bench: Bench, events: Sequence[Event]) -> None:
     ended = [each.machine_id for each in events if isinstance(each, MachineEnded)]
     if ended:
         now = bench.clock()
-        bench.transact(lambda tx: [_start_again(tx, each, now) for each in ended])
+        bench.transact(lambda tx: _start_again(tx, ended, now))
 
 
-def _start_again(tx: Transaction, instance_id: str, now: Instant) -> None:
-    """Start an instance again that ended by itself, as one that used up its memory does."""
-    row = tx.get(InstanceRow, instance_id)
-    if row is not None and row.status == RUNNING:
-        row = tx.update(row, boot=row.boot + 1, started_at=now)
-        write(tx, [INSTANCE.noted("updated", row)], Cause(new_request_id(), now))
+def _start_again(tx: Transaction, instance_ids: Sequence[str], now: Instant) -> None:
+    """Start instances again that ended by themselves, as one that used up its memory does."""
+    for instance_id in instance_ids:
+        row = tx.get(InstanceRow, instance_id)
+        if row is not None and row.status == RUNNING:
+            row = tx.update(row, boot=row.boot + 1, started_at=now)
+            write(tx, [INSTANCE.noted("updated", row)], Cause(new_request_id(), now))
 
 
 DATAPLANE: PlaneSpec[Desired, Event] = PlaneSpec(
@@ -47,4 +48,5 @@ DATAPLANE: PlaneSpec[Desired, Event] = PlaneSpec(
     make=_made,
     read=desired,
     take_events=_take,
+    needed=lambda desired: bool(desired.machines),
 )
