@@ -21,6 +21,7 @@ from juyong.services.network.asking import HERE
 from juyong.services.network.public.eip import EIP
 from juyong.services.network.public.nat import NAT_GATEWAY
 from juyong.services.network.tags import TagFilter, Tags, TooManyTags
+from juyong.services.vpc.flow_logs.flow_log import FLOW_LOG
 from juyong.services.vpc.product import PRODUCT as VPC
 from juyong.services.vpc.resources import ACLS, ROUTE_TABLES, VPCS, VSWITCHES
 
@@ -56,6 +57,7 @@ _TYPES: dict[str, Resource[Any]] = {
     "NETWORKACL": ACLS,
     "EIP": EIP,
     "NATGATEWAY": NAT_GATEWAY,
+    "FLOWLOG": FLOW_LOG,
 }
 """The values of ResourceType."""
 _SOME, _ANY = named_by(
