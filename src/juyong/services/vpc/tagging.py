@@ -20,6 +20,7 @@ from juyong.services.network.asking import HERE
 from juyong.services.network.public.eip import EIP
 from juyong.services.network.public.nat import NAT_GATEWAY
 from juyong.services.network.tags import TagFilter, Tags, TooManyTags
+from juyong.services.vpc.flow_logs.flow_log import FLOW_LOG
 from juyong.services.vpc.paging import BY_TOKEN
 from juyong.services.vpc.prefix_lists.lists import OF_VPC
 from juyong.services.vpc.product import PRODUCT as VPC
@@ -51,6 +52,7 @@ _TYPES: dict[str, Resource[Any]] = {
     "EIP": EIP,
     "NATGATEWAY": NAT_GATEWAY,
     "PREFIXLIST": OF_VPC,
+    "FLOWLOG": FLOW_LOG,
 }
 """The values of ResourceType."""
 _SOME, _ANY = named_by(

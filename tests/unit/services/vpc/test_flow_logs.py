@@ -182,3 +182,11 @@ def test_a_user_needs_the_flow_log_its_resource_and_the_role(logged: Logged) -> 
             logged_by_alice.create()
         allow(*step)
     logged_by_alice.create()
+
+
+def test_tags_are_added_and_taken_off(logged: Logged) -> None:
+    named = {"ResourceType": "FLOWLOG", "ResourceId": [logged.create()], **HERE}
+    logged.call("Vpc", "TagResources", Tag=[{"Key": "env", "Value": "dev"}], **named)
+    assert logged.shown()[0]["Tags"] == {"Tag": [{"Key": "env", "Value": "dev"}]}
+    logged.call("Vpc", "UnTagResources", TagKey=["env"], **named)
+    assert logged.shown()[0]["Tags"] == {"Tag": []}

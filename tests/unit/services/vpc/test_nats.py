@@ -687,3 +687,41 @@ def test_a_vswitch_with_a_gateway_or_as_a_source_is_not_deleted(call: Caller) ->
     call("Vpc", "DeleteNatGateway", NatGatewayId=made["NatGatewayId"], Force=True, **HERE)
     for each in (vswitch_id, other):
         call("Vpc", "DeleteVSwitch", VSwitchId=each)
+
+
+def test_a_route_keeps_its_gateway_by_force_too(call: Caller) -> None:
+    vpc_id = new_vpc(call)
+    vswitch_id = new_vswitch(call, vpc_id)
+    made = call("Vpc", "CreateNatGateway", VpcId=vpc_id, VSwitchId=vswitch_id, **HERE)
+    nat_id = made["NatGatewayId"]
+    vpc = call("Vpc", "DescribeVpcs", VpcId=vpc_id)["Vpcs"]["Vpc"][0]
+    route = {
+        "RouteTableId": vpc["RouterTableIds"]["RouterTableIds"][0],
+        "DestinationCidrBlock": "0.0.0.0/0",
+        "NextHopId": nat_id,
+    }
+    call("Vpc", "CreateRouteEntry", NextHopType="NatGateway", **route)
+    for force in (False, True):
+        with refused("DependencyViolation.RouteEntry", 400):
+            call("Vpc", "DeleteNatGateway", NatGatewayId=nat_id, Force=force, **HERE)
+    call("Vpc", "DeleteRouteEntry", **route)
+    call("Vpc", "DeleteNatGateway", NatGatewayId=nat_id, **HERE)
+
+
+def test_a_block_that_a_dnat_entry_leads_to_stays(call: Caller) -> None:
+    vpc_id = new_vpc(call, "172.16.0.0/16")
+    vswitch_id = new_vswitch(call, vpc_id, "172.16.1.0/24")
+    second = {"VpcId": vpc_id, "SecondaryCidrBlock": "192.168.0.0/16"}
+    call("Vpc", "AssociateVpcCidrBlock", **second)
+    made = call("Vpc", "CreateNatGateway", VpcId=vpc_id, VSwitchId=vswitch_id, **HERE)
+    eip = call("Vpc", "AllocateEipAddress", **HERE)
+    nat = {"InstanceId": made["NatGatewayId"], "InstanceType": "Nat"}
+    call("Vpc", "AssociateEipAddress", AllocationId=eip["AllocationId"], **nat)
+    table = {"ForwardTableId": made["ForwardTableIds"]["ForwardTableId"][0], **HERE}
+    asked = {"ExternalIp": eip["EipAddress"], "ExternalPort": "80", "IpProtocol": "TCP"}
+    to = {"InternalIp": "192.168.3.4", "InternalPort": "80"}
+    entry = call("Vpc", "CreateForwardEntry", **asked, **to, **table)["ForwardEntryId"]
+    with refused("DependencyViolation.ForwardEntry", 400):
+        call("Vpc", "UnassociateVpcCidrBlock", **second)
+    call("Vpc", "DeleteForwardEntry", ForwardEntryId=entry, **table)
+    call("Vpc", "UnassociateVpcCidrBlock", **second)
