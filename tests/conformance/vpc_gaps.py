@@ -3,6 +3,7 @@
 Gaps = dict[tuple[str, str], str]
 
 _GROUPS = "there are no resource groups"
+_NO_PRIVATE_NAT = "of gateways between private networks, and of logs of sessions"
 _NO_SUCH = "the platform has nothing of the kind that the member tells of"
 
 
@@ -41,6 +42,25 @@ LEFT_OUT: Gaps = {
         "RouteEntrys.RouteEntry.",
         _NO_SUCH,
         "ServiceType NextHops.NextHop.NextHopRegionId NextHops.NextHop.NextHopRelatedInfo",
+    ),
+    **_under(
+        "DescribeEipAddresses",
+        "EipAddresses.EipAddress.",
+        "of orders, and of services that make EIPs",
+        """BizType ReservationActiveTime ReservationBandwidth ReservationInternetChargeType
+        ReservationOrderType ServiceID""",
+    ),
+    **_under(
+        "DescribeNatGateways",
+        "NatGateways.NatGateway.",
+        _NO_PRIVATE_NAT,
+        "AccessMode AvailabilityMode IpPrefixList PrivateLinkMode",
+    ),
+    **_under(
+        "GetNatGatewayAttribute",
+        "",
+        _NO_PRIVATE_NAT,
+        "AccessMode AvailabilityMode FullNatTable LogDelivery PrivateLinkMode",
     ),
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.local import Caller, Local, refused
 from tests.platforms import quotas
+from tests.unit.services.networks import new_vpc, new_vswitch
 from tests.unit.services.vpc.places import REGION, Place
 
 from juyong.base.ids import new_instance_id
@@ -649,3 +650,40 @@ def test_a_repeated_token_makes_one_gateway(call: Caller) -> None:
         call("Vpc", "DescribeNatGateways", InstanceChargeType="PrePaid", **HERE)
     with refused("DryRunOperation", 400):
         call("Vpc", "DescribeNatGateways", DryRun=True, **HERE)
+
+
+def test_gateways_have_tags(call: Caller) -> None:
+    tag = {"Key": "env", "Value": "dev"}
+    gateway = Gateway(call, Tag=[tag])
+    Gateway(call, gateway.place)
+    found = call("Vpc", "DescribeNatGateways", Tag=[tag], **HERE)["NatGateways"]["NatGateway"]
+    assert [each["NatGatewayId"] for each in found] == [gateway.nat_id]
+    assert found[0]["Tags"] == {"Tag": [{"TagKey": "env", "TagValue": "dev"}]}
+    asked = {"VpcId": gateway.place.vpc_id, "VSwitchId": gateway.place.vswitch_id, **HERE}
+    for wrong, code in (
+        ([{"Key": "acs:a"}], "InvalidTagKey.Malformed"),
+        ([{"Key": "a", "Value": "acs:b"}], "InvalidTagValue.Malformed"),
+        ([{"Key": "a"}, {"Key": "a"}], "Duplicate.TagKey"),
+    ):
+        with refused(code, 400):
+            call("Vpc", "CreateNatGateway", Tag=wrong, **asked)
+
+
+def test_a_vswitch_with_a_gateway_or_as_a_source_is_not_deleted(call: Caller) -> None:
+    vpc_id = new_vpc(call)
+    vswitch_id, other = new_vswitch(call, vpc_id), new_vswitch(call, vpc_id, "10.2.0.0/16")
+    asked = {"VpcId": vpc_id, "VSwitchId": vswitch_id, **HERE}
+    made = call("Vpc", "CreateNatGateway", **asked)
+    (table,) = made["SnatTableIds"]["SnatTableId"]
+    eip = call("Vpc", "AllocateEipAddress", **HERE)
+    nat = {"InstanceId": made["NatGatewayId"], "InstanceType": "Nat"}
+    call("Vpc", "AssociateEipAddress", AllocationId=eip["AllocationId"], **nat)
+    entry = {"SnatTableId": table, "SnatIp": eip["EipAddress"], "SourceVSwitchId": other}
+    call("Vpc", "CreateSnatEntry", **entry, **HERE)
+    with refused("DependencyViolation.EnhancedNatgw", 400):
+        call("Vpc", "DeleteVSwitch", VSwitchId=vswitch_id)
+    with refused("DependencyViolation.SnatEntry", 400):
+        call("Vpc", "DeleteVSwitch", VSwitchId=other)
+    call("Vpc", "DeleteNatGateway", NatGatewayId=made["NatGatewayId"], Force=True, **HERE)
+    for each in (vswitch_id, other):
+        call("Vpc", "DeleteVSwitch", VSwitchId=each)

@@ -19,10 +19,10 @@ from juyong.api.repeats import CHECKED, ONCE
 from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
 from juyong.base.ids import new_instance_id
+from juyong.services.network.asking import HERE, PageSize
 from juyong.services.network.public.nat import FORWARD_TABLE, NoNat, note_entries
 from juyong.services.network.public.nats import forwards_of
 from juyong.services.network.public.tables import ForwardRow, NatRow
-from juyong.services.vpc.fields import IN_REGION
 from juyong.services.vpc.nats import fields
 from juyong.services.vpc.nats.entries import gateway_of, on_table
 from juyong.services.vpc.nats.forwarding import REFUSALS, Forwarding, checked
@@ -79,7 +79,7 @@ def _refuse_port_break(*, is_asked: bool) -> None:
 @operation(
     VPC,
     "CreateForwardEntry",
-    gateway=IN_REGION | ONCE | CHECKED,
+    gateway=HERE | ONCE | CHECKED,
     on=FORWARD_TABLE.by(forward_table_id=fields.ForwardTableId),
     raises=(*REFUSALS, NotSupported, TooManyForwards),
 )
@@ -131,7 +131,7 @@ def _entry(ctx: Context, nat: NatRow, entry_id: str) -> ForwardRow:
 @operation(
     VPC,
     "ModifyForwardEntry",
-    gateway=IN_REGION | ONCE | CHECKED,
+    gateway=HERE | ONCE | CHECKED,
     on=FORWARD_TABLE.by(forward_table_id=fields.ForwardTableId),
     raises=(*REFUSALS, NoForwardEntry, NotSupported),
 )
@@ -169,7 +169,7 @@ def modify_forward_entry(
 @operation(
     VPC,
     "DeleteForwardEntry",
-    gateway=IN_REGION | ONCE,
+    gateway=HERE | ONCE,
     on=FORWARD_TABLE.by(forward_table_id=fields.ForwardTableId),
     raises=(NoForwardEntry,),
 )
@@ -182,7 +182,7 @@ def delete_forward_entry(ctx: Context, nat: NatRow, *, forward_entry_id: EntryId
 @operation(
     VPC,
     "DescribeForwardTableEntries",
-    gateway=IN_REGION,
+    gateway=HERE,
     resource=on_table(FORWARD_TABLE, "forward_table_id"),
     raises=(*FORWARD_TABLE.errors, NoNat, fields.NoTable),
     answers="ForwardTableEntries.ForwardTableEntry",
@@ -202,7 +202,7 @@ def describe_forward_table_entries(
     internal_port: Annotated[str, Doc("Only those to a port.")] | None = None,
     ip_protocol: Annotated[str, Doc("Only those of a protocol.")] | None = None,
     page_number: PageNumber = 1,
-    page_size: fields.PageSize = 10,
+    page_size: PageSize = 10,
 ) -> Listing[ForwardEntry, NumberedPage]:
     """List the entries of a gateway, the oldest first."""
     nat = gateway_of(ctx, FORWARD_TABLE, forward_table_id, nat_gateway_id)

@@ -26,7 +26,7 @@ from juyong.services.network.asking import HERE, NO_GROUPS, PageSize
 from juyong.services.network.routes.tables import RouteTableRow
 from juyong.services.network.tables import VpcRow, VSwitchRow
 from juyong.services.network.tags import TagFilter
-from juyong.services.vpc.describing_vpcs import AVAILABLE, shown_tags
+from juyong.services.vpc.describing_vpcs import AVAILABLE, shown_tags, tables_of
 from juyong.services.vpc.naming import OfName, OfVpc, tagged
 from juyong.services.vpc.product import PRODUCT as VPC
 from juyong.services.vpc.resources import ROUTE_TABLES, VPCS
@@ -285,7 +285,6 @@ def describe_vrouters(
     ]
 
     def shown(row: VpcRow) -> VRouter:
-        tables = ctx.tx.find(RouteTableRow, order=("created_at", "table_id"), vpc_id=row.vpc_id)
-        return VRouter.of(row, route_table_ids=[each.table_id for each in tables])
+        return VRouter.of(row, route_table_ids=tables_of(ctx, row))
 
     return numbered(rows, page_number, page_size).map(shown)
