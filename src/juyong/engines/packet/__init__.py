@@ -17,6 +17,7 @@ from juyong.engines.packet.addresses import (
     check_id,
     parse_protocol,
 )
+from juyong.engines.packet.changes import Changes
 from juyong.engines.packet.errors import (
     BadAddress,
     BadCidr,
@@ -93,6 +94,7 @@ __all__ = [
     "BadProtocol",
     "BadRule",
     "Because",
+    "Changes",
     "Cidr",
     "Compiled",
     "Conversation",

@@ -147,6 +147,29 @@ class Flows:
         )
         return _outer(entry, inside) if self.kinds.has(flow.kinds, inside) else None
 
+    def way(self, flow: Flow) -> tuple[object, ...]:
+        """Return where a flow starts, ends, and what leads between: the same in any network."""
+        if flow.source == INTERNET:
+            return flow.source, flow.target, self._led_by(flow)[0]
+        target = flow.packet.target if flow.target != INTERNET else 0
+        return flow.source, flow.target, flow.packet.version, flow.packet.source, target
+
+    def narrowed(self, flow: Flow, kinds: int, outside: tuple[Run, ...]) -> Flow:
+        """Return a part of a flow: some of its kinds, and of its addresses outside."""
+        here, there = (
+            Address(flow.packet.version, number)
+            for number in (flow.packet.source, flow.packet.target)
+        )
+        if flow.source == INTERNET:
+            entry, side = self._led_by(flow)
+            inside = self.kinds.packet(kinds, Address(_V4, outside[0][0]), side.address)
+            packet = _outer(entry, inside)
+        elif flow.target == INTERNET:
+            packet = self.kinds.packet(kinds, here, Address(_V4, outside[0][0]))
+        else:
+            packet = self.kinds.packet(kinds, here, there)
+        return flow._replace(kinds=kinds, outside=outside, packet=packet)
+
     def _led_by(self, flow: Flow) -> tuple[Eip | ForwardEntry, Side]:
         return self._by_id[flow.by]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from juyong.api.command import BadInput, CommandContext, command
 from juyong.api.doc import Doc
-from juyong.services.network.answers import CanReach, Drawn, Exposed, Paths, Unused
+from juyong.services.network.answers import CanReach, Changed, Drawn, Exposed, Paths, Unused
 
 if TYPE_CHECKING:
     from juyong.services.network.view import View
@@ -66,6 +66,29 @@ def list_unused(ctx: CommandContext) -> Unused:
     from juyong.services.network.questions import unused  # noqa: PLC0415
 
     return unused(_view(ctx))
+
+
+@command("net compare", answers=("flows open or close", "none does", "it cannot be told"))
+def compare(
+    ctx: CommandContext,
+    plan: Annotated[Path, Doc("File that `terraform show -json PLANFILE` wrote.")],
+) -> Changed:
+    """List the flows that a Terraform plan opens and closes, each with a packet.
+
+    A change that is not judged is named, such as a new instance, and the status is 2.
+    """
+    from juyong.services.network.comparing import compared  # noqa: PLC0415
+
+    data = _read(plan)
+    with ctx.open() as home:
+        return home.call(lambda tx: compared(tx, data))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as failure:
+        raise BadInput(f"`{path}`: {failure.strerror}") from None
 
 
 @command("net map")
