@@ -295,19 +295,23 @@ def _edge(owned: Mapping[str, list[str]]) -> Table:
     pairs = tuple(
         f'"{device}" . {address}' for device, each in sorted(owned.items()) for address in each
     )
+    public = tuple(sorted(address for each in owned.values() for address in each))
     return Table(
-        sets={"own": NamedSet("set", "type ifname . ipv4_addr;", pairs)},
+        sets={
+            "own": NamedSet("set", "type ifname . ipv4_addr;", pairs),
+            "public": NamedSet("set", "type ipv4_addr;", public),
+        },
         chains={
             "raw": (
                 _RAW,
                 'iifname "lo" accept',
                 'iifname "v*" iifname . ip saddr @own accept',
-                'iifname "x*" meta nfproto ipv4 accept',
+                'iifname "x*" ip saddr != @public accept',
             ),
             "forward": (
                 _FORWARD,
                 'iifname "x*" oifname "v*" accept',
-                'iifname "v*" oifname "x*" accept',
+                'iifname "v*" oifname { "v*", "x*" } accept',
             ),
         },
     )

@@ -2,8 +2,9 @@
 
 The text is one transaction for the namespace that routes for the VPC (see nft_table.py). Each
 interface is a device of the router, without bridges; the Internet is one more. ACLs stand ahead of
-connection tracking, so that they know no session; groups behind it. The router carries no packet
-from an interface to a public address of the network: the edge does.
+connection tracking, so that they know no session; groups behind it. A packet from an interface to
+a public address of the network leaves for the Internet and comes back: the Internet sees to it that
+only its owner sends with a public address.
 
 SECURITY: every name in the text is an id or a device that was checked, or a number; no text of a
 user enters it. Source: nft(8) (documented); the layout was measured.
@@ -165,10 +166,8 @@ class _Text:
         known = f"ip saddr {_blocks(NOT_PUBLIC)}"
         yield f'iifname "{self.outside}" meta nfproto ipv6 drop'
         yield f'iifname "{self.outside}" {known} drop'
-        yield f'iifname "{self.outside}" ip saddr {public} drop'
         yield f'iifname "{self.outside}" ip daddr != {public} drop'
         yield f'iifname "{self.outside}" accept'
-        yield f"ip daddr {public} drop"
         for version, (family, kind) in FAMILY.items():
             pairs = [
                 f'"{self.device[each.id]}" . {address}'
