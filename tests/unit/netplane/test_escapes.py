@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+from tests.unit.netplane import networks
 from tests.unit.netplane.networks import (
     LISTEN,
     SPOOF,
@@ -20,6 +21,7 @@ from tests.unit.netplane.networks import (
 )
 
 from juyong.engines.packet import Cidr, Direction, Ports, Rule, Verdict
+from juyong.netplane.desired import Desired
 
 TRY = """
 import ctypes, os, socket, sys
@@ -187,7 +189,10 @@ def test_another_vpc_is_not_reached_with_raw_packets(plane):
         assert listener.hear() == "127.0.0.1"
 
 
-def test_processes_and_descriptors_are_bounded_and_others_unharmed(machine):
+def test_processes_and_descriptors_are_bounded_and_others_unharmed(plane):
+    # Each copy of a process counts in full, so that less memory would end the machine.
+    machines = (networks.machine(1, memory_mb=8192), networks.machine(2))
+    plane.apply(Desired(network=pair(), machines=machines))
     source = """
 import errno
 made = []
@@ -210,5 +215,5 @@ try:
     print("filled")
 except OSError as full: print(full.errno == errno.ENOSPC)
 """
-    assert inside(machine, source) == ["True", "True", "True", "True"]
-    assert machine.run("i-2", ["sh", "-c", "true & true & echo ok"]).output == b"ok\n"
+    assert inside(plane, source) == ["True", "True", "True", "True"]
+    assert plane.run("i-2", ["sh", "-c", "true & true & echo ok"]).output == b"ok\n"
