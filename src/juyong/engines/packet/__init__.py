@@ -53,6 +53,7 @@ from juyong.engines.packet.topology import (
     SnatEntry,
     Vpc,
     VSwitch,
+    is_public_block,
 )
 from juyong.engines.packet.walk import Compiled
 
@@ -108,6 +109,7 @@ __all__ = [
     "Verdict",
     "Vpc",
     "check_id",
+    "is_public_block",
     "nft_table",
     "nft_text",
     "parse_protocol",
