@@ -285,8 +285,10 @@ class Wired:
             near = self.cases.network["interfaces"].get(start, {"addresses": ()})
             if packet["target"] in near["addresses"]:
                 continue  # Such a packet never leaves its guest.
-            # The edge carries packets from an interface to a public address of the network.
-            if start != INTERNET and model.owned(self.cases.network, packet["target"]):
+            # To itself by its own address, both directions are one session: nothing is kept apart.
+            way = model.Way(self.cases.network, packet, start)
+            same = packet["source_port"] == packet["target_port"]
+            if same and start != INTERNET and way.packet["target"] == packet["source"]:
                 continue
             if packet["protocol"] == 132:
                 packet["protocol"] = 99  # Connection tracking reads SCTP, the engine does not.
@@ -321,18 +323,30 @@ class Wired:
         self.number += 1
         mac, door = layout.GATEWAY_MAC, self.sockets.get(start)
         if door is None:
-            mac, door = layout.OUTER_MAC, self.edges[self._router_of(packet["target"])]
+            mac, door = (
+                layout.OUTER_MAC,
+                self.edges[self._router_of(packet["target"]) or min(self.edges)],
+            )
         head = bytes.fromhex(mac.replace(":", "")) + b"\2\0\0\0\0\7" + struct.pack("!H", _IPV4)
         door.send(head + encode(packet, self.number))
         return self.number
 
     def _router_of(self, target):
-        """The router to which the Internet sends a packet."""
+        """The router to which the Internet sends a packet; none for addresses of others."""
         for line in self.plan.routers[0].roads:
             words = line.split()
             if words[:3] == ["route", "add", target]:
                 return int(words[words.index("dev") + 1][1:])
-        return min(self.edges)
+        return None
+
+    def _turns(self, frame):
+        """Whether the Internet sends a packet back to a router, as it does for public addresses."""
+        router = self._router_of(decode(frame[14:])[1][2])
+        if router is None:
+            return False
+        head = bytes.fromhex(layout.OUTER_MAC.replace(":", "")) + b"\2\0\0\0\0\7"
+        self.edges[router].send(head + frame[12:])
+        return True
 
     def _judge(self, sent):
         """Compare each probe's end and head with engine and model; returns the number that differ."""
@@ -368,6 +382,8 @@ class Wired:
                 name, door = doors[descriptor]
                 frame, address = door.recvfrom(2048)
                 if address[2] == _OUTGOING or len(frame) < _LEAST_FRAME:
+                    continue
+                if name == INTERNET and self._turns(frame):
                     continue
                 number, head = decode(frame[14:])
                 if number in sent:

@@ -16,6 +16,7 @@ from juyong.netplane import messages as m
 _PROGRAM = "juyong.netplane.helper.main"
 _START_SECONDS = 30.0
 _ANSWER_SECONDS = 120.0
+_END_SECONDS = 10.0
 _MOST_EVENTS = 100_000
 
 Heard = m.Exited | m.Stopped | m.Rewrote
@@ -265,7 +266,12 @@ class Helper:
             self._life = -1
         with suppress(OSError):
             self._pair.shutdown(socket.SHUT_RDWR)
-        self._process.wait()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            # The second process of the helper ends with the first.
+            self._process.kill()
+            self._process.wait()
         self._pair.close()
         if self._process.stderr is not None:
             self._process.stderr.close()

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from juyong.engines.packet import Compiled, HopKind, Interface, Mismatch, Table, VSwitch, nft_table
+from juyong.engines.packet import Compiled, HopKind, Interface, Mismatch, VSwitch
 from juyong.engines.packet.addresses import Address, Cidr
 from juyong.engines.packet.checks import within
 from juyong.engines.packet.compile import Step
-from juyong.engines.packet.nft_table import NamedSet
+from juyong.engines.packet.nft import nft_table
+from juyong.engines.packet.nft_table import NamedSet, Table
 from juyong.netplane import layout
 from juyong.netplane.desired import Desired, Machine
 from juyong.netplane.messages import INTERNET, AddLink
@@ -295,19 +296,23 @@ def _edge(owned: Mapping[str, list[str]]) -> Table:
     pairs = tuple(
         f'"{device}" . {address}' for device, each in sorted(owned.items()) for address in each
     )
+    public = tuple(sorted(address for each in owned.values() for address in each))
     return Table(
-        sets={"own": NamedSet("set", "type ifname . ipv4_addr;", pairs)},
+        sets={
+            "own": NamedSet("set", "type ifname . ipv4_addr;", pairs),
+            "public": NamedSet("set", "type ipv4_addr;", public),
+        },
         chains={
             "raw": (
                 _RAW,
                 'iifname "lo" accept',
                 'iifname "v*" iifname . ip saddr @own accept',
-                'iifname "x*" meta nfproto ipv4 accept',
+                'iifname "x*" ip saddr != @public accept',
             ),
             "forward": (
                 _FORWARD,
                 'iifname "x*" oifname "v*" accept',
-                'iifname "v*" oifname "x*" accept',
+                'iifname "v*" oifname { "v*", "x*" } accept',
             ),
         },
     )

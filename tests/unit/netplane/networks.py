@@ -55,6 +55,37 @@ for line in sys.stdin:
         print("cut")
 """
 
+SPOOF = """
+import socket, struct, sys
+def checksum(data):
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16: total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0x0800)
+wire.bind(("eth0", 0))
+mac = b"\\xee" + b"\\xff" * 5
+for source in sys.argv[2:]:
+    body = struct.pack("!HHHH", 7, 80, 12, 0) + b"spof"
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 32, 0, 0, 64, 17, 0,
+        socket.inet_aton(source), socket.inet_aton(sys.argv[1]))
+    head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
+    wire.send(mac + wire.getsockname()[4] + b"\\x08\\x00" + head + body)
+# ARP answers that claim another's address, and floods of questions, reach no one.
+for target in (b"\\xff" * 6, mac):
+    arp = struct.pack("!HHBBH6s4s6s4s", 1, 0x0800, 6, 4, 2, wire.getsockname()[4],
+        socket.inet_aton("10.0.1.3"), mac, socket.inet_aton("10.0.1.253"))
+    for _ in range(50): wire.send(target + wire.getsockname()[4] + b"\\x08\\x06" + arp)
+"""
+LISTEN = """
+import socket
+door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+door.bind(("0.0.0.0", 80))
+print("ready", flush=True)
+while True:
+    data, peer = door.recvfrom(100)
+    print(peer[0], flush=True)
+"""
+
 
 @contextmanager
 def running_plane(**more):

@@ -1,6 +1,7 @@
 """Nothing is left behind: no process, and with the last process no namespace, rule or link."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -59,6 +60,9 @@ def test_stopping_ends_everything_and_a_plane_starts_again():
         plane.apply(desired(pair(rule(1, 80)), 1, 2))
         pids = family(plane._helper.pid)
         assert len(pids) == 4
+        limits = Path(f"/proc/{pids[1]}/limits").read_text()
+        soft, hard = re.search(r"Max open files +(\d+) +(\d+)", limits).groups()
+        assert soft == hard
         plane.stop()
         wait_until(lambda: gone(pids))
         assert not plane.alive()

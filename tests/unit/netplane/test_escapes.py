@@ -3,7 +3,10 @@
 import socket
 
 import pytest
+from tests.unit.netplane import networks
 from tests.unit.netplane.networks import (
+    LISTEN,
+    SPOOF,
     Talk,
     answer,
     connect,
@@ -18,6 +21,7 @@ from tests.unit.netplane.networks import (
 )
 
 from juyong.engines.packet import Cidr, Direction, Ports, Rule, Verdict
+from juyong.netplane.desired import Desired
 
 TRY = """
 import ctypes, os, socket, sys
@@ -143,38 +147,6 @@ def test_links_addresses_and_rules_of_the_machine_cannot_be_changed(machine):
         assert machine.run("i-1", command).code != 0
 
 
-SPOOF = """
-import socket, struct, sys
-def checksum(data):
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16: total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
-wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0x0800)
-wire.bind(("eth0", 0))
-mac = b"\\xee" + b"\\xff" * 5
-for source in sys.argv[2:]:
-    body = struct.pack("!HHHH", 7, 80, 12, 0) + b"spof"
-    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 32, 0, 0, 64, 17, 0,
-        socket.inet_aton(source), socket.inet_aton(sys.argv[1]))
-    head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
-    wire.send(mac + wire.getsockname()[4] + b"\\x08\\x00" + head + body)
-# ARP answers that claim another's address, and floods of questions, reach no one.
-for target in (b"\\xff" * 6, mac):
-    arp = struct.pack("!HHBBH6s4s6s4s", 1, 0x0800, 6, 4, 2, wire.getsockname()[4],
-        socket.inet_aton("10.0.1.3"), mac, socket.inet_aton("10.0.1.253"))
-    for _ in range(50): wire.send(target + wire.getsockname()[4] + b"\\x08\\x06" + arp)
-"""
-LISTEN = """
-import socket
-door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-door.bind(("0.0.0.0", 80))
-print("ready", flush=True)
-while True:
-    data, peer = door.recvfrom(100)
-    print(peer[0], flush=True)
-"""
-
-
 def test_other_sources_are_dropped_and_arp_tricks_change_nothing(plane):
     udp = Rule(
         id="r-9",
@@ -217,7 +189,10 @@ def test_another_vpc_is_not_reached_with_raw_packets(plane):
         assert listener.hear() == "127.0.0.1"
 
 
-def test_processes_and_descriptors_are_bounded_and_others_unharmed(machine):
+def test_processes_and_descriptors_are_bounded_and_others_unharmed(plane):
+    # Each copy of a process counts in full, so that less memory would end the machine.
+    machines = (networks.machine(1, memory_mb=8192), networks.machine(2))
+    plane.apply(Desired(network=pair(), machines=machines))
     source = """
 import errno
 made = []
@@ -240,5 +215,5 @@ try:
     print("filled")
 except OSError as full: print(full.errno == errno.ENOSPC)
 """
-    assert inside(machine, source) == ["True", "True", "True", "True"]
-    assert machine.run("i-2", ["sh", "-c", "true & true & echo ok"]).output == b"ok\n"
+    assert inside(plane, source) == ["True", "True", "True", "True"]
+    assert plane.run("i-2", ["sh", "-c", "true & true & echo ok"]).output == b"ok\n"

@@ -7,6 +7,8 @@ import msgspec
 import pytest
 from tests.unit.netplane.networks import (
     CLIENT,
+    LISTEN,
+    SPOOF,
     Talk,
     answer,
     desired,
@@ -235,3 +237,58 @@ def test_listeners_need_a_vpc_and_a_free_port(plane):
     with plane.listener("vpc-a", "100.100.100.200", 80), pytest.raises(OSError, match="in use"):
         plane.listener("vpc-a", "100.100.100.200", 80)
     assert plane.alive()
+
+
+def with_eips(*, same_vpc):
+    """Two machines with an EIP each, in one VPC or in two."""
+    other = "a" if same_vpc else "b"
+    block = "10.0.0.0/16" if same_vpc else "10.1.0.0/16"
+    second = "10.0.1.2" if same_vpc else "10.1.1.2"
+    parts = [vpc("a")] if same_vpc else [vpc("a"), vpc("b", block)]
+    groups = {"a": group("a", rule(1, 80, source=Cidr.parse(f"{WEB}/32")))}
+    groups.setdefault(other, group(other, rule(2, 80, source=Cidr.parse(f"{WEB}/32"))))
+    return joined(
+        *parts,
+        {
+            "groups": tuple(groups.values()),
+            "interfaces": (interface("a", 1, "10.0.1.1"), interface(other, 2, second)),
+            "eips": tuple(
+                Eip(
+                    id=f"eip-{number}",
+                    address=address(public),
+                    interface_id=f"eni-{number}",
+                    private=address(private),
+                )
+                for number, public, private in ((1, WEB, "10.0.1.1"), (2, OUT, second))
+            ),
+        },
+    )
+
+
+@pytest.mark.parametrize("same_vpc", [True, False])
+def test_machines_reach_each_others_public_addresses_as_from_the_internet(plane, same_vpc):
+    plane.apply(desired(with_eips(same_vpc=same_vpc), 1, 2))
+    with serve(plane, "i-2", 80), serve(plane, "i-2", 81), serve(plane, "i-1", 80):
+        assert answer(plane, "i-1", OUT, 80) == "connected"
+        assert answer(plane, "i-1", OUT, 81) == "no answer"
+        assert answer(plane, "i-2", WEB, 80) == "no answer"
+        assert from_outside(plane, "203.0.113.9", OUT, 80) == "no answer"
+
+
+def test_an_outsider_cannot_send_with_a_public_address_of_the_network(plane):
+    udp = Rule(
+        id="r-2",
+        direction=Direction.INGRESS,
+        policy=Verdict.ACCEPT,
+        priority=1,
+        peer=Cidr.parse("0.0.0.0/0"),
+        protocol=17,
+        ports=Ports(80, 80),
+    )
+    plane.apply(desired(network(udp), 1, 2))
+    with Talk(plane, "i-1", LISTEN) as listener:
+        assert listener.hear() == "ready"
+        for sources in ((OUT, "10.0.1.2", "127.0.0.1", "100.100.2.136", "203.0.113.9"),):
+            done = plane.run_from("203.0.113.9", ["python3", "-c", SPOOF, WEB, *sources])
+            assert done.code == 0, done.output
+        assert listener.hear() == "203.0.113.9"

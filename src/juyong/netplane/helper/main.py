@@ -7,6 +7,7 @@ links are held by nothing else, so that they end as well.
 """
 
 import os
+import resource
 import select
 import shutil
 import signal
@@ -52,6 +53,9 @@ def main(control: int, life: int) -> NoReturn:
         life: A pipe of which the server alone holds the other end.
     """
     os.umask(0o022)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Each machine and each router is held by descriptors.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     os.environ.clear()
     os.environ["PATH"] = _SEARCHED
     pair = socket.socket(fileno=control)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from tests.property import packet_cases as made
-from tests.unit.engines.packet.packet_values import address, cidr, group, network, rule
+from tests.unit.engines.packet.packet_values import address, cidr, group, interface, network, rule
 
 from juyong.engines.packet import (
     BadId,
@@ -18,11 +18,10 @@ from juyong.engines.packet import (
     Ports,
     Route,
     RouteTable,
-    Table,
-    nft_table,
     nft_text,
 )
-from juyong.engines.packet.nft_table import NamedSet
+from juyong.engines.packet.nft import nft_table
+from juyong.engines.packet.nft_table import NamedSet, Table
 
 DEVICES = {"eni-1": "r1", "eni-2": "r2"}
 
@@ -126,7 +125,7 @@ def test_public_addresses_and_ports_are_mapped():
 def test_a_rule_is_said_once_for_each_version_that_it_means():
     said = text(groups=(group(rules=(rule(),)),))
     assert (
-        said.count("meta nfproto ipv4 ip saddr 0.0.0.0/0 meta l4proto 6 th dport 22-22 accept") == 2
+        said.count("meta nfproto ipv4 ip saddr 0.0.0.0/0 meta l4proto 6 th dport 22-22 accept") == 1
     )
     assert "ipv6 ip6 saddr" not in said
 
@@ -151,7 +150,7 @@ def test_what_stays_is_not_mentioned_and_no_hook_is_taken_away():
     assert old.change_from(old) == ""
     new = Table(
         sets={**old.sets, "p4_pl_1": NamedSet("set", "type ipv4_addr;", ("10.9.9.9",))},
-        chains={**old.chains, "in_eni_1": ("ip saddr @p4_pl_1 accept", "drop")},
+        chains={**old.chains, "in_sg_1": ("ip saddr @p4_pl_1 accept", "drop")},
     )
     forth, back = new.change_from(old), old.change_from(new)
     assert forth.splitlines() == [
@@ -159,9 +158,9 @@ def test_what_stays_is_not_mentioned_and_no_hook_is_taken_away():
         "set p4_pl_1 { type ipv4_addr; }",
         "}",
         "add element inet juyong p4_pl_1 { 10.9.9.9 }",
-        "flush chain inet juyong in_eni_1",
+        "flush chain inet juyong in_sg_1",
         "table inet juyong {",
-        "chain in_eni_1 {",
+        "chain in_sg_1 {",
         "ip saddr @p4_pl_1 accept",
         "drop",
         "}",
@@ -193,3 +192,22 @@ def test_a_set_of_intervals_is_filled_anew_and_another_type_writes_the_whole_tab
     ]
     other = one("10.0.0.1", head="type ipv4_addr;")
     assert other.change_from(one("10.0.0.1")) == other.text()
+
+
+def test_interfaces_of_the_same_groups_share_chains_and_others_do_not():
+    def chains(*memberships):
+        found = tuple(
+            interface(f"eni-{number}", "vsw-1", f"10.0.0.{number}", groups=ids)
+            for number, ids in enumerate(memberships, 1)
+        )
+        groups = (group("sg-1"), group("sg-2", rules=()))
+        devices = {each.id: f"r{number}" for number, each in enumerate(found, 1)}
+        compiled = Compiled(network(interfaces=found, groups=groups))
+        names = nft_table(compiled, "vpc-1", devices, "rout").chains
+        return sorted(name for name in names if name.startswith("in_"))
+
+    assert chains(("sg-1",), ("sg-1",)) == ["in_sg_1"]
+    assert chains(("sg-1",), ("sg-2",)) == ["in_sg_1", "in_sg_2"]
+    both = chains(("sg-1", "sg-2"), ("sg-2", "sg-1"))
+    assert len(both) == 1
+    assert re.fullmatch(r"in_m_[0-9a-f]{32}", both[0])
