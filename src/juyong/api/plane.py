@@ -104,9 +104,11 @@ class Place:
     folder: Of the plane alone, in the home, mode 0700; what a killed plane left is still there.
     knock: Has the supervisor look at `alive` and `events` at once, instead of within a second; may
         be called from any thread, and never waits.
+    certificate: That of the local authority (PEM), which clients that the plane runs trust.
     """
 
     folder: Path
+    certificate: Path
     knock: Callable[[], None]
 
 

@@ -250,6 +250,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             over_budget=figures.over_budget,
         ),
         residents=partial(_residents, hardware),
+        certificate=home.authority / "ca.pem",
         off=chosen.planes_off,
     )
     pages = local_pages(metrics, figures, store, pipeline, hardware=hardware, planes=planes)

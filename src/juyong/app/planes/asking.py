@@ -33,15 +33,18 @@ def planes_of(home: Home, settings: Settings) -> dict[str, str]:
                 found[name] = state
     off = settings.planes_off
     return found or {
-        spec.name: str(_tried(spec, is_off=spec.name in off)) for spec in hooks.planes()
+        spec.name: str(_tried(home, spec, is_off=spec.name in off)) for spec in hooks.planes()
     }
 
 
-def _tried(spec: PlaneSpec[Any, Any], *, is_off: bool) -> PlaneHealth:
+def _tried(home: Home, spec: PlaneSpec[Any, Any], *, is_off: bool) -> PlaneHealth:
     if is_off:
         return PlaneHealth(state=PlaneState.NONE, reason=OFF)
     with tempfile.TemporaryDirectory() as folder:
-        plane = spec.make(Place(folder=Path(folder), knock=lambda: None))
+        surroundings = Place(
+            folder=Path(folder), knock=lambda: None, certificate=home.authority / "ca.pem"
+        )
+        plane = spec.make(surroundings)
         try:
             plane.start()
         except PlaneUnavailable as refused:

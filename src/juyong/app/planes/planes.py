@@ -38,7 +38,7 @@ class Planes:
     found: Imports and returns the specs. residents: Imports what says how processes do that live in
     every server and start when they are needed, by name. folder: Holds a folder for each plane.
     bench: Makes the surroundings of the work on events, by the name of the work.
-    off: Names of planes that must not run.
+    certificate: That of the local authority. off: Names of planes that must not run.
     """
 
     def __init__(
@@ -48,11 +48,13 @@ class Planes:
         store: Executor,
         bench: Callable[[str], Bench],
         *,
+        certificate: Path = Path(),
         residents: Residents = dict,
         off: Sequence[str] = (),
         pace: "Pace | None" = None,
     ) -> None:
         self._found, self._folder, self._store, self._bench = found, folder, store, bench
+        self._certificate = certificate
         self._off, self._pace, self._find_residents = off, pace, residents
         self._residents: Mapping[str, Callable[[], PlaneHealth]] = {}
         self._watch: Watch | None = None
@@ -179,4 +181,5 @@ class Planes:
         folder = self._folder / spec.name
         for each in (self._folder, folder):
             each.mkdir(mode=0o700, exist_ok=True)
-        return spec.make(Place(folder=folder, knock=knock))
+        place = Place(folder=folder, knock=knock, certificate=self._certificate)
+        return spec.make(place)

@@ -8,6 +8,7 @@ from juyong.api.plane import Place, PlaneSpec
 from juyong.base.clock import Instant
 from juyong.base.ids import new_request_id
 from juyong.netplane.desired import Desired, Event, MachineEnded
+from juyong.netplane.door import PLANE
 from juyong.services.ecs.machines.machine import INSTANCE, RUNNING
 from juyong.services.network.facade import desired
 from juyong.services.network.tables import InstanceRow
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def _made(place: Place) -> "NetworkPlane":
     from juyong.netplane.plane import NetworkPlane  # noqa: PLC0415  # where the plane runs
 
-    return NetworkPlane(place.folder, knock=place.knock)
+    return NetworkPlane(place.folder, knock=place.knock, certificate=place.certificate)
 
 
 def _take(bench: Bench, events: Sequence[Event]) -> None:
@@ -43,7 +44,7 @@ def _start_again(tx: Transaction, instance_ids: Sequence[str], now: Instant) -> 
 
 
 DATAPLANE: PlaneSpec[Desired, Event] = PlaneSpec(
-    name="dataplane",
+    name=PLANE,
     wakes=("ACS::VPC::", "ACS::ECS::", "ACS::EIP::", "ACS::NAT::"),
     make=_made,
     read=desired,
