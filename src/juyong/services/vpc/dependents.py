@@ -42,11 +42,10 @@ HasAddress = fact(
     why="An address of the vSwitch is in use.",
 )
 _OF_VPC: tuple[tuple[type[Any], dict[str, str], type[ApiError]], ...] = (
-    # Ahead of vSwitches, since a gateway is in one.
+    (RouteRow, {}, HasRoute),
     (NatRow, {}, HasNat),
     (VSwitchRow, {}, HasVSwitch),
     (GroupRow, {}, HasGroup),
-    (RouteRow, {}, HasRoute),
     (RouteTableRow, {"kind": "Custom"}, HasTable),
     (AclRow, {}, HasAcl),
 )
