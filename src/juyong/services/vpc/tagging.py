@@ -51,8 +51,8 @@ _TYPES: dict[str, Resource[Any]] = {
     "NETWORKACL": ACLS,
     "EIP": EIP,
     "NATGATEWAY": NAT_GATEWAY,
-    "PREFIXLIST": OF_VPC,
     "FLOWLOG": FLOW_LOG,
+    "PREFIXLIST": OF_VPC,
 }
 """The values of ResourceType."""
 _SOME, _ANY = named_by(
