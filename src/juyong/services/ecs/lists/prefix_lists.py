@@ -31,6 +31,7 @@ from juyong.services.ecs.lists.entries import (
 from juyong.services.ecs.places import PAGING, in_region
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import RULES, TagFilter, Tags
+from juyong.services.network.feeds.filling import forget
 from juyong.services.network.rules.tables import PrefixListRow, PrefixRow, RuleRow
 
 _FAMILIES = {"IPv4": 4, "IPv6": 6}
@@ -247,10 +248,11 @@ def _change(
 
 @operation(ECS, "DeletePrefixList", on=_ONE, raises=(HasAssociations,))
 def delete_prefix_list(ctx: Context, row: PrefixListRow) -> None:
-    """Delete a prefix list that no rule names."""
+    """Delete a prefix list that no rule names, and forget its feed."""
     if _groups_with(ctx, row):
         raise HasAssociations
     PREFIX_LIST.remove(ctx, row)
+    forget(ctx.tx, row.list_id)
     _entries(row.ip_version).drop(ctx.tx, row.list_id)
 
 
