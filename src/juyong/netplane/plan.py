@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from juyong.engines.packet import Compiled, HopKind, Interface, Mismatch, Table, VSwitch, nft_table
+from juyong.engines.packet import Compiled, HopKind, Interface, Mismatch, VSwitch
 from juyong.engines.packet.addresses import Address, Cidr
 from juyong.engines.packet.checks import within
 from juyong.engines.packet.compile import Step
-from juyong.engines.packet.nft_table import NamedSet
+from juyong.engines.packet.nft import nft_table
+from juyong.engines.packet.nft_table import NamedSet, Table
 from juyong.netplane import layout
 from juyong.netplane.desired import Desired, Machine
 from juyong.netplane.messages import INTERNET, AddLink

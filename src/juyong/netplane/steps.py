@@ -7,7 +7,7 @@ go. A router whose plan is the same is not touched.
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from juyong.engines.packet import Table
+from juyong.engines.packet.nft_table import Table
 from juyong.netplane import layout
 from juyong.netplane.messages import (
     INTERNET,

@@ -18,11 +18,10 @@ from juyong.engines.packet import (
     Ports,
     Route,
     RouteTable,
-    Table,
-    nft_table,
     nft_text,
 )
-from juyong.engines.packet.nft_table import NamedSet
+from juyong.engines.packet.nft import nft_table
+from juyong.engines.packet.nft_table import NamedSet, Table
 
 DEVICES = {"eni-1": "r1", "eni-2": "r2"}
 
