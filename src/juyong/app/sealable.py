@@ -61,9 +61,10 @@ class Sealable:
         self.gate.open(running.application)
 
     def start_worker(self) -> None:
-        """Start the worker of the open platform."""
+        """Start the worker and the planes of the open platform."""
         running = self._running
         if running is not None:
+            running.planes.start()
             self._worker = asyncio.ensure_future(
                 kept_running(
                     partial(self._run_worker, running),

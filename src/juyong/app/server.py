@@ -278,7 +278,7 @@ def _collectors(running: Running) -> "tuple[Collector, ...]":
     held: Stored = ()
     with suppress(StoreError):
         held = running.store.look(lambda tx: stored(tx, now))
-    return all_of(running.pipeline.metrics, running.figures, held)
+    return all_of(running.pipeline.metrics, running.figures, running.planes, held)
 
 
 def _started(home: Home, running: Running | None, presence: Presence) -> Started:

@@ -18,6 +18,11 @@ DIALER = "192.0.2.1"
 RESOLVERS = ("100.100.2.136", "100.100.2.138")
 """Source: VPC documentation, the platform's name servers (documented)."""
 
+METADATA = "100.100.100.200"
+"""Source: ECS user guide, instance metadata (documented)."""
+SERVICE = "100.100.2.130"
+"""Where the platform's names lead in a VPC: one of the addresses that no rule judges (assumed)."""
+
 
 def device_of(number: int) -> str:
     """Return the router's device of an interface."""

@@ -6,7 +6,9 @@ from nothing, so that no half-known state goes on carrying packets.
 
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from juyong.api.plane import PlaneUnavailable
 from juyong.base.clock import Clock, system_clock
@@ -16,6 +18,7 @@ from juyong.netplane import messages as m
 from juyong.netplane.client import Helper, Refusal
 from juyong.netplane.commands import Finished, finish
 from juyong.netplane.desired import Desired, Event, MachineEnded, Mended
+from juyong.netplane.door import Door
 from juyong.netplane.forwards import Forwarding
 from juyong.netplane.outsiders import Outsiders
 from juyong.netplane.plan import Numbers, Plan, plan_of
@@ -40,23 +43,26 @@ class NetworkPlane:
     """Network namespaces for all VPCs, in one helper process.
 
     Args:
-        name: As /health and metrics show it.
+        folder: Where the door for the operator's commands is; None for no door.
         window_s: Seconds of a window of flow records; none ends by itself when they are 0.
         knock: Called by any thread when there are events, or the helper has ended.
     """
 
+    name = "dataplane"
+
     def __init__(
         self,
+        folder: Path | None = None,
         *,
-        name: str = "network",
         window_s: float = 60.0,
         clock: Clock = system_clock,
         knock: Callable[[], None] = _no_one,
     ) -> None:
-        self.name = name
         self._window_s, self._clock, self._knock = window_s, clock, knock
         self._windows: Windows | None = None
         self._lock = threading.Lock()
+        self._folder = folder
+        self._door: Door | None = None
         self._helper: Helper | None = None
         self._forget()
 
@@ -85,6 +91,8 @@ class NetworkPlane:
             self._forget()
             self._windows = Windows(helper, self._state, self._clock, self._window_s, self._knock)
         self.apply(Desired())
+        if self._folder is not None:
+            self._door = Door(self, self._folder)
 
     def alive(self) -> bool:
         """Tell whether the helper runs and holds what it was told."""
@@ -150,6 +158,9 @@ class NetworkPlane:
 
     def stop(self) -> None:
         """End all machines and namespaces; may be called twice."""
+        if self._door is not None:
+            self._door.close()
+            self._door = None
         with self._lock:
             helper, self._helper = self._helper, None
             windows, self._windows = self._windows, None
@@ -192,30 +203,20 @@ class NetworkPlane:
     def run_from(
         self, address: str, argv: Sequence[str], *, timeout_s: float = 60.0, stdin: bytes = b""
     ) -> Finished:
-        """Run a command in the Internet, with a source address of its own.
+        """Run a command in the Internet, with a source address of its own; see `at`."""
+        with self.at(address) as machine_id:
+            return self.run(machine_id, argv, timeout_s=timeout_s, stdin=stdin)
+
+    @contextmanager
+    def at(self, address: str) -> Iterator[str]:
+        """Hold a place in the Internet; yields the name of the machine that has the address.
 
         Raises:
             SourceRefused, BadAddress: the Internet has no such source.
             OSError: the plane does not run.
         """
-        helper = self._running()
-        with self._outsiders.place(helper, address, self._compiled) as place:
-            return finish(helper, place, tuple(argv), timeout_s, stdin)
-
-    def attach_from(self, address: str, argv: Sequence[str], streams: tuple[int, int, int]) -> int:
-        """Run a command in the Internet with three descriptors as its streams, to its end.
-
-        Returns:
-            Its exit code.
-
-        Raises:
-            SourceRefused, BadAddress: the Internet has no such source.
-            OSError: the plane does not run, or ended.
-        """
-        helper = self._running()
-        with self._outsiders.place(helper, address, self._compiled) as place:
-            code = helper.wait_job(helper.start_job(place, tuple(argv), streams), None)
-        return -1 if code is None else code
+        with self._outsiders.place(self._running(), address, self._compiled) as machine_id:
+            yield machine_id
 
     def attach(self, machine_id: str, argv: Sequence[str], streams: tuple[int, int, int]) -> int:
         """Start a command in a machine with three descriptors as its streams, as of a terminal.

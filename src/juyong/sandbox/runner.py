@@ -5,7 +5,6 @@ import os
 import selectors
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -16,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from juyong.base.clock import system_clock
+from juyong.base.own_process import Child
 from juyong.base.secret import Secret
 from juyong.sandbox.child import OUT_OF_MEMORY
 from juyong.sandbox.children import children
@@ -144,7 +144,7 @@ def _plain(value: Secret) -> str:
 class _Conversation:
     """Feeds a child and reads its answers and its log, within bounds."""
 
-    def __init__(self, job: Job, child: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, job: Job, child: Child) -> None:
         assert child.stdin is not None  # noqa: S101  # made with pipes
         assert child.stdout is not None  # noqa: S101
         assert child.stderr is not None  # noqa: S101

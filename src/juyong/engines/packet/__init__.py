@@ -52,6 +52,7 @@ from juyong.engines.packet.topology import (
     SnatEntry,
     Vpc,
     VSwitch,
+    is_public_block,
 )
 from juyong.engines.packet.walk import Compiled
 
@@ -106,6 +107,7 @@ __all__ = [
     "Verdict",
     "Vpc",
     "check_id",
+    "is_public_block",
     "nft_text",
     "parse_protocol",
     "reach",

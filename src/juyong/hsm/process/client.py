@@ -1,17 +1,14 @@
 """The side that asks: starts the child, and starts it again when it died."""
 
 import os
-import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import juyong
 from juyong.base.ids import random_bytes
+from juyong.base.own_process import end, python, started_with_socket
 from juyong.engines.crypto.keys import BadInput, NotOffered
 from juyong.hsm.errors import HsmUnavailable
 from juyong.hsm.port import Health, Key, check_label
@@ -156,20 +153,11 @@ class _Child:
     """One child and the socket to it."""
 
     def __init__(self, wait_seconds: float) -> None:
-        self._socket, theirs = socket.socketpair()
+        root = Path(juyong.__file__).parent.parent
+        self.process, self._socket = started_with_socket(
+            lambda number: python("-c", _BOOT, root, number)
+        )
         self._socket.settimeout(wait_seconds)
-        root = str(Path(juyong.__file__).parent.parent)
-        with theirs:
-            self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and code
-                [sys.executable, "-I", "-c", _BOOT, root, str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={},
-                cwd="/",
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-            )
 
     def exchange(self, sent: bytes) -> say.Reply:
         """Send a frame and read the reply."""
@@ -179,11 +167,7 @@ class _Child:
     def end(self) -> None:
         """Hang up, and kill the child if it does not end by itself."""
         self._socket.close()
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(_LAST_WAIT_SECONDS)
-            return
-        self.process.kill()
-        self.process.wait()
+        end(self.process, _LAST_WAIT_SECONDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,9 @@
 """The machines that the helper holds: started, joined to routers, and given commands to run."""
 
+import fcntl
 import os
 import signal
+import termios
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -230,6 +232,9 @@ def _become(machine: Machine, argv: tuple[str, ...], streams: list[int]) -> NoRe
         guest.close_from(3)
         guest.become_root()
         os.setsid()
+        if os.isatty(0):
+            # A shell wants a terminal that is its own, so that keys interrupt commands.
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
         guest.confine(machine.memory_mb)
         os.chdir("/root")
         variables = guest.environment(trusts=machine.trusts)
