@@ -44,20 +44,21 @@ class NetworkPlane:
 
     Args:
         folder: Where the door for the operator's commands is; None for no door.
+        name: As /health and metrics show it.
         window_s: Seconds of a window of flow records; none ends by itself when they are 0.
         knock: Called by any thread when there are events, or the helper has ended.
     """
-
-    name = "dataplane"
 
     def __init__(
         self,
         folder: Path | None = None,
         *,
+        name: str = "dataplane",
         window_s: float = 60.0,
         clock: Clock = system_clock,
         knock: Callable[[], None] = _no_one,
     ) -> None:
+        self.name = name
         self._window_s, self._clock, self._knock = window_s, clock, knock
         self._windows: Windows | None = None
         self._lock = threading.Lock()

@@ -88,9 +88,9 @@ while True:
 
 
 @contextmanager
-def running_plane(folder=None, **more):
+def running_plane(**more):
     """A plane that is started; the test is skipped where the system refuses."""
-    plane = NetworkPlane(folder, window_s=0, **more)
+    plane = NetworkPlane(window_s=0, **more)
     try:
         plane.start()
     except PlaneUnavailable as refused:

@@ -32,7 +32,7 @@ sys.exit(run(Visit(Path(sys.argv[1])), kind(sys.argv[3], tuple(sys.argv[4:]))))
 @pytest.fixture
 def folder(tmp_path):
     """The folder of a plane in which machine i-1 runs."""
-    with running_plane(tmp_path) as plane:
+    with running_plane(folder=tmp_path) as plane:
         plane.apply(desired(pair(), 1))
         yield tmp_path
 
