@@ -251,8 +251,9 @@ def send(pair: socket.socket, message: msgspec.Struct, descriptors: tuple[int, .
     if len(body) > MOST_BYTES:
         raise Ended(f"a message of {len(body)} bytes is too large")
     try:
-        socket.send_fds(pair, [len(body).to_bytes(_HEAD, "big")], list(descriptors))
-        pair.sendall(body)
+        data = len(body).to_bytes(_HEAD, "big") + body
+        sent = socket.send_fds(pair, [data], list(descriptors))
+        pair.sendall(memoryview(data)[sent:])
     except OSError as gone:
         raise Ended(f"the other side is gone: {gone.strerror}") from gone
 

@@ -36,8 +36,7 @@ from juyong.engines.packet.exposure import Opening, client_ports, openings
 from juyong.engines.packet.flows import Flow, Flows, covered, everyone, joined
 from juyong.engines.packet.kinds import Kinds, Span
 from juyong.engines.packet.match import Because, FirstMatch, Line, port_starts
-from juyong.engines.packet.nft import nft_table, nft_text
-from juyong.engines.packet.nft_table import Table
+from juyong.engines.packet.nft import nft_text
 from juyong.engines.packet.path import Conversation, Hop, Path, Stage
 from juyong.engines.packet.reach import Reach, kinds_of, reach
 from juyong.engines.packet.rules import (
@@ -132,7 +131,6 @@ __all__ = [
     "SnatEntry",
     "Span",
     "Stage",
-    "Table",
     "Unused",
     "VSwitch",
     "Verdict",
@@ -146,7 +144,6 @@ __all__ = [
     "is_public_block",
     "joined",
     "kinds_of",
-    "nft_table",
     "nft_text",
     "openings",
     "parse_protocol",
