@@ -1,4 +1,4 @@
-"""The tags of a caller, as condition keys: policies may let users have what bears their own tags.
+"""The tags of a caller, as condition keys: policies may let users have what has their own tags.
 
 Source: `ram:PrincipalTag/<key>` in policies of users (observed); that a session has the tags of its
 role is assumed.
