@@ -36,6 +36,14 @@ LEFT_OUT: Gaps = {
         _NO_SUCH,
         "GatewayIds ResourceGroupId",
     ),
+    **_under("CreateVpcPrefixList", "", _GROUPS, "ResourceGroupId"),
+    **_under("ListPrefixLists", "PrefixLists.", _GROUPS, "ResourceGroupId"),
+    **_under(
+        "GetVpcPrefixListAssociations",
+        "PrefixListAssociation.",
+        "associations follow at once and never fail",
+        "CidrList Reason ResourceUid SuppressedList",
+    ),
     **_under("DescribeRouteTables", "RouteTables.RouteTable.", _GROUPS, "ResourceGroupId"),
     **_under(
         "DescribeRouteEntryList",
@@ -62,6 +70,12 @@ LEFT_OUT: Gaps = {
         _NO_PRIVATE_NAT,
         "AccessMode AvailabilityMode FullNatTable LogDelivery PrivateLinkMode",
     ),
+}
+
+ADDED: Gaps = {
+    ("Vpc.DescribeRouteTableList", "Code"): (
+        "the Terraform provider takes an answer without it for a failure"
+    )
 }
 
 IGNORED: Gaps = {

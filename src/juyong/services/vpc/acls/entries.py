@@ -9,20 +9,22 @@ from typing import Annotated
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError, NotSupported, fact
-from juyong.api.fields import Doc
+from juyong.api.fields import Doc, OneOf
 from juyong.api.shape import Shape
 from juyong.base.ids import new_instance_id
 from juyong.engines.packet.addresses import Cidr, Ports
 from juyong.engines.packet.errors import BadCidr, BadPorts
 from juyong.services.network.acls.tables import AclEntryRow, AclRow
-from juyong.services.network.asking import NO_IPV6, Description, Name
+from juyong.services.network.asking import NO_IPV6, DescriptionOrNone, NameOrNone
+from juyong.services.network.lists.prefix_lists import PREFIX_LIST
 
 INGRESS, EGRESS = "ingress", "egress"
 _POLICIES = ("accept", "drop")
 _WITH_PORTS = ("tcp", "udp")
 _PROTOCOLS = ("all", "icmp", "gre", *_WITH_PORTS)
 _NO_PORTS = "-1/-1"
-_IPV4, _IPV6 = "ipv4", "ipv6"
+_OF_THE_SYSTEM = ("system", "service")
+_IPV4, _IPV6, _VERSION = "ipv4", "ipv6", 4
 _PREFIX_LIST = "pl-"
 
 
@@ -49,6 +51,18 @@ BadIpVersion = fact(
     'The specified parameter "IpVersion" is not valid.',
     why="The version is neither IPv4 nor IPv6.",
 )
+NoList = fact(
+    "ResourceNotFound.PrefixList",
+    400,
+    "The specified prefix list is not found.",
+    why="The region has no prefix list of an id.",
+)
+ListOfIpv6 = fact(
+    "OperationDenied.IpVersionInconsistencyWithPrefixList",
+    400,
+    "The IP version of the entry is inconsistent with that of the prefix list.",
+    why="An entry of IPv4 names a prefix list of IPv6.",
+)
 TooManyEntries = fact(
     "QuotaExceed.NetworkAclEntry",
     400,
@@ -58,6 +72,7 @@ TooManyEntries = fact(
 ENTRY_ERRORS = (
     *(BadPolicy, BadProtocol, BadPort, BadSource, BadTarget, BadIpVersion),
     *(NoPolicy, NoProtocol, NoPort, NoSource, NoTarget, TooManyEntries, NotSupported),
+    *(NoList, ListOfIpv6),
 )
 """The errors of `replace_entries`."""
 
@@ -68,10 +83,14 @@ class AskedEntry(Shape, frozen=True, kw_only=True):
     policy: str = ""
     protocol: str = ""
     port: str = ""
-    network_acl_entry_name: Name | None = None
-    description: Description | None = None
+    network_acl_entry_name: NameOrNone = ""
+    description: DescriptionOrNone = ""
     ip_version: Annotated[str, Doc("`IPv4`; `IPv6` is refused.")] = "IPv4"
-    entry_type: Annotated[str, Doc("`custom`; others are the system's and passed over.")] = "custom"
+    entry_type: Annotated[
+        str,
+        OneOf(("", "custom", *_OF_THE_SYSTEM)),
+        Doc("`custom`; entries of the system are passed over."),
+    ] = ""
     network_acl_entry_id: Annotated[str, Doc("As the entry was; ids are drawn anew.")] = ""
 
 
@@ -95,10 +114,10 @@ def replace_entries(
     Raises:
         ApiError: of ENTRY_ERRORS.
     """
-    own = [each for each in asked if each.entry_type.lower() == "custom"]
+    own = [each for each in asked if each.entry_type not in _OF_THE_SYSTEM]
     if len(own) > ctx.quota("vpc.network-acl-entries"):
         raise TooManyEntries
-    rows = [_row(acl, direction, number, each) for number, each in enumerate(own, 1)]
+    rows = [_row(ctx, acl, direction, number, each) for number, each in enumerate(own, 1)]
     for old in ctx.tx.find(AclEntryRow, acl_id=acl.acl_id, direction=direction):
         ctx.tx.delete(old)
     for row in rows:
@@ -116,7 +135,11 @@ def copy_entries(ctx: Context, source: AclRow, acl: AclRow) -> None:
 
 
 def _row(
-    acl: AclRow, direction: str, position: int, asked: AskedIngress | AskedEgress
+    ctx: Context,
+    acl: AclRow,
+    direction: str,
+    position: int,
+    asked: AskedIngress | AskedEgress,
 ) -> AclEntryRow:
     peer = asked.source_cidr_ip if isinstance(asked, AskedIngress) else asked.destination_cidr_ip
     return AclEntryRow(
@@ -124,12 +147,12 @@ def _row(
         direction=direction,
         position=position,
         entry_id=new_instance_id("nae"),
-        entry_name=asked.network_acl_entry_name or "",
-        description=asked.description or "",
+        entry_name=asked.network_acl_entry_name,
+        description=asked.description,
         policy=_policy(asked.policy),
         protocol=_protocol(asked),
         port=_port(asked),
-        peer=_peer(peer, direction),
+        peer=_peer(ctx, peer, direction),
     )
 
 
@@ -167,16 +190,20 @@ def _port(asked: AskedEntry) -> str:
     return _NO_PORTS if ports is None else str(ports)
 
 
-def _peer(text: str, direction: str) -> str:
+def _peer(ctx: Context, text: str, direction: str) -> str:
     if not text:
         raise NoSource if direction == INGRESS else NoTarget
     if text.startswith(_PREFIX_LIST):
-        reason = "an entry names a block, not a prefix list"
-        raise NotSupported(name="NetworkAclEntry", reason=reason)
+        named = PREFIX_LIST.find(ctx, text)
+        if named is None:
+            raise NoList
+        if named.ip_version != _VERSION:
+            raise ListOfIpv6
+        return text
     try:
         block = Cidr.parse(text)
     except BadCidr:
         block = None
-    if block is None or block.version != 4:  # noqa: PLR2004
+    if block is None or block.version != _VERSION:
         raise BadSource if direction == INGRESS else BadTarget
     return text

@@ -1,21 +1,18 @@
 """Route tables, their entries, and the vRouters of VPCs, listed.
 
 Source: VPC API reference, DescribeRouteEntryList, DescribeRouteTableList, DescribeRouteTables,
-DescribeVRouters (documented); the refusal of a token (assumed).
+DescribeVRouters (documented); the member Code (observed in the Terraform provider).
 """
 
-from functools import partial
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.errors import BadParameter
 from juyong.api.fields import Between, Doc, Items, OneOf, Text
 from juyong.api.listing import (
     NextToken,
     NumberedPage,
     PageNumber,
     TokenPage,
-    by_token,
     numbered,
 )
 from juyong.api.operation import operation
@@ -28,18 +25,12 @@ from juyong.services.network.tables import VpcRow, VSwitchRow
 from juyong.services.network.tags import TagFilter
 from juyong.services.vpc.describing_vpcs import AVAILABLE, shown_tags, tables_of
 from juyong.services.vpc.naming import OfName, OfVpc, tagged
+from juyong.services.vpc.paging import BY_TOKEN
 from juyong.services.vpc.product import PRODUCT as VPC
 from juyong.services.vpc.resources import ROUTE_TABLES, VPCS
 from juyong.services.vpc.routes.shown import OldRoute, ShownRoute, entries_of
 from juyong.services.vpc.routes.tables_of_vpcs import BY_TABLE
 
-_PAGING = by_token(
-    partial(
-        BadParameter,
-        "InvalidNextToken.Malformed",
-        'The specified parameter "NextToken" is not valid.',
-    )
-)
 _VROUTER = "VRouter"
 OfTable = Annotated[str, Text(1, 64), Doc("Only this route table.")]
 OfRouter = Annotated[str, Text(1, 64), Doc("Only those of this vRouter.")]
@@ -51,6 +42,12 @@ class RoutePage(TokenPage, frozen=True, kw_only=True):
     """A page of entries."""
 
     total_count: int
+
+
+class TablesPage(NumberedPage, frozen=True, kw_only=True):
+    """A page of route tables; clients take an answer without the code for a failure."""
+
+    code: str = "200"
 
 
 class ListedTable(Shape, frozen=True, kw_only=True):
@@ -135,7 +132,7 @@ def describe_route_entry_list(
         and next_hop_id in (None, each.hop_id)
         and next_hop_type in (None, each.hop_kind)
     ]
-    page = _PAGING.part(
+    page = BY_TOKEN.part(
         f"routes of {table.table_id}",
         found,
         key=lambda each: (each.entry_id,),
@@ -188,7 +185,7 @@ def describe_route_table_list(
     tag: TagFilter | None = None,
     page_number: PageNumber = 1,
     page_size: PageSize = 10,
-) -> Listing[ListedTable, NumberedPage]:
+) -> Listing[ListedTable, TablesPage]:
     """List the route tables of a region, in the order in which they were made."""
     routers = _routers(ctx)
     rows = [
@@ -210,7 +207,8 @@ def describe_route_table_list(
             tags=shown_tags(ROUTE_TABLES.tags_of(ctx.tx, row)),
         )
 
-    return numbered(tagged(ctx, ROUTE_TABLES, rows, tag), page_number, page_size).map(shown)
+    found = numbered(tagged(ctx, ROUTE_TABLES, rows, tag), page_number, page_size)
+    return Listing([shown(row) for row in found.items], TablesPage.of(found.page))
 
 
 @operation(
