@@ -8,7 +8,6 @@ _GROUPS = "there are no resource groups"
 _FEW_TARGETS = "event rules have contacts and webhooks as targets"
 _FEW_CHANNELS = "contacts are reached by mail and by DingTalk, whose URLs are secrets"
 _NONE_HAS = "no resource of the platform has any"
-_NO_PRIVATE_NAT = "of gateways between private networks, and of logs of sessions"
 _UNUSED = "ExpireTime IpAddressAttributes IpAddresses ResourceGroupId ZoneId"
 
 
@@ -17,25 +16,6 @@ def _under(operation: str, path: str, why: str, names: str) -> Gaps:
 
 
 LEFT_OUT: Gaps = {
-    **_under(
-        "Vpc.DescribeEipAddresses",
-        "EipAddresses.EipAddress.",
-        "of orders, and of services that make EIPs",
-        """BizType ReservationActiveTime ReservationBandwidth ReservationInternetChargeType
-        ReservationOrderType ServiceID""",
-    ),
-    **_under(
-        "Vpc.DescribeNatGateways",
-        "NatGateways.NatGateway.",
-        _NO_PRIVATE_NAT,
-        "AccessMode AvailabilityMode IpPrefixList PrivateLinkMode",
-    ),
-    **_under(
-        "Vpc.GetNatGatewayAttribute",
-        "",
-        _NO_PRIVATE_NAT,
-        "AccessMode AvailabilityMode FullNatTable LogDelivery PrivateLinkMode",
-    ),
     **_under(
         "Ims.GetAccountSecurityPracticeReport",
         "AccountSecurityPracticeInfo.",

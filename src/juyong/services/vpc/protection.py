@@ -11,9 +11,9 @@ from juyong.api.fields import Doc, OneOf
 from juyong.api.operation import operation
 from juyong.api.repeats import ONCE
 from juyong.api.resource import Resource, Target
+from juyong.services.network.asking import HERE
 from juyong.services.network.public.eip import EIP
 from juyong.services.network.public.nat import NAT_GATEWAY
-from juyong.services.vpc.fields import IN_REGION
 from juyong.services.vpc.product import PRODUCT as VPC
 
 _TYPES: dict[str, Resource[Any]] = {"EIP": EIP, "NATGW": NAT_GATEWAY}
@@ -49,7 +49,7 @@ _ONE: Target[tuple[Resource[Any], Any]] = Target(
 )
 
 
-@operation(VPC, "DeletionProtection", gateway=IN_REGION | ONCE, on=_ONE)
+@operation(VPC, "DeletionProtection", gateway=HERE | ONCE, on=_ONE)
 def deletion_protection(
     ctx: Context,
     found: tuple[Resource[Any], Any],

@@ -195,7 +195,7 @@ def test_an_instance_has_one_eip_at_its_primary_interface(call: Caller) -> None:
     (found,) = shown(call, AllocationId=first["AllocationId"])
     assert (found["Status"], found["InstanceType"]) == ("InUse", "EcsInstance")
     assert found["InstanceId"] == instance.instance_id
-    assert (found["PrivateIpAddress"], found["VpcId"]) == (instance.address, place.vpc_id)
+    assert (found["PrivateIpAddress"], found["VpcId"]) == (instance.address, "")
     assert (found["Mode"], found["InstanceRegionId"]) == ("NAT", REGION)
     with refused("InvalidAssociation.Duplicated", 400):
         bind(call, second, instance.instance_id)
@@ -335,3 +335,20 @@ def test_a_quota_is_kept(local: Local, call: Caller) -> None:
         allocate(call)
         with refused("QuotaExceeded.Eip", 400):
             allocate(call)
+
+
+def test_eips_have_tags(call: Caller) -> None:
+    tags = [{"Key": "env", "Value": "dev"}]
+    made = allocate(call, Tag=tags)
+    allocate(call)
+    (found,) = shown(call, Tag=tags)
+    assert found["AllocationId"] == made["AllocationId"]
+    assert found["Tags"] == {"Tag": tags}
+    assert shown(call, Tag=[{"Key": "env", "Value": "live"}]) == []
+    for wrong, code in (
+        ([{"Key": "acs:a"}], "InvalidTagKey.Malformed"),
+        ([{"Key": "a", "Value": "acs:b"}], "InvalidTagValue.Malformed"),
+        ([{"Key": "a"}, {"Key": "a"}], "Duplicate.TagKey"),
+    ):
+        with refused(code, 400):
+            allocate(call, Tag=wrong)

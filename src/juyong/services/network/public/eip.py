@@ -10,6 +10,7 @@ from juyong.base.clock import iso
 from juyong.services.network.addresses import give_back
 from juyong.services.network.public.eips import FREE, eips_bound_to, eips_of_interface
 from juyong.services.network.public.tables import EipRow
+from juyong.services.network.tags import RULES
 
 NoEip = fact(
     "InvalidAllocationId.NotFound",
@@ -70,6 +71,7 @@ EIP: Resource[EipRow] = Resource(
     taken=NoAddressLeft,
     quota=Quota("vpc.eips", TooManyEips),
     state=EipState,
+    tags=RULES,
 )
 
 

@@ -23,6 +23,7 @@ from juyong.services.network.public.nats import (
     snats_with,
 )
 from juyong.services.network.public.tables import NatRow
+from juyong.services.network.tags import RULES
 from juyong.store.transaction import Transaction
 
 NoNat = fact(
@@ -108,6 +109,7 @@ NAT_GATEWAY: Resource[NatRow] = Resource(
     find=find_nat,
     missing=NoNat,
     state=_state,
+    tags=RULES,
 )
 SNAT_TABLE = replace(
     NAT_GATEWAY,

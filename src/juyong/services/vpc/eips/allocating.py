@@ -12,13 +12,15 @@ from juyong.api.fields import Doc, OneOf
 from juyong.api.operation import operation
 from juyong.api.repeats import ONCE
 from juyong.api.shape import Of, Shape
+from juyong.api.tags import pairs_of
 from juyong.base.ids import new_instance_id
+from juyong.services.network.asking import HERE, NO_GROUPS
 from juyong.services.network.public.eip import EIP, NoAddressLeft
 from juyong.services.network.public.eips import NoPublicAddress, draw_address
 from juyong.services.network.public.tables import EipRow
+from juyong.services.network.tags import RULES, Tags, TooManyTags
 from juyong.services.vpc.eips import fields
 from juyong.services.vpc.eips.fields import NOT_SOLD
-from juyong.services.vpc.fields import IN_REGION, OF_REGION
 from juyong.services.vpc.product import PRODUCT as VPC
 
 _DRAWN = "addresses are drawn by the platform"
@@ -27,7 +29,7 @@ _UNSERVED = {
     **dict.fromkeys(("IpAddress", "InstanceId", "PublicIpAddressPoolId"), _DRAWN),
     "Zone": "an EIP belongs to a region, and to no zone",
     "SecurityProtectionTypes": "there is no Anti-DDoS in front of EIPs",
-    "ResourceGroupId": "there are no resource groups",
+    **NO_GROUPS,
 }
 EipBusy = fact(
     "IncorrectEipStatus",
@@ -55,10 +57,10 @@ class Allocated(Shape, frozen=True, kw_only=True):
 @operation(
     VPC,
     "AllocateEipAddress",
-    gateway=IN_REGION | ONCE,
+    gateway=HERE | ONCE,
     on=EIP.new,
     unsupported=_UNSERVED,
-    raises=(NotSupported,),
+    raises=(NotSupported, TooManyTags),
 )
 def allocate_eip_address(
     ctx: Context,
@@ -70,6 +72,7 @@ def allocate_eip_address(
     internet_charge_type: fields.InternetChargeType = fields.BY_BANDWIDTH,
     isp: fields.Isp = "BGP",  # noqa: ARG001  # there is no other
     netmode: Annotated[str, OneOf(("public",)), Doc("`public`.")] = "public",  # noqa: ARG001
+    tag: Tags | None = None,
 ) -> Allocated:
     """Allocate an EIP: an address of the setting `eip_blocks` that no other EIP has."""
     fields.refuse_prepaid(instance_charge_type)
@@ -79,6 +82,7 @@ def allocate_eip_address(
         raise NoAddressLeft from None
     row = EIP.create(
         ctx,
+        RULES.checked(pairs_of(tag)),
         allocation_id=new_instance_id("eip"),
         address=address,
         eip_name=name,
@@ -92,7 +96,7 @@ def allocate_eip_address(
 @operation(
     VPC,
     "ModifyEipAddressAttribute",
-    gateway=OF_REGION,
+    gateway=HERE,
     on=EIP.by(allocation_id=fields.AllocationId),
 )
 def modify_eip_address_attribute(
@@ -113,7 +117,7 @@ def modify_eip_address_attribute(
 @operation(
     VPC,
     "ReleaseEipAddress",
-    gateway=OF_REGION,
+    gateway=HERE,
     on=EIP.by(allocation_id=fields.AllocationId),
     raises=(EipBusy, Protected),
 )

@@ -24,6 +24,7 @@ from juyong.services.network.addresses import (
     addresses_of,
     take_address,
 )
+from juyong.services.network.asking import HERE
 from juyong.services.network.public.eip import EIP, unbind
 from juyong.services.network.public.eips import (
     INSTANCE,
@@ -38,7 +39,6 @@ from juyong.services.network.public.tables import EipRow, NatRow
 from juyong.services.network.tables import InterfaceRow, VSwitchRow
 from juyong.services.vpc.eips import fields
 from juyong.services.vpc.eips.allocating import EipBusy
-from juyong.services.vpc.fields import OF_REGION
 from juyong.services.vpc.product import PRODUCT as VPC
 
 _MODES = ("NAT", "MULTI_BINDED", "BINDED")
@@ -124,7 +124,7 @@ def _to_unbind(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
 @operation(
     VPC,
     "AssociateEipAddress",
-    gateway=OF_REGION | ONCE,
+    gateway=HERE | ONCE,
     on=EIP.by(allocation_id=fields.AllocationId),
     also=_to_bind,
     unsupported={
@@ -229,7 +229,7 @@ def take_of_vswitch(ctx: Context, row: EipRow, nat: NatRow, wanted: str | None =
 @operation(
     VPC,
     "UnassociateEipAddress",
-    gateway=OF_REGION | ONCE,
+    gateway=HERE | ONCE,
     on=EIP.by(allocation_id=fields.AllocationId),
     also=_to_unbind,
     raises=(BadBinding, BadType, EipBusy, UsedByForward, UsedBySnat),

@@ -15,12 +15,16 @@ from juyong.api.listing import NumberedPage, PageNumber, numbered
 from juyong.api.operation import operation
 from juyong.api.repeats import CHECKED
 from juyong.api.shape import Of, Shape, Within
+from juyong.api.tags import TagParameter
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
+from juyong.services.network.asking import HERE, NO_GROUPS
 from juyong.services.network.public.eip import EIP
 from juyong.services.network.public.tables import EipRow, NatRow
+from juyong.services.network.tags import TagFilter
+from juyong.services.vpc.describing_vpcs import shown_tags
 from juyong.services.vpc.eips import fields
-from juyong.services.vpc.fields import IN_REGION
+from juyong.services.vpc.naming import tagged
 from juyong.services.vpc.product import PRODUCT as VPC
 
 _MOST_IDS = 50
@@ -31,7 +35,7 @@ _NOT_KEPT = {
     ),
     "SecurityProtectionEnabled": "there is no Anti-DDoS in front of EIPs",
     "ServiceManaged": "no service makes EIPs here",
-    "ResourceGroupId": "there are no resource groups",
+    **NO_GROUPS,
     "Filter": "a list is not cut by times",
 }
 Ids = Annotated[str, Text(1, 4096), Doc("Only these, up to 50 with commas between them.")]
@@ -49,7 +53,11 @@ class LockReason(Shape, frozen=True, kw_only=True):
 
 
 class Eip(Shape, frozen=True, kw_only=True):
-    """An EIP in a list. Members about sales, pools and monitoring say that there are none."""
+    """An EIP in a list. Members about sales, pools and monitoring say that there are none.
+
+    VpcId: Only of an EIP that is bound to a bare address, which none is (observed in Terraform's
+    provider). AvailableRegions, Descritpion: Of an older edition, which Terraform's provider reads.
+    """
 
     allocation_id: str
     ip_address: Annotated[str, Of("address")]
@@ -62,6 +70,8 @@ class Eip(Shape, frozen=True, kw_only=True):
     region_id: Annotated[str, Of("region")]
     name: Annotated[str, Of("eip_name")]
     description: str
+    older_description: Annotated[str, Of("description")] = msgspec.field(name="Descritpion")
+    available_regions: Annotated[list[str], Within("AvailableRegion")]
     bandwidth: Annotated[str, Of("bandwidth", str)]
     eip_bandwidth: Annotated[str, Of("bandwidth", str)]
     internet_charge_type: str
@@ -86,6 +96,7 @@ class Eip(Shape, frozen=True, kw_only=True):
     zone: str = ""
     operation_locks: Annotated[list[LockReason], Within("LockReason")]
     security_protection_types: Annotated[list[str], Within("SecurityProtectionType")]
+    tags: Annotated[list[TagParameter], Within("Tag")]
 
 
 def _among(asked: str | None) -> frozenset[str] | None:
@@ -96,7 +107,7 @@ def _among(asked: str | None) -> frozenset[str] | None:
 @operation(
     VPC,
     "DescribeEipAddresses",
-    gateway=IN_REGION | CHECKED,
+    gateway=HERE | CHECKED,
     on=EIP.all,
     unsupported=_NOT_KEPT,
     answers="EipAddresses.EipAddress",
@@ -115,6 +126,7 @@ def describe_eip_addresses(
     | None = None,
     charge_type: fields.ChargeType = "PostPaid",
     status: Status | None = None,
+    tag: TagFilter | None = None,
     page_number: PageNumber = 1,
     page_size: Annotated[int, Between(1, 100), Doc("1 to 100.")] = 10,
 ) -> Listing[Eip, NumberedPage]:
@@ -143,8 +155,12 @@ def describe_eip_addresses(
             row,
             instance_region_id=row.region if row.bound_id else "",
             mode=nat.bind_mode if nat else "NAT",
+            available_regions=[row.region],
+            vpc_id="",
             operation_locks=[],
             security_protection_types=[],
+            tags=shown_tags(EIP.tags_of(ctx.tx, row)),
         )
 
-    return numbered(rows, page_number, page_size).map(shown)
+    found = tagged(ctx, EIP, rows, tag)
+    return numbered(found, page_number, page_size).map(shown)

@@ -13,21 +13,24 @@ from juyong.api.listing import NumberedPage, PageNumber, numbered
 from juyong.api.operation import operation
 from juyong.api.repeats import CHECKED
 from juyong.api.shape import Of, Shape, Within
+from juyong.api.tags import TagList, tag_list
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
+from juyong.services.network.asking import HERE, NO_GROUPS, PageSize
 from juyong.services.network.public.eips import eips_bound_to
 from juyong.services.network.public.nat import NAT_GATEWAY
 from juyong.services.network.public.nats import forwards_of, snats_of
 from juyong.services.network.public.tables import EipRow, NatRow
+from juyong.services.network.tags import TagFilter
 from juyong.services.vpc.eips.fields import NOT_SOLD, ChargeType, refuse_prepaid
-from juyong.services.vpc.fields import IN_REGION
+from juyong.services.vpc.naming import tagged
 from juyong.services.vpc.nats import fields
 from juyong.services.vpc.product import PRODUCT as VPC
 from juyong.store.transaction import Transaction
 
 _NOT_KEPT = {
     "Spec": NOT_SOLD,
-    "ResourceGroupId": "there are no resource groups",
+    **NO_GROUPS,
     "AvailabilityMode": "every gateway belongs to the zone of its vSwitch",
 }
 _STATES = ("Creating", "Available", "Modifying", "Deleting", "Converting")
@@ -103,6 +106,7 @@ class NatGateway(Described, frozen=True, kw_only=True):
     snat_table_ids: Annotated[list[str], Within("SnatTableId")]
     forward_table_ids: Annotated[list[str], Within("ForwardTableId")]
     full_nat_table_ids: Annotated[list[str], Within("FullNatTableId")]
+    tags: TagList
 
 
 class Billing(Shape, frozen=True, kw_only=True):
@@ -156,7 +160,7 @@ def _used(tx: Transaction, row: NatRow) -> dict[str, str]:
 @operation(
     VPC,
     "DescribeNatGateways",
-    gateway=IN_REGION | CHECKED,
+    gateway=HERE | CHECKED,
     on=NAT_GATEWAY.all,
     unsupported=_NOT_KEPT,
     raises=(NotSupported,),
@@ -176,8 +180,9 @@ def describe_nat_gateways(
     | None = None,
     instance_charge_type: ChargeType = "PostPaid",
     status: Status | None = None,
+    tag: TagFilter | None = None,
     page_number: PageNumber = 1,
-    page_size: fields.PageSize = 10,
+    page_size: PageSize = 10,
 ) -> Listing[NatGateway, NumberedPage]:
     """List the gateways of a region, the oldest first."""
     refuse_prepaid(instance_charge_type)
@@ -193,7 +198,8 @@ def describe_nat_gateways(
         and zone_id in (None, row.zone_id)
         and name in (None, row.nat_name)
     ]
-    return numbered(rows, page_number, page_size).map(lambda row: _listed(ctx.tx, row))
+    found = tagged(ctx, NAT_GATEWAY, rows, tag)
+    return numbered(found, page_number, page_size).map(lambda row: _listed(ctx.tx, row))
 
 
 def _listed(tx: Transaction, row: NatRow) -> NatGateway:
@@ -211,13 +217,14 @@ def _listed(tx: Transaction, row: NatRow) -> NatGateway:
         snat_table_ids=[row.snat_table_id],
         forward_table_ids=[row.forward_table_id],
         full_nat_table_ids=[],
+        tags=tag_list(NAT_GATEWAY.tags_of(tx, row)),
     )
 
 
 @operation(
     VPC,
     "GetNatGatewayAttribute",
-    gateway=IN_REGION,
+    gateway=HERE,
     on=NAT_GATEWAY.by(nat_gateway_id=fields.NatId),
     reads_only=True,
 )

@@ -6,7 +6,7 @@ Source: VPC API reference, CreateNatGateway, CreateSnatEntry, CreateForwardEntry
 from typing import Annotated
 
 from juyong.api.errors import fact
-from juyong.api.fields import Between, Clearable, Doc, Pattern
+from juyong.api.fields import Clearable, Doc, Pattern
 
 NO_PRIVATE = "there are no NAT gateways between private networks"
 _NAME = r"(?!https?://)[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._\-]{0,127}"
@@ -22,7 +22,6 @@ Description = Annotated[
 NatId = Annotated[str, Doc("The NAT gateway.")]
 SnatTableId = Annotated[str, Doc("The table of the gateway's SNAT entries.")]
 ForwardTableId = Annotated[str, Doc("The table of the gateway's DNAT entries.")]
-PageSize = Annotated[int, Between(1, 50), Doc("1 to 50.")]
 NoTable = fact(
     "MissingParameter",
     400,

@@ -19,12 +19,12 @@ from juyong.api.repeats import CHECKED, ONCE
 from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
 from juyong.base.ids import new_instance_id
+from juyong.services.network.asking import HERE, PageSize
 from juyong.services.network.public.nat import FORWARD_TABLE, NoNat, note_entries
 from juyong.services.network.public.nats import forwards_of
 from juyong.services.network.public.tables import ForwardRow, NatRow
-from juyong.services.vpc.fields import IN_REGION
 from juyong.services.vpc.nats import fields
-from juyong.services.vpc.nats.entries import gateway_of, on_table
+from juyong.services.vpc.nats.entries import EntryName, checked_name, gateway_of, on_table
 from juyong.services.vpc.nats.forwarding import REFUSALS, Forwarding, checked
 from juyong.services.vpc.product import PRODUCT as VPC
 
@@ -79,7 +79,7 @@ def _refuse_port_break(*, is_asked: bool) -> None:
 @operation(
     VPC,
     "CreateForwardEntry",
-    gateway=IN_REGION | ONCE | CHECKED,
+    gateway=HERE | ONCE | CHECKED,
     on=FORWARD_TABLE.by(forward_table_id=fields.ForwardTableId),
     raises=(*REFUSALS, NotSupported, TooManyForwards),
 )
@@ -92,7 +92,7 @@ def create_forward_entry(
     internal_ip: InternalIp,
     internal_port: InternalPort,
     ip_protocol: IpProtocol,
-    forward_entry_name: fields.Name = "",
+    forward_entry_name: EntryName = "",
     port_break: PortBreak = False,
 ) -> ForwardMade:
     """Send what arrives at a port of an EIP of the gateway to a private address."""
@@ -112,7 +112,7 @@ def create_forward_entry(
         account_id=ctx.account_id,
         region=ctx.region,
         nat_id=nat.nat_id,
-        entry_name=forward_entry_name,
+        entry_name=checked_name(forward_entry_name),
         created_at=ctx.now,
         **msgspec.structs.asdict(checked(ctx, nat, asked, held)),
     )
@@ -131,7 +131,7 @@ def _entry(ctx: Context, nat: NatRow, entry_id: str) -> ForwardRow:
 @operation(
     VPC,
     "ModifyForwardEntry",
-    gateway=IN_REGION | ONCE | CHECKED,
+    gateway=HERE | ONCE | CHECKED,
     on=FORWARD_TABLE.by(forward_table_id=fields.ForwardTableId),
     raises=(*REFUSALS, NoForwardEntry, NotSupported),
 )
@@ -145,7 +145,7 @@ def modify_forward_entry(
     internal_ip: InternalIp | None = None,
     internal_port: InternalPort | None = None,
     ip_protocol: IpProtocol | None = None,
-    forward_entry_name: fields.Name | None = None,
+    forward_entry_name: EntryName | None = None,
     port_break: PortBreak = False,
 ) -> None:
     """Change an entry; what is absent stays."""
@@ -161,7 +161,7 @@ def modify_forward_entry(
     others = [each for each in forwards_of(ctx.tx, nat.nat_id) if each.entry_id != row.entry_id]
     changes = msgspec.structs.asdict(checked(ctx, nat, asked, others))
     if forward_entry_name is not None:
-        changes["entry_name"] = forward_entry_name
+        changes["entry_name"] = checked_name(forward_entry_name)
     ctx.tx.update(row, **changes)
     note_entries(ctx, nat)
 
@@ -169,7 +169,7 @@ def modify_forward_entry(
 @operation(
     VPC,
     "DeleteForwardEntry",
-    gateway=IN_REGION | ONCE,
+    gateway=HERE | ONCE,
     on=FORWARD_TABLE.by(forward_table_id=fields.ForwardTableId),
     raises=(NoForwardEntry,),
 )
@@ -182,7 +182,7 @@ def delete_forward_entry(ctx: Context, nat: NatRow, *, forward_entry_id: EntryId
 @operation(
     VPC,
     "DescribeForwardTableEntries",
-    gateway=IN_REGION,
+    gateway=HERE,
     resource=on_table(FORWARD_TABLE, "forward_table_id"),
     raises=(*FORWARD_TABLE.errors, NoNat, fields.NoTable),
     answers="ForwardTableEntries.ForwardTableEntry",
@@ -202,7 +202,7 @@ def describe_forward_table_entries(
     internal_port: Annotated[str, Doc("Only those to a port.")] | None = None,
     ip_protocol: Annotated[str, Doc("Only those of a protocol.")] | None = None,
     page_number: PageNumber = 1,
-    page_size: fields.PageSize = 10,
+    page_size: PageSize = 10,
 ) -> Listing[ForwardEntry, NumberedPage]:
     """List the entries of a gateway, the oldest first."""
     nat = gateway_of(ctx, FORWARD_TABLE, forward_table_id, nat_gateway_id)

@@ -13,8 +13,11 @@ from juyong.api.fields import Doc, OneOf
 from juyong.api.operation import operation
 from juyong.api.repeats import ONCE
 from juyong.api.shape import Of, Shape, Within
+from juyong.api.tags import pairs_of
 from juyong.base.ids import new_instance_id
 from juyong.services.network.addresses import NoFreeAddress, give_back, take_address
+from juyong.services.network.asking import HERE
+from juyong.services.network.errors import NoVpc, NoVSwitch
 from juyong.services.network.public.eip import EIP, unbind
 from juyong.services.network.public.eips import eips_bound_to
 from juyong.services.network.public.nat import NAT_GATEWAY
@@ -28,11 +31,11 @@ from juyong.services.network.public.nats import (
 from juyong.services.network.public.tables import NatRow
 from juyong.services.network.routes.tables import RouteRow
 from juyong.services.network.tables import VpcRow, VSwitchRow
+from juyong.services.network.tags import RULES, Tags, TooManyTags
 from juyong.services.vpc.dependents import HasRoute
 from juyong.services.vpc.eips.allocating import Protected
 from juyong.services.vpc.eips.binding import NatIsFull, take_of_vswitch
 from juyong.services.vpc.eips.fields import NOT_SOLD, refuse_prepaid
-from juyong.services.vpc.fields import IN_REGION
 from juyong.services.vpc.nats import fields
 from juyong.services.vpc.product import PRODUCT as VPC
 
@@ -46,18 +49,6 @@ _UNSERVED = {
 }
 _NO_LOG = "sessions of a gateway are not logged; flow logs show the flows of interfaces"
 _NO_ICMP = "an address of a gateway does not answer ICMP"
-NoVpc = fact(
-    "InvalidVpcId.NotFound",
-    404,
-    "Specified value of VpcId is not found in our record.",
-    why="The region has no such VPC.",
-)
-NoVSwitch = fact(
-    "InvalidVSwitchId.NotFound",
-    404,
-    "The specified virtual switch does not exists.",
-    why="The region has no such vSwitch.",
-)
 NoVSwitchGiven = fact(
     "MissingParameter",
     400,
@@ -96,6 +87,12 @@ HasForwardEntries = fact(
     "There are DNAT entries on specified NatGateway not deleted.",
     why="The gateway has DNAT entries, and Force is not set.",
 )
+HasRoutes = fact(
+    "DependencyViolation.RouteEntry",
+    400,
+    "There are route entries whose next hop is the specified NatGateway.",
+    why="A route leads to the gateway, by force too.",
+)
 BadMode = fact(
     "OperationUnsupported.EipBindMode",
     400,
@@ -122,11 +119,11 @@ class NatMade(Shape, frozen=True, kw_only=True):
 @operation(
     VPC,
     "CreateNatGateway",
-    gateway=IN_REGION | ONCE,
+    gateway=HERE | ONCE,
     on=NAT_GATEWAY.new,
     unsupported=_UNSERVED,
     raises=(
-        *(NatIsFull, NoVSwitch, NoVSwitchGiven, NoVpc, OtherVpc, TooManyNats),
+        *(NatIsFull, NoVSwitch, NoVSwitchGiven, NoVpc, OtherVpc, TooManyNats, TooManyTags),
         NotSupported,
     ),
 )
@@ -148,6 +145,7 @@ def create_nat_gateway(
         str, OneOf(("PayByLcu",)), Doc("`PayByLcu`.")
     ] = "PayByLcu",
     icmp_reply_enabled: Icmp = False,
+    tag: Tags | None = None,
 ) -> NatMade:
     """Make a NAT gateway for the Internet, which carries packets by its entries and a route."""
     refuse_prepaid(instance_charge_type)
@@ -164,6 +162,7 @@ def create_nat_gateway(
         raise NatIsFull from None
     row = NAT_GATEWAY.create(
         ctx,
+        RULES.checked(pairs_of(tag)),
         nat_id=nat_id,
         vpc_id=vpc_id,
         vswitch_id=vswitch.vswitch_id,
@@ -206,7 +205,7 @@ def _refuse_icmp(is_asked: bool) -> None:
 @operation(
     VPC,
     "ModifyNatGatewayAttribute",
-    gateway=IN_REGION,
+    gateway=HERE,
     on=NAT_GATEWAY.by(nat_gateway_id=fields.NatId),
     unsupported=dict.fromkeys(("EnableSessionLog", "LogDelivery"), _NO_LOG),
     raises=(BadMode, NatIsFull, NotSupported),
@@ -233,7 +232,7 @@ def modify_nat_gateway_attribute(
 @operation(
     VPC,
     "DeleteNatGateway",
-    gateway=IN_REGION,
+    gateway=HERE,
     on=NAT_GATEWAY.by(nat_gateway_id=fields.NatId),
     raises=(HasEips, HasForwardEntries, HasSnatEntries, HasRoute, Protected),
 )

@@ -20,15 +20,15 @@ from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
 from juyong.base.ids import new_instance_id
 from juyong.engines.packet import Address, BadAddress, BadCidr, Cidr
+from juyong.services.network.asking import HERE, PageSize
+from juyong.services.network.errors import NoVSwitch
 from juyong.services.network.public.eips import eips_bound_to
 from juyong.services.network.public.nat import SNAT_TABLE, NoNat, note_entries
 from juyong.services.network.public.nats import forwards_at, snats_of
 from juyong.services.network.public.tables import NatRow, SnatRow
 from juyong.services.network.tables import VSwitchRow
-from juyong.services.vpc.fields import IN_REGION
 from juyong.services.vpc.nats import fields
-from juyong.services.vpc.nats.entries import gateway_of, on_table
-from juyong.services.vpc.nats.gateways import NoVSwitch
+from juyong.services.vpc.nats.entries import EntryName, checked_name, gateway_of, on_table
 from juyong.services.vpc.product import PRODUCT as VPC
 
 _IPV4 = 4
@@ -117,7 +117,7 @@ class SnatEntry(Shape, frozen=True, kw_only=True):
 @operation(
     VPC,
     "CreateSnatEntry",
-    gateway=IN_REGION | ONCE | CHECKED,
+    gateway=HERE | ONCE | CHECKED,
     on=SNAT_TABLE.by(snat_table_id=fields.SnatTableId),
     unsupported={"NetworkInterfaceId": _BY_INTERFACE},
     raises=(
@@ -132,7 +132,7 @@ def create_snat_entry(
     snat_ip: SnatIp | None = None,
     source_v_switch_id: Annotated[str, Doc("The vSwitch whose block is the source.")] | None = None,
     source_cidr: SourceCidr | None = None,
-    snat_entry_name: fields.Name = "",
+    snat_entry_name: EntryName = "",
     eip_affinity: Affinity = 0,  # noqa: ARG001
 ) -> SnatMade:
     """Let sources of a block leave with an EIP of the gateway; the smallest block decides."""
@@ -150,7 +150,7 @@ def create_snat_entry(
         account_id=ctx.account_id,
         region=ctx.region,
         nat_id=nat.nat_id,
-        entry_name=snat_entry_name,
+        entry_name=checked_name(snat_entry_name),
         source=source,
         vswitch_id=vswitch.vswitch_id if vswitch else "",
         address=_public(ctx, nat, snat_ip or ""),
@@ -208,7 +208,7 @@ def _entry(ctx: Context, nat: NatRow, entry_id: str) -> SnatRow:
 @operation(
     VPC,
     "ModifySnatEntry",
-    gateway=IN_REGION | ONCE | CHECKED,
+    gateway=HERE | ONCE | CHECKED,
     on=SNAT_TABLE.by(snat_table_id=fields.SnatTableId),
     unsupported={"NetworkInterfaceId": _BY_INTERFACE},
     raises=(BadSnatIp, ManySnatIps, NoSnatEntry, NoSnatIp, UsedByForward),
@@ -219,12 +219,12 @@ def modify_snat_entry(
     *,
     snat_entry_id: SnatEntryId,
     snat_ip: SnatIp | None = None,
-    snat_entry_name: fields.Name | None = None,
+    snat_entry_name: EntryName | None = None,
     eip_affinity: Affinity = 0,  # noqa: ARG001
 ) -> None:
     """Change the address or the name of an entry; what is absent stays."""
     row = _entry(ctx, nat, snat_entry_id)
-    changes = {} if snat_entry_name is None else {"entry_name": snat_entry_name}
+    changes = {} if snat_entry_name is None else {"entry_name": checked_name(snat_entry_name)}
     if snat_ip is not None:
         changes["address"] = _public(ctx, nat, snat_ip)
     if changes:
@@ -235,7 +235,7 @@ def modify_snat_entry(
 @operation(
     VPC,
     "DeleteSnatEntry",
-    gateway=IN_REGION | ONCE,
+    gateway=HERE | ONCE,
     on=SNAT_TABLE.by(snat_table_id=fields.SnatTableId),
     raises=(NoSnatEntry,),
 )
@@ -248,7 +248,7 @@ def delete_snat_entry(ctx: Context, nat: NatRow, *, snat_entry_id: SnatEntryId) 
 @operation(
     VPC,
     "DescribeSnatTableEntries",
-    gateway=IN_REGION,
+    gateway=HERE,
     resource=on_table(SNAT_TABLE, "snat_table_id"),
     unsupported={"NetworkInterfaceIds": _BY_INTERFACE},
     raises=(*SNAT_TABLE.errors, NoNat, fields.NoTable),
@@ -267,7 +267,7 @@ def describe_snat_table_entries(
     source_cidr: Annotated[str, Wire("SourceCIDR"), Doc("Only that of a block.")] | None = None,
     source_v_switch_id: Annotated[str, Doc("Only that of a vSwitch.")] | None = None,
     page_number: PageNumber = 1,
-    page_size: fields.PageSize = 10,
+    page_size: PageSize = 10,
 ) -> Listing[SnatEntry, NumberedPage]:
     """List the entries of a gateway, the oldest first."""
     nat = gateway_of(ctx, SNAT_TABLE, snat_table_id, nat_gateway_id)

@@ -23,7 +23,7 @@ from juyong.services.network.routes.tables import RouteRow, RouteTableRow
 from juyong.services.network.tables import VpcRow, VSwitchRow
 from juyong.services.network.tags import RULES, Tags
 from juyong.services.vpc.dependents import HasRoute, HasVSwitch
-from juyong.services.vpc.naming import IN_VPC, VSwitchId, new_in_vpc, of_vpc
+from juyong.services.vpc.naming import IN_VPC, VSwitchId, new_in_vpc, of_vpc, tags_of_each
 from juyong.services.vpc.product import PRODUCT as VPC
 from juyong.services.vpc.resources import ROUTE_TABLES, VSWITCHES
 
@@ -151,6 +151,7 @@ def _vswitch_arn(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
 
 
 _ON_BOTH = each(BY_TABLE.arn, _vswitch_arn)
+_TAGS_OF_BOTH = tags_of_each(ROUTE_TABLES, VSWITCHES)
 
 
 @operation(
@@ -158,6 +159,7 @@ _ON_BOTH = each(BY_TABLE.arn, _vswitch_arn)
     "AssociateRouteTable",
     on=BY_TABLE,
     resource=_ON_BOTH,
+    resource_conditions=_TAGS_OF_BOTH,
     gateway=HERE | ONCE,
     raises=(NoVSwitch, SystemTable, OtherVpc, IsBound),
 )
@@ -178,6 +180,7 @@ def associate_route_table(ctx: Context, table: RouteTableRow, *, v_switch_id: VS
     "UnassociateRouteTable",
     on=BY_TABLE,
     resource=_ON_BOTH,
+    resource_conditions=_TAGS_OF_BOTH,
     gateway=HERE | ONCE,
     raises=(NoVSwitch, SystemTable, NotBound),
 )
