@@ -70,6 +70,7 @@ LEFT_OUT: Gaps = {
         _NO_PRIVATE_NAT,
         "AccessMode AvailabilityMode FullNatTable LogDelivery PrivateLinkMode",
     ),
+    **_under("DescribeFlowLogs", "FlowLogs.FlowLog.", "every record has all members", "LogFormat"),
 }
 
 ADDED: Gaps = {
@@ -82,3 +83,10 @@ IGNORED: Gaps = {
     (f"Vpc.{name}", "ClientToken"): "the operation changes nothing"
     for name in ("DescribeNetworkAclAttributes", "DescribeNetworkAcls")
 }
+ADDED: Gaps = _under(
+    "DescribeEipAddresses",
+    "EipAddresses.EipAddress.",
+    "of an older edition, which the Terraform provider reads",
+    "AvailableRegions Descritpion",
+)
+"""Answer fields that we give and the SDK does not know, and why."""
