@@ -24,6 +24,7 @@ HOW_TO = ROOT / "docs" / "how-to"
         ("back-up-and-restore.md", 13),
         ("be-a-witness.md", 14),
         ("call-an-instance.md", 7),
+        ("check-who-reaches-what.md", 9),
         ("deliver-a-trail.md", 10),
         ("encrypt-and-rotate.md", 10),
         ("keep-a-bucket-private.md", 8),
