@@ -29,7 +29,7 @@ LEFT_OUT: dict[tuple[str, str], str] = {
 }
 """Answer fields of the SDK that we do not give: (product.operation, path) and why."""
 
-ADDED: dict[tuple[str, str], str] = {
+ADDED: dict[tuple[str, str], str] = vpc_gaps.ADDED | {
     ("Cms.DescribeEventRuleList", f"EventRules.EventRule.EventPattern.{name}"): (
         "read by the Terraform provider, which does not look into the list"
     )

@@ -88,7 +88,10 @@ class CanReach(Answer, frozen=True, kw_only=True):
         if self.answer_hops:
             yield "its answer" if self.answered else "its answer does not come back"
             yield from (f"  {hop.text}" for hop in self.answer_hops)
-        yield _SIMULATED
+        if self.simulated:
+            yield _SIMULATED
+        else:
+            yield "the data plane carries these rules"
 
 
 class FlowShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,6 +247,16 @@ class Drawn(Answer, frozen=True, kw_only=True):
         """Yield one line."""
         drawn = f"{self.interfaces} interfaces, {self.flows} flows"
         yield f"{self.file}: {drawn}, {self.size_bytes} bytes"
+
+
+class Ended(Answer, frozen=True, kw_only=True):
+    """The plane ended, and with it what led to a public address."""
+
+    target: str
+
+    def lines(self) -> Iterator[str]:
+        """Yield one line."""
+        yield f"the plane ended: nothing leads to {self.target} any more"
 
 
 def _end(address: str, port: int) -> str:

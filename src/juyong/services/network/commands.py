@@ -3,9 +3,19 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from juyong.api.command import BadInput, CommandContext, command
+from msgspec.structs import replace
+
+from juyong.api.command import BadInput, CommandContext, OperatorError, command
 from juyong.api.doc import Doc
-from juyong.services.network.answers import CanReach, Changed, Drawn, Exposed, Paths, Unused
+from juyong.services.network.answers import (
+    CanReach,
+    Changed,
+    Drawn,
+    Ended,
+    Exposed,
+    Paths,
+    Unused,
+)
 
 if TYPE_CHECKING:
     from juyong.services.network.view import View
@@ -27,9 +37,11 @@ def can(
     All that the question leaves open is tried: addresses, source ports. TCP and ICMP need an answer
     that comes back.
     """
+    from juyong.netplane.door import carries  # noqa: PLC0415
     from juyong.services.network.questions import can_reach  # noqa: PLC0415
 
-    return can_reach(_view(ctx), source, target, protocol)
+    found = can_reach(_view(ctx), source, target, protocol)
+    return replace(found, simulated=not carries(ctx.home))
 
 
 @command("net paths", answers=("something gets there", "nothing does", "it cannot be told"))
@@ -110,6 +122,51 @@ def draw_map(
         interfaces=drawn.interfaces,
         flows=drawn.flows,
     )
+
+
+@command(
+    "net from",
+    json=False,
+    statuses={
+        0: "or any other: the status of the command",
+        1: "the command was not run: no server runs networks, or the Internet has no such source",
+        3: "bad input; the command was not run",
+        127: "the command is not found",
+    },
+)
+def run_from(
+    ctx: CommandContext,
+    address: Annotated[str, Doc("A public IPv4 address, which no EIP has.")],
+    command: Annotated[list[str], Doc("The command and its arguments, after --.")],
+) -> int:
+    """Run a command in the Internet of the networks: juyong net from ADDRESS -- CMD …"""
+    from juyong.netplane.door import From, Refusal, Visit, door_of  # noqa: PLC0415
+    from juyong.netplane.streams import run  # noqa: PLC0415
+
+    try:
+        return run(Visit(door_of(ctx.home)), From(address=address, argv=tuple(command)))
+    except (OSError, Refusal) as failure:
+        raise OperatorError(str(failure)) from failure
+
+
+@command("net forward")
+def forward(
+    ctx: CommandContext,
+    target: Annotated[str, Doc("Public address and port, such as `47.1.1.1:443`.")],
+) -> Ended:
+    """Lead a port of 127.0.0.1 to a public address of the networks, until interrupted."""
+    from juyong.netplane.door import Refusal, Visit, door_of  # noqa: PLC0415
+
+    address, _, port = target.rpartition(":")
+    if not (port.isascii() and port.isdecimal() and 0 < int(port) <= _LAST_PORT):
+        raise BadInput(f"`{target}` is no address with a port")
+    try:
+        visit = Visit(door_of(ctx.home))
+        ctx.person.tell(f"127.0.0.1:{visit.forward(address, int(port))} leads to {target}")
+        visit.wait()
+    except (OSError, Refusal) as failure:
+        raise OperatorError(str(failure)) from failure
+    return Ended(target=target)
 
 
 def _view(ctx: CommandContext) -> "View":

@@ -42,12 +42,12 @@ HasAddress = fact(
     why="An address of the vSwitch is in use.",
 )
 _OF_VPC: tuple[tuple[type[Any], dict[str, str], type[ApiError]], ...] = (
+    (RouteRow, {}, HasRoute),
+    (NatRow, {}, HasNat),
     (VSwitchRow, {}, HasVSwitch),
     (GroupRow, {}, HasGroup),
-    (RouteRow, {}, HasRoute),
     (RouteTableRow, {"kind": "Custom"}, HasTable),
     (AclRow, {}, HasAcl),
-    (NatRow, {}, HasNat),
 )
 """Rows with a `vpc_id`, which of them count, and the error while there are any."""
 IN_THE_WAY = tuple(error for _, _, error in _OF_VPC)

@@ -5,13 +5,12 @@ the reference does not list (observed in the Terraform provider); the codes of c
 little (assumed).
 """
 
-from functools import partial
 from typing import Annotated, Any
 
 from juyong.api.context import Context
-from juyong.api.errors import BadParameter, fact
+from juyong.api.errors import fact
 from juyong.api.fields import Between, Doc
-from juyong.api.listing import NextToken, TokenPage, by_token
+from juyong.api.listing import NextToken, TokenPage
 from juyong.api.operation import operation
 from juyong.api.resource import Resource
 from juyong.api.tagging import Named, TagResource, named_by
@@ -21,16 +20,12 @@ from juyong.services.network.asking import HERE
 from juyong.services.network.public.eip import EIP
 from juyong.services.network.public.nat import NAT_GATEWAY
 from juyong.services.network.tags import TagFilter, Tags, TooManyTags
+from juyong.services.vpc.flow_logs.flow_log import FLOW_LOG
+from juyong.services.vpc.paging import BY_TOKEN
+from juyong.services.vpc.prefix_lists.lists import OF_VPC
 from juyong.services.vpc.product import PRODUCT as VPC
 from juyong.services.vpc.resources import ACLS, ROUTE_TABLES, VPCS, VSWITCHES
 
-_PAGING = by_token(
-    partial(
-        BadParameter,
-        "InvalidNextToken.Malformed",
-        'The specified parameter "NextToken" is not valid.',
-    )
-)
 NoResource = fact(
     "InvalidResourceId.NotFound",
     404,
@@ -56,6 +51,8 @@ _TYPES: dict[str, Resource[Any]] = {
     "NETWORKACL": ACLS,
     "EIP": EIP,
     "NATGATEWAY": NAT_GATEWAY,
+    "FLOWLOG": FLOW_LOG,
+    "PREFIXLIST": OF_VPC,
 }
 """The values of ResourceType."""
 _SOME, _ANY = named_by(
@@ -103,4 +100,4 @@ def list_tag_resources(
     if named.labels is None and tag is None:
         raise NothingAsked
     held = named.held(ctx)
-    return named.listed(held, tag, _PAGING, TagResource, token=next_token, limit=max_results)
+    return named.listed(held, tag, BY_TOKEN, TagResource, token=next_token, limit=max_results)

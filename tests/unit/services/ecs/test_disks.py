@@ -39,6 +39,9 @@ def test_a_disk_goes_from_instance_to_instance(
     assert found["Attachments"]["Attachment"][0]["InstanceId"] == one
     with refused("InvalidDisk.InUse", 404):
         call("Ecs", "AttachDisk", InstanceId=other, DiskId=disk)
+    for what in ("Bootable", "Force", "Device"):
+        with refused("UnsupportedOperation", 400):
+            call("Ecs", "AttachDisk", InstanceId=other, DiskId=disk, **{what: True})
     with refused("DiskStillAttached", 403):
         call("Ecs", "DeleteDisk", DiskId=disk)
     with refused("InvalidDisk.AlreadyDetached", 403):
@@ -86,6 +89,10 @@ def test_changes_and_filters(call: Caller) -> None:
     one = make(call, DiskName="one", Tag=[{"Key": "a", "Value": "b"}])
     other = make(call, DiskName="other", DiskCategory="cloud_auto", Encrypted=True)
     call("Ecs", "ModifyDiskAttribute", DiskId=one, DiskName="new", RegionId=REGION)
+    for switch in ("EnableAutoSnapshot", "DeleteAutoSnapshot", "BurstingEnabled"):
+        call("Ecs", "ModifyDiskAttribute", DiskId=one, **{switch: False})
+        with refused("UnsupportedOperation", 400):
+            call("Ecs", "ModifyDiskAttribute", DiskId=one, **{switch: True})
     with refused("InvalidRegionId.NotFound", 404):
         call("Ecs", "ModifyDiskAttribute", DiskId=one, RegionId="cn-beijing")
     for filters, found in (

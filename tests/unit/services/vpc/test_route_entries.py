@@ -242,7 +242,7 @@ def test_an_entry_is_deleted_if_its_hop_is_the_one_named(place):
     named = {"RouteTableId": place.table_id, "DestinationCidrBlock": BLOCK}
     with refused("InvalidRouteEntry.NotFound", 400):
         place.call("Vpc", "DeleteRouteEntry", NextHopId="eni-other", **named)
-    with refused("DependencyViolation.VSwitch", 400):
+    with refused("DependencyViolation.RouteEntry", 400):
         place.call("Vpc", "DeleteVpc", VpcId=place.vpc_id)
     place.call("Vpc", "DeleteRouteEntry", NextHopId=place.interface_id, **named)
     assert place.entries(RouteEntryType="Custom") == []

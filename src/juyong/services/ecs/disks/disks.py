@@ -1,7 +1,8 @@
 """Make, list, change and delete disks.
 
 Source: ECS API reference, CreateDisk, DescribeDisks, ModifyDiskAttribute and DeleteDisk
-(documented).
+(documented). That the key of the service is not shown is observed in the Terraform provider, which
+would make such a disk again at each plan.
 """
 
 from typing import Annotated
@@ -35,6 +36,7 @@ from juyong.services.ecs.disks.disk import (
 )
 from juyong.services.ecs.disks.keys import KeyId, needs_of
 from juyong.services.ecs.disks.tables import DiskRow
+from juyong.services.ecs.flags import OffAlone, refuse_on
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.machines.machine import DESCRIPTION, INSTANCE, Name, NoInstance
 from juyong.services.ecs.machines.unsupported import NO_GROUPS
@@ -44,13 +46,12 @@ from juyong.services.ecs.tags import RULES, TagFilter, Tags
 from juyong.services.network.zones import zones_of
 
 _NO_SNAPSHOTS = "there are no snapshots"
+_NO_BURSTS = "disks are as fast as the machine that the platform runs on"
 _NOT_MADE = because(
     {
         _NO_SNAPSHOTS: "SnapshotId",
         NO_GROUPS: "ResourceGroupId",
-        "disks are as fast as the machine that the platform runs on": (
-            "ProvisionedIops BurstingEnabled"
-        ),
+        _NO_BURSTS: "ProvisionedIops",
         "disks are folders of the machine that the platform runs on": (
             "StorageSetId StorageSetPartitionNumber StorageClusterId AdvancedFeatures"
         ),
@@ -58,13 +59,7 @@ _NOT_MADE = because(
         "no call is made for another account": "Arn",
     }
 )
-_NOT_CHANGED = because(
-    {
-        _NO_SNAPSHOTS: "DeleteAutoSnapshot EnableAutoSnapshot",
-        "disks are as fast as the machine that the platform runs on": "BurstingEnabled",
-        "disks are changed one by one, by DiskId": "DiskIds",
-    }
-)
+_NOT_CHANGED = {"DiskIds": "disks are changed one by one, by DiskId"}
 _Text = Annotated[str, Text(1, 128)]
 _Additional = Annotated[list[str], Items(1, 20), Doc("All are shown without, too.")]
 _Kind = Annotated[str, OneOf(("all", "system", "data"))]
@@ -118,7 +113,7 @@ class Disk(Shape, frozen=True, kw_only=True):
     region_id: Annotated[str, Of("region")]
     zone_id: str
     image_id: str
-    encrypted: Annotated[bool, Of("key_id", bool)]
+    encrypted: Annotated[bool, Of("data_key", bool)]
     kms_key_id: Annotated[str, Of("key_id")] = msgspec.field(name="KMSKeyId")
     delete_with_instance: bool
     delete_auto_snapshot: bool = False
@@ -204,10 +199,12 @@ def create_disk(
     encrypted: Annotated[bool, Doc("Whether the KMS decides on its use.")] = False,
     kms_key_id: KeyId | None = None,
     multi_attach: Annotated[str, OneOf(("Disabled",))] = "Disabled",  # noqa: ARG001  # alone
+    bursting_enabled: OffAlone = False,
     tag: Tags | None = None,
 ) -> NewDisk:
     """Make a data disk, by itself or for an instance."""
     check_region(ctx, region_id)
+    refuse_on({"BurstingEnabled": bursting_enabled}, _NO_BURSTS)
     if (zone_id is None) == (instance_id is None):
         raise ZoneOrInstance
     if instance_id is not None:
@@ -292,7 +289,7 @@ def _meeting(ctx: Context, wanted: DiskFilter) -> list[DiskRow]:
         for row in ctx.tx.find(DiskRow, account_id=ctx.account_id, region=ctx.region)
         if (not ids or row.disk_id in ids)
         and all(getattr(row, column) == value for column, value in asked.items())
-        and wanted.encrypted in (None, bool(row.key_id))
+        and wanted.encrypted in (None, bool(row.data_key))
         and wanted.portable in (None, row.kind == DATA)
         and wanted.status in (None, "All", IN_USE if row.instance_id else AVAILABLE)
     ]
@@ -318,8 +315,17 @@ def modify_disk_attribute(
     disk_name: Name | None = None,
     description: Annotated[str, Text(0, 256), Clearable(), Doc("Up to 256.")] | None = None,
     delete_with_instance: bool | None = None,
+    delete_auto_snapshot: OffAlone = False,
+    enable_auto_snapshot: OffAlone = False,
+    bursting_enabled: OffAlone = False,
 ) -> None:
     """Change a disk."""
+    snapshots = {
+        "DeleteAutoSnapshot": delete_auto_snapshot,
+        "EnableAutoSnapshot": enable_auto_snapshot,
+    }
+    refuse_on(snapshots, _NO_SNAPSHOTS)
+    refuse_on({"BurstingEnabled": bursting_enabled}, _NO_BURSTS)
     if region_id is not None:
         check_region(ctx, region_id)
     DISK.change(

@@ -73,8 +73,8 @@ def needs_of(ctx: Context, key_ids: Iterable[str | None]) -> tuple[Also, ...]:
     return tuple(need for each in named for need in sealing_needs(ctx, each, _use(ctx)))
 
 
-def draw_key(ctx: Context, key_id: str | None) -> tuple[str, bytes]:
-    """Return the id of a disk's key of the KMS, and a new data key, sealed.
+def draw_key(ctx: Context, key_id: str | None) -> bytes:
+    """Return a new data key, sealed by a key of the KMS: the service's for None.
 
     Raises:
         KeyMissing, KeyUnusable: as named.
@@ -85,7 +85,7 @@ def draw_key(ctx: Context, key_id: str | None) -> tuple[str, bytes]:
         raise KeyMissing from absent
     except (*REFUSALS, AccessDenied) as refusal:
         raise KeyUnusable from refusal
-    return made.key_id, made.blob
+    return made.blob
 
 
 def open_keys(ctx: Context, disks: Iterable[DiskRow]) -> None:
@@ -95,7 +95,7 @@ def open_keys(ctx: Context, disks: Iterable[DiskRow]) -> None:
         KeyUnusable: a key does not open, or is gone.
     """
     for row in disks:
-        if row.key_id:
+        if row.data_key:
             try:
                 open_data_key(ctx, row.data_key, _use(ctx))
             except (*REFUSALS, InvalidParameter, AccessDenied) as refusal:

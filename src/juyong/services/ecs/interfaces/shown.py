@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+import msgspec
+
 from juyong.api.context import Context
 from juyong.api.shape import CreateDate, Of, Shape, Within
 from juyong.api.tags import TagList, tag_list
@@ -19,6 +21,18 @@ class PrivateIp(Shape, frozen=True, kw_only=True):
 
     private_ip_address: str
     primary: bool
+
+
+class Ipv4Prefix(Shape, frozen=True, kw_only=True):
+    """A prefix of addresses, of which no interface has any."""
+
+    ipv4_prefix: str
+
+
+class Ipv6Prefix(Shape, frozen=True, kw_only=True):
+    """A prefix of IPv6 addresses, of which no interface has any."""
+
+    ipv6_prefix: str
 
 
 class PublicIp(Shape, frozen=True, kw_only=True):
@@ -49,6 +63,12 @@ class Interface(Shape, frozen=True, kw_only=True):
     private_ip_address: Annotated[str, Of("address")]
     private_ip_sets: Annotated[list[PrivateIp], Within("PrivateIpSet")]
     ipv6_sets: Annotated[list[str], Within("Ipv6Set")] = NONE
+    ipv4_prefix_sets: Annotated[list[Ipv4Prefix], Within("Ipv4PrefixSet")] = msgspec.field(
+        default_factory=list
+    )
+    ipv6_prefix_sets: Annotated[list[Ipv6Prefix], Within("Ipv6PrefixSet")] = msgspec.field(
+        default_factory=list
+    )
     v_switch_id: Annotated[str, Of("vswitch_id")]
     vpc_id: str
     zone_id: str

@@ -7,12 +7,12 @@ ModifyInstanceMetadataOptions and DescribeUserData (documented).
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.errors import NotSupported
 from juyong.api.fields import Clearable, Doc, Text
 from juyong.api.operation import operation
 from juyong.api.product import because
 from juyong.api.shape import Of, Shape
 from juyong.base.secret import Secret
+from juyong.services.ecs.flags import OffAlone, refuse_on
 from juyong.services.ecs.interfaces.interface import GroupIds, interfaces_of
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.machines.machine import (
@@ -84,15 +84,14 @@ def modify_instance_attribute(
     user_data: Annotated[UserData, Clearable()] | None = None,
     security_group_ids: GroupIds | None = None,
     deletion_protection: bool | None = None,
-    enable_jumbo_frame: Annotated[bool, Doc("False alone.")] | None = None,
+    enable_jumbo_frame: OffAlone = False,
 ) -> None:
     """Change an instance; of one that runs, not its user data.
 
     Args:
         security_group_ids: In place of those that its primary interface is in.
     """
-    if enable_jumbo_frame:
-        raise NotSupported(name="EnableJumboFrame", reason="frames have 1500 bytes")
+    refuse_on({"EnableJumboFrame": enable_jumbo_frame}, "frames have 1500 bytes")
     if user_data is not None and row.status == RUNNING:
         raise WrongStatus
     if security_group_ids is not None:

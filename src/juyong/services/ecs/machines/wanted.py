@@ -67,8 +67,10 @@ UserData = Annotated[
 RoleName = Annotated[str, Text(1, 64), Doc("A role that trusts ECS.")]
 
 
-class SystemDisk(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """The system disk that a call asks for."""
+class SystemDisk(
+    msgspec.Struct, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True
+):
+    """The system disk that a call asks for; one with other members is refused."""
 
     category: str | None = None
     size: int | None = None
@@ -79,7 +81,7 @@ class SystemDisk(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     kms_key_id: Annotated[str | None, Text(1, 64)] = msgspec.field(default=None, name="KMSKeyId")
 
 
-class DataDisk(SystemDisk, frozen=True, kw_only=True, rename="pascal"):
+class DataDisk(SystemDisk, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True):
     """A data disk that a call asks for."""
 
     delete_with_instance: bool = True
@@ -129,8 +131,13 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         return self.private_ip_address
 
 
-class AskedInterface(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """An interface that a call asks for with an instance; absent members are the instance's."""
+class AskedInterface(
+    msgspec.Struct, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True
+):
+    """An interface that a call asks for with an instance; absent members are the instance's.
+
+    One with other members is refused.
+    """
 
     instance_type: Annotated[str, OneOf(("Primary", "Secondary"))] = "Secondary"
     v_switch_id: Annotated[str | None, Text(1, 64)] = msgspec.field(default=None, name="VSwitchId")
@@ -140,6 +147,8 @@ class AskedInterface(msgspec.Struct, frozen=True, kw_only=True, rename="pascal")
     network_interface_name: Name | None = None
     description: Description | None = None
     delete_on_release: bool = True
+    network_interface_traffic_mode: Annotated[str, OneOf(("Standard", ""))] = "Standard"
+    network_card_index: Annotated[int, Between(0, 0)] = 0
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -16,13 +16,14 @@ from juyong.engines.packet.addresses import Cidr, Ports
 from juyong.engines.packet.errors import BadCidr, BadPorts
 from juyong.services.network.acls.tables import AclEntryRow, AclRow
 from juyong.services.network.asking import NO_IPV6, Description, Name
+from juyong.services.network.lists.prefix_lists import PREFIX_LIST
 
 INGRESS, EGRESS = "ingress", "egress"
 _POLICIES = ("accept", "drop")
 _WITH_PORTS = ("tcp", "udp")
 _PROTOCOLS = ("all", "icmp", "gre", *_WITH_PORTS)
 _NO_PORTS = "-1/-1"
-_IPV4, _IPV6 = "ipv4", "ipv6"
+_IPV4, _IPV6, _VERSION = "ipv4", "ipv6", 4
 _PREFIX_LIST = "pl-"
 
 
@@ -49,6 +50,18 @@ BadIpVersion = fact(
     'The specified parameter "IpVersion" is not valid.',
     why="The version is neither IPv4 nor IPv6.",
 )
+NoList = fact(
+    "ResourceNotFound.PrefixList",
+    400,
+    "The specified prefix list is not found.",
+    why="The region has no prefix list of an id.",
+)
+ListOfIpv6 = fact(
+    "OperationDenied.IpVersionInconsistencyWithPrefixList",
+    400,
+    "The IP version of the entry is inconsistent with that of the prefix list.",
+    why="An entry of IPv4 names a prefix list of IPv6.",
+)
 TooManyEntries = fact(
     "QuotaExceed.NetworkAclEntry",
     400,
@@ -58,6 +71,7 @@ TooManyEntries = fact(
 ENTRY_ERRORS = (
     *(BadPolicy, BadProtocol, BadPort, BadSource, BadTarget, BadIpVersion),
     *(NoPolicy, NoProtocol, NoPort, NoSource, NoTarget, TooManyEntries, NotSupported),
+    *(NoList, ListOfIpv6),
 )
 """The errors of `replace_entries`."""
 
@@ -98,7 +112,7 @@ def replace_entries(
     own = [each for each in asked if each.entry_type.lower() == "custom"]
     if len(own) > ctx.quota("vpc.network-acl-entries"):
         raise TooManyEntries
-    rows = [_row(acl, direction, number, each) for number, each in enumerate(own, 1)]
+    rows = [_row(ctx, acl, direction, number, each) for number, each in enumerate(own, 1)]
     for old in ctx.tx.find(AclEntryRow, acl_id=acl.acl_id, direction=direction):
         ctx.tx.delete(old)
     for row in rows:
@@ -116,7 +130,11 @@ def copy_entries(ctx: Context, source: AclRow, acl: AclRow) -> None:
 
 
 def _row(
-    acl: AclRow, direction: str, position: int, asked: AskedIngress | AskedEgress
+    ctx: Context,
+    acl: AclRow,
+    direction: str,
+    position: int,
+    asked: AskedIngress | AskedEgress,
 ) -> AclEntryRow:
     peer = asked.source_cidr_ip if isinstance(asked, AskedIngress) else asked.destination_cidr_ip
     return AclEntryRow(
@@ -129,7 +147,7 @@ def _row(
         policy=_policy(asked.policy),
         protocol=_protocol(asked),
         port=_port(asked),
-        peer=_peer(peer, direction),
+        peer=_peer(ctx, peer, direction),
     )
 
 
@@ -167,16 +185,20 @@ def _port(asked: AskedEntry) -> str:
     return _NO_PORTS if ports is None else str(ports)
 
 
-def _peer(text: str, direction: str) -> str:
+def _peer(ctx: Context, text: str, direction: str) -> str:
     if not text:
         raise NoSource if direction == INGRESS else NoTarget
     if text.startswith(_PREFIX_LIST):
-        reason = "an entry names a block, not a prefix list"
-        raise NotSupported(name="NetworkAclEntry", reason=reason)
+        named = PREFIX_LIST.find(ctx, text)
+        if named is None:
+            raise NoList
+        if named.ip_version != _VERSION:
+            raise ListOfIpv6
+        return text
     try:
         block = Cidr.parse(text)
     except BadCidr:
         block = None
-    if block is None or block.version != 4:  # noqa: PLR2004
+    if block is None or block.version != _VERSION:
         raise BadSource if direction == INGRESS else BadTarget
     return text

@@ -4,18 +4,15 @@ Source: VPC API reference, DescribeRouteEntryList, DescribeRouteTableList, Descr
 DescribeVRouters (documented); the refusal of a token (assumed).
 """
 
-from functools import partial
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.errors import BadParameter
 from juyong.api.fields import Between, Doc, Items, OneOf, Text
 from juyong.api.listing import (
     NextToken,
     NumberedPage,
     PageNumber,
     TokenPage,
-    by_token,
     numbered,
 )
 from juyong.api.operation import operation
@@ -28,18 +25,12 @@ from juyong.services.network.tables import VpcRow, VSwitchRow
 from juyong.services.network.tags import TagFilter
 from juyong.services.vpc.describing_vpcs import AVAILABLE, shown_tags, tables_of
 from juyong.services.vpc.naming import OfName, OfVpc, tagged
+from juyong.services.vpc.paging import BY_TOKEN
 from juyong.services.vpc.product import PRODUCT as VPC
 from juyong.services.vpc.resources import ROUTE_TABLES, VPCS
 from juyong.services.vpc.routes.shown import OldRoute, ShownRoute, entries_of
 from juyong.services.vpc.routes.tables_of_vpcs import BY_TABLE
 
-_PAGING = by_token(
-    partial(
-        BadParameter,
-        "InvalidNextToken.Malformed",
-        'The specified parameter "NextToken" is not valid.',
-    )
-)
 _VROUTER = "VRouter"
 OfTable = Annotated[str, Text(1, 64), Doc("Only this route table.")]
 OfRouter = Annotated[str, Text(1, 64), Doc("Only those of this vRouter.")]
@@ -135,7 +126,7 @@ def describe_route_entry_list(
         and next_hop_id in (None, each.hop_id)
         and next_hop_type in (None, each.hop_kind)
     ]
-    page = _PAGING.part(
+    page = BY_TOKEN.part(
         f"routes of {table.table_id}",
         found,
         key=lambda each: (each.entry_id,),
