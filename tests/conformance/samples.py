@@ -51,6 +51,7 @@ BY_NAME: dict[str, Any] = {
     "TagKey": '["k"]',
 }
 OF_PRODUCT: dict[tuple[str, str], str] = {
+    ("Ecs", "SecurityGroupId"): '["sg-nothing"]',
     ("Tag", "Tags"): '{"k":"v"}',
     ("ResourceCenter", "Resources"): '[{"RegionId":"r","ResourceId":"i","ResourceType":"t"}]',
     ("ResourceCenter", "ResourceId"): "nothing",

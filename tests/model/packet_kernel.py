@@ -28,8 +28,7 @@ from tests.model import packet as model
 from tests.property import packet_cases as made
 
 from juyong.base import linux
-from juyong.engines.packet import INTERNET, Address, Compiled
-from juyong.engines.packet.nft import nft_text
+from juyong.engines.packet import INTERNET, Address, Compiled, nft_table
 
 REFUSED = 3
 A_NETWORK = 120
@@ -99,6 +98,7 @@ class Lab:
         self.started_in = started_in
         self.met: Counter[tuple[str, str, str]] = Counter()
         self.answers = 0
+        self.before = None
         self.check()
         if here := [line for line in run(["ip", "-o", "link"]).splitlines() if ": lo:" not in line]:
             raise Refused(f"this namespace has devices, nothing was touched: {here}")
@@ -154,7 +154,8 @@ class Wired:
         try:
             devices = {name: self.device[name] for name in self.cases.network["interfaces"]}
             # Rules stand before links are up, as in a router that is built.
-            run(["nft", "-f", "-"], nft_text(self.compiled, "vpc-a", devices, _OUTSIDE))
+            table = nft_table(self.compiled, "vpc-a", devices, _OUTSIDE)
+            self._load(table)
             run(["ip", "-batch", "-"], "\n".join((*self._links(far), *self._routes())))
             linux.call("setns", far, linux.NEWNET)
             run(["ip", "-batch", "-"], "".join(f"link set f{n} up\n" for n in self.places.values()))
@@ -168,6 +169,15 @@ class Wired:
     def __exit__(self, *_):
         for each in self.sockets.values():
             each.close()
+
+    def _load(self, table):
+        """Load the rules of the network before, then the change to this one's."""
+        before, self.lab.before = self.lab.before, table
+        if before is not None:
+            run(["nft", "-f", "-"], before.text())
+            run(["nft", "-f", "-"], table.change_from(before))
+        else:
+            run(["nft", "-f", "-"], table.text())
 
     def _socket(self, number):
         found = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_IPV4))

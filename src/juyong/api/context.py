@@ -133,6 +133,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     kept: How long what grows with time stays. post: Sends the request of a notice.
     usage: The registry of calls.
     trail_window_seconds: How long events wait for others that go to a bucket in the same object.
+    eip_blocks: Blocks that EIPs are drawn from.
     log_queries: Bounds of questions about logs. log_server: Reads the logs; None: DuckDB does.
     plane: Returns the plane of a name while this server runs it, for what the plane offers beyond
         the port of planes; else None, and what the plane would do is simulated or refused.
@@ -159,6 +160,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage = msgspec.field(default_factory=Usage)
     post: Post = no_post
     trail_window_seconds: int = 30
+    eip_blocks: tuple[str, ...] = ("198.18.0.0/15",)
     log_queries: LogQueries = LogQueries()
     log_server: LogServer | None = None
 

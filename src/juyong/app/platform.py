@@ -226,6 +226,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             ),
             post=BoundedPost(networks(chosen.outbound_allow)),
             trail_window_seconds=chosen.trail_window_seconds,
+            eip_blocks=chosen.eip_blocks,
             log_queries=LogQueries(
                 at_once=chosen.log_queries,
                 threads=chosen.log_query_threads,

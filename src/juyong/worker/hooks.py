@@ -19,6 +19,7 @@ from juyong.base.clock import Instant
 from juyong.logs.expiry import expire
 from juyong.store.finding import Finding
 from juyong.store.nonces import forget_nonces
+from juyong.store.repeats import forget_repeats
 from juyong.store.transaction import Transaction
 
 Sweep = Callable[[Transaction, Instant, int], int]
@@ -45,6 +46,7 @@ class Hooks:
     def __init__(self) -> None:
         self.sweeps: dict[str, Sweep] = {
             "store.nonces": forget_nonces,
+            "store.repeats": forget_repeats,
             "logs.expiry": expire,
         }
         self.jobs: dict[str, Job] = {}

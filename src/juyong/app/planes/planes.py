@@ -17,7 +17,7 @@ from juyong.store.executor import Executor
 from juyong.store.hearing import Hearing
 
 if TYPE_CHECKING:
-    from juyong.app.planes.supervisor import Pace, Supervisor
+    from juyong.app.planes.supervisor import Pace, Supervisor, Watch
 
 _LOOK_SECONDS = 60.0
 """Between looks at the feed without a ring: a process may be killed between commit and ring."""
@@ -55,11 +55,19 @@ class Planes:
         self._found, self._folder, self._store, self._bench = found, folder, store, bench
         self._off, self._pace, self._find_residents = off, pace, residents
         self._residents: Mapping[str, Callable[[], PlaneHealth]] = {}
+        self._watch: Watch | None = None
         self._specs: Sequence[PlaneSpec[Any, Any]] = ()
         self._running: dict[str, Supervisor[Any, Any]] = {}
         self._hearing: Hearing | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+
+    def watch(self, watch: "Watch") -> None:
+        """Have each state that came to hold told, with its plane, on the plane's thread.
+
+        Called before `start`; an error of `watch` ends that life of the plane.
+        """
+        self._watch = watch
 
     def start(self) -> None:
         """Begin to run the planes, once no other server does."""
@@ -161,7 +169,8 @@ class Planes:
         from juyong.app.planes.supervisor import PACE, Supervisor  # noqa: PLC0415  # as above
 
         bench = self._bench(f"plane.{spec.name}")
-        return Supervisor(spec, partial(self._made, spec), self._store, bench, self._pace or PACE)
+        made, pace = partial(self._made, spec), self._pace or PACE
+        return Supervisor(spec, made, self._store, bench, pace=pace, watch=self._watch)
 
     def _made(self, spec: PlaneSpec[Any, Any], knock: Callable[[], None]) -> Plane[Any, Any]:
         folder = self._folder / spec.name

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from juyong.api.bench import Bench
 from juyong.api.plane import Plane, PlaneHealth, PlaneSpec, PlaneState, PlaneUnavailable
@@ -23,6 +23,7 @@ _CARRIES_NOTHING = (PlaneState.NONE, PlaneState.STOPPED)
 _LOOP = 2
 """Ends in a row from which on a plane is said to fail."""
 _MOST_EVENTS = 1000
+Watch = Callable[[Plane[Any, Any], Any], None]
 _TRIES = 3
 """How often a batch is offered to a service that fails at it."""
 
@@ -49,6 +50,7 @@ class Supervisor(Generic[D, E]):
     """Looks after one plane, on a thread of its own, from `start` to `stop`.
 
     make: Makes the plane, for each of its lives; is given the knock.
+    watch: Told of each state that came to hold, and of the plane, on the plane's thread.
     """
 
     def __init__(
@@ -57,9 +59,12 @@ class Supervisor(Generic[D, E]):
         make: Callable[[Callable[[], None]], Plane[D, E]],
         store: Executor,
         bench: Bench,
+        *,
         pace: Pace = PACE,
+        watch: Watch | None = None,
     ) -> None:
         self.spec = spec
+        self._watch = watch
         self.figures = PlaneFigures()
         self.plane: Plane[D, E] | None = None
         """The plane while it holds a desired state."""
@@ -197,6 +202,8 @@ class Supervisor(Generic[D, E]):
                 return
             self.figures.applies += 1
             self.figures.apply_seconds += time.monotonic() - began
+            if self._watch is not None:
+                self._watch(plane, desired)
         self._trouble, self.plane = "", plane
         with self._changing:
             self._applied = mark

@@ -21,7 +21,8 @@ from juyong.engines.packet.errors import (
     PacketError,
 )
 from juyong.engines.packet.match import Because, FirstMatch, Line
-from juyong.engines.packet.nft import nft_text
+from juyong.engines.packet.nft import nft_table, nft_text
+from juyong.engines.packet.nft_table import Table
 from juyong.engines.packet.path import Conversation, Hop, Path, Stage
 from juyong.engines.packet.reach import Reach, reach
 from juyong.engines.packet.rules import (
@@ -52,6 +53,7 @@ from juyong.engines.packet.topology import (
     SnatEntry,
     Vpc,
     VSwitch,
+    is_public_block,
 )
 from juyong.engines.packet.walk import Compiled
 
@@ -102,10 +104,13 @@ __all__ = [
     "SecurityGroup",
     "SnatEntry",
     "Stage",
+    "Table",
     "VSwitch",
     "Verdict",
     "Vpc",
     "check_id",
+    "is_public_block",
+    "nft_table",
     "nft_text",
     "parse_protocol",
     "reach",

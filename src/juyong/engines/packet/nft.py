@@ -1,9 +1,9 @@
 """Write the rules of one VPC for the kernel's packet filter, from the same compiled form.
 
-The text is one transaction for the namespace that routes for the VPC: it replaces the table of the
-text before, or nothing. Each interface is a device of the router, without bridges; the Internet is
-one more. ACLs stand ahead of connection tracking, so that they know no session; groups behind it.
-The router carries no packet from an interface to a public address of the network: the edge does.
+The text is one transaction for the namespace that routes for the VPC (see nft_table.py). Each
+interface is a device of the router, without bridges; the Internet is one more. ACLs stand ahead of
+connection tracking, so that they know no session; groups behind it. The router carries no packet
+from an interface to a public address of the network: the edge does.
 
 SECURITY: every name in the text is an id or a device that was checked, or a number; no text of a
 user enters it. Source: nft(8) (documented); the layout was measured.
@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from juyong.engines.packet.addresses import BITS, LAST_PORT, TCP, Address, Cidr
 from juyong.engines.packet.checks import find, within
 from juyong.engines.packet.errors import BadId, Mismatch
+from juyong.engines.packet.nft_table import Table
 from juyong.engines.packet.nft_words import DROP, FAMILY, Words, name_of
 from juyong.engines.packet.rules import Packet
 from juyong.engines.packet.topology import (
@@ -27,12 +28,14 @@ from juyong.engines.packet.topology import (
 )
 from juyong.engines.packet.walk import Compiled
 
-TABLE = "juyong"
 _DEVICE = re.compile(r"[a-z][a-z0-9]{0,14}", re.ASCII)
 
 
-def nft_text(compiled: Compiled, vpc_id: str, devices: Mapping[str, str], outside: str) -> str:
-    """Return the text for `nft -f -`.
+_Chain = tuple[str, tuple[str, ...]]
+
+
+def nft_table(compiled: Compiled, vpc_id: str, devices: Mapping[str, str], outside: str) -> Table:
+    """Return the table of the router of a VPC.
 
     Args:
         devices: The router's device of each interface of the VPC.
@@ -46,6 +49,11 @@ def nft_text(compiled: Compiled, vpc_id: str, devices: Mapping[str, str], outsid
     """
     find(compiled.parts.vpcs, vpc_id)
     return _Text(compiled, vpc_id, devices, outside).whole()
+
+
+def nft_text(compiled: Compiled, vpc_id: str, devices: Mapping[str, str], outside: str) -> str:
+    """Return the text for `nft -f -`; see nft_table."""
+    return nft_table(compiled, vpc_id, devices, outside).text()
 
 
 class _Text:
@@ -70,14 +78,13 @@ class _Text:
             raise Mismatch(f"`{interface.id}` has no device")
         return _device(devices[interface.id])
 
-    def whole(self) -> str:
-        chains = [*self._guards(), *self._acls(), *self._hooks()]
-        lines = [f"table inet {TABLE}", f"delete table inet {TABLE}", f"table inet {TABLE} {{"]
-        return "\n".join([*lines, *self.words.declared.values(), *chains, "}", ""])
+    def whole(self) -> Table:
+        chains = dict([*self._guards(), *self._acls(), *self._hooks()])
+        return Table(sets=self.words.declared, chains=chains)
 
     # -- groups and ACLs -------------------------------------------------------------------------
 
-    def _guards(self) -> Iterator[str]:
+    def _guards(self) -> Iterator[_Chain]:
         for interface in self.interfaces:
             guard = self.parts.guards[interface.id]
             inner = [
@@ -95,7 +102,7 @@ class _Text:
             into += self.words.lines(guard.ingress.lines, "saddr", "accept")
             yield _chain(f"in_{name_of(interface.id)}", [*into, DROP])
 
-    def _acls(self) -> Iterator[str]:
+    def _acls(self) -> Iterator[_Chain]:
         for vswitch in self.vswitches:
             if not vswitch.acl_id:
                 continue
@@ -116,9 +123,12 @@ class _Text:
 
     # -- hooks -----------------------------------------------------------------------------------
 
-    def _hooks(self) -> Iterator[str]:
+    def _hooks(self) -> Iterator[_Chain]:
         inward, outward = self._inward(), self._outward()
         forward = self._forward(self._leave())
+        yield _chain("refused", [*self.words.counted("refused"), "drop"])
+        # Here a packet has passed all rules, and has the addresses that it had there.
+        passed = [f"ip saddr {_blocks(PLATFORM_BLOCKS)} accept", *self.words.counted("passed")]
         yield _chain("raw", [*self._raw()], "filter hook prerouting priority raw; policy drop;")
         yield _chain("forward", forward, "filter hook forward priority 0; policy drop;")
         # Only what the platform serves at the router itself is heard.
@@ -127,6 +137,7 @@ class _Text:
             [f"ip daddr {_blocks(PLATFORM_BLOCKS)} accept"],
             "filter hook input priority 0; policy drop;",
         )
+        yield _chain("passed", passed, "filter hook postrouting priority 0; policy accept;")
         yield _chain("to_private", inward, "nat hook prerouting priority dstnat; policy accept;")
         yield _chain("to_public", outward, "nat hook postrouting priority srcnat; policy accept;")
 
@@ -174,7 +185,7 @@ class _Text:
             f'oifname "{self.outside}" ip daddr {_blocks(NOT_PUBLIC)} drop',
             f'oifname "{self.outside}" meta nfproto ipv6 drop',
             *self._answers(),
-            "ct state vmap { established : accept, related : accept, invalid : drop }",
+            f"ct state vmap {{ established : accept, related : accept, invalid : {DROP} }}",
             f"iifname vmap {table('guards_out', 'jump', 'out', self.interfaces)}",
             f'oifname "{self.outside}" meta l4proto {TCP} th dport 25 drop',
             f'oifname "{self.outside}" ip saddr {leave} accept',
@@ -295,6 +306,6 @@ def _blocks(blocks: Iterable[Cidr]) -> str:
     return f"{{ {', '.join(map(str, blocks))} }}"
 
 
-def _chain(name: str, rules: Iterable[str], hook: str = "") -> str:
+def _chain(name: str, rules: Iterable[str], hook: str = "") -> _Chain:
     head = [f"type {hook}"] if hook else []
-    return "\n".join([f"chain {name} {{", *head, *rules, "}"])
+    return name, (*head, *rules)

@@ -1,1 +1,1 @@
-"""SSH key pairs."""
+"""ECS: instances, their interfaces and disks, security groups, and SSH key pairs."""

@@ -1,5 +1,11 @@
 """The types of resources that ECS has here."""
 
+from juyong.services.ecs.disks.disk import DISK
+from juyong.services.ecs.groups.group import SECURITY_GROUP
+from juyong.services.ecs.interfaces.interface import INTERFACE
 from juyong.services.ecs.key_pairs import KEY_PAIR
+from juyong.services.ecs.lists.port_lists import PORT_LIST
+from juyong.services.ecs.lists.prefix_lists import PREFIX_LIST
+from juyong.services.ecs.machines.machine import INSTANCE
 
-RESOURCES = (KEY_PAIR,)
+RESOURCES = (DISK, INSTANCE, INTERFACE, KEY_PAIR, PORT_LIST, PREFIX_LIST, SECURITY_GROUP)

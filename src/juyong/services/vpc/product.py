@@ -1,7 +1,8 @@
 """The VPC product."""
 
 from juyong.api.hosts import api_hosts
-from juyong.api.product import Dialect, Product
+from juyong.api.product import Dialect, DryRun, Product, Spelling
+from juyong.services.network.errors import NoRegion
 from juyong.services.vpc.refusals import REFUSED
 
 _MISSING = (
@@ -21,11 +22,28 @@ PRODUCT = Product(
     source="VPC API reference",
     dialect=Dialect(
         missing=("MissingParameter", _MISSING),
-        invalid_code="Illegal{name}",
+        invalid_code="Invalid{name}.Malformed",
         invalid_texts=dict.fromkeys(("Length", "InvalidChars", "Format", "Range", ""), _INVALID),
         denied=("Forbidden.RAM", 403, _DENIED),
+        dry_run=DryRun(
+            parameter="DryRun",
+            passed=Spelling("DryRunOperation", 400, "Request validation has been passed."),
+        ),
     ),
     refused=REFUSED,
     service_codes=("vpc",),
-    quotas={"vpc.vpcs": 10, "vpc.vswitches": 150},
+    quotas={
+        "vpc.vpcs": 10,
+        "vpc.secondary-cidrs": 5,
+        "vpc.vswitches": 150,
+        "vpc.route-tables": 9,
+        "vpc.route-entries": 200,
+        "vpc.network-acls": 200,
+        "vpc.network-acl-entries": 20,
+        "vpc.eips": 20,
+        "vpc.nat-gateways": 5,
+        "vpc.snat-entries": 40,
+        "vpc.forward-entries": 100,
+    },
+    other_region=NoRegion,
 )

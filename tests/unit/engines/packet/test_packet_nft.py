@@ -18,8 +18,11 @@ from juyong.engines.packet import (
     Ports,
     Route,
     RouteTable,
+    Table,
+    nft_table,
     nft_text,
 )
+from juyong.engines.packet.nft_table import NamedSet
 
 DEVICES = {"eni-1": "r1", "eni-2": "r2"}
 
@@ -36,8 +39,8 @@ def test_the_text_replaces_its_table_in_one_transaction():
 
 def test_hooks_drop_what_no_rule_lets_pass():
     heads = [line for line in text().splitlines() if line.startswith("type filter")]
-    assert len(heads) == 3
-    assert all(head.endswith("policy drop;") for head in heads)
+    assert len(heads) == 4
+    assert all(head.endswith("policy drop;") for head in heads if "postrouting" not in head)
 
 
 def test_acls_stand_ahead_of_sessions_and_groups_behind():
@@ -136,3 +139,56 @@ def test_texts_of_random_networks_hold_known_words_alone():
         compiled = Compiled(made.engine_network(cases.network))
         devices = {name: f"r{at}" for at, name in enumerate(cases.network["interfaces"])}
         assert known.fullmatch(nft_text(compiled, "vpc-a", devices, "rout"))
+
+
+def table_of(**changes):
+    return nft_table(Compiled(network(**changes)), "vpc-1", DEVICES, "rout")
+
+
+def test_what_stays_is_not_mentioned_and_no_hook_is_taken_away():
+    old = table_of()
+    assert old.change_from(old) == ""
+    new = Table(
+        sets={**old.sets, "p4_pl_1": NamedSet("set", "type ipv4_addr;", ("10.9.9.9",))},
+        chains={**old.chains, "in_eni_1": ("ip saddr @p4_pl_1 accept", "drop")},
+    )
+    forth, back = new.change_from(old), old.change_from(new)
+    assert forth.splitlines() == [
+        "table inet juyong {",
+        "set p4_pl_1 { type ipv4_addr; }",
+        "}",
+        "add element inet juyong p4_pl_1 { 10.9.9.9 }",
+        "flush chain inet juyong in_eni_1",
+        "table inet juyong {",
+        "chain in_eni_1 {",
+        "ip saddr @p4_pl_1 accept",
+        "drop",
+        "}",
+        "}",
+    ]
+    assert back.splitlines()[-1] == "delete set inet juyong p4_pl_1"
+    for text in (forth, back):
+        assert "hook" not in text
+        assert "delete table" not in text
+
+
+def test_one_member_more_is_one_element():
+    head = "type ipv4_addr;"
+    old = Table(sets={"g": NamedSet("set", head, ("10.0.0.1", "10.0.0.2"))}, chains={})
+    new = Table(sets={"g": NamedSet("set", head, ("10.0.0.2", "10.0.0.3"))}, chains={})
+    assert new.change_from(old).splitlines() == [
+        "delete element inet juyong g { 10.0.0.1 }",
+        "add element inet juyong g { 10.0.0.3 }",
+    ]
+
+
+def test_a_set_of_intervals_is_filled_anew_and_another_type_writes_the_whole_table():
+    def one(*elements, head="type ipv4_addr; flags interval; auto-merge;"):
+        return Table(sets={"p": NamedSet("set", head, elements)}, chains={})
+
+    assert one("10.0.0.0/8").change_from(one("10.0.0.0/8", "11.0.0.0/8")).splitlines() == [
+        "flush set inet juyong p",
+        "add element inet juyong p { 10.0.0.0/8 }",
+    ]
+    other = one("10.0.0.1", head="type ipv4_addr;")
+    assert other.change_from(one("10.0.0.1")) == other.text()
