@@ -23,6 +23,7 @@ HOW_TO = ROOT / "docs" / "how-to"
         ("ask-why.md", 3),
         ("back-up-and-restore.md", 13),
         ("be-a-witness.md", 14),
+        ("block-bad-addresses.md", 4),
         ("call-an-instance.md", 7),
         ("deliver-a-trail.md", 10),
         ("encrypt-and-rotate.md", 10),

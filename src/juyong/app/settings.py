@@ -88,6 +88,8 @@ class Settings:
     otlp_endpoint: A collector of OpenTelemetry that gets, every minute, what `/metrics` shows, by
         OTLP over HTTP with JSON, such as `http://localhost:4318`; `/v1/metrics` is below this URL.
         Empty: none.
+    planes_off: Planes that must not run, by their names in `/health`: what they would do is
+        simulated.
     quotas: Overrides of published quotas, e.g. `"ram.users" = 10000`.
     """
 
@@ -131,6 +133,7 @@ class Settings:
     witness_key: str = ""
     eip_blocks: tuple[str, ...] = _EIP_BLOCKS
     otlp_endpoint: str = ""
+    planes_off: tuple[str, ...] = ()
     quotas: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

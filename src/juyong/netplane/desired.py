@@ -1,5 +1,7 @@
 """The state that the network plane converges to, and the events that it gives back."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from juyong.engines.packet import Network
@@ -26,11 +28,15 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 class Desired(msgspec.Struct, frozen=True, kw_only=True):
     """All networks of all accounts, and the machines that run in them.
 
-    Interfaces that belong to no running machine are judged by, but carry no packet.
+    Interfaces that belong to no running machine are judged by, but carry no packet. macs: The
+    hardware addresses of interfaces; others have one that is made of their id. trust: Certificates
+    in PEM that clients in machines trust from their start on.
     """
 
     network: Network = Network()
     machines: tuple[Machine, ...] = ()
+    macs: Mapping[str, str] = msgspec.field(default_factory=dict)
+    trust: bytes = b""
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +57,10 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mended(msgspec.Struct, frozen=True, kw_only=True):
-    """Someone else changed the rules of a router, which were written again."""
+    """Someone else changed the rules of a router, which were written again.
+
+    vpc_id: Empty when the rules were those of the plane's Internet.
+    """
 
     vpc_id: str
 

@@ -1,1 +1,1 @@
-"""SSH key pairs, security groups, and the lists that rules of groups name."""
+"""ECS: instances, their interfaces and disks, SSH key pairs, security groups and lists of rules."""

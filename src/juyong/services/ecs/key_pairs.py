@@ -30,6 +30,7 @@ from juyong.engines.policy.wildcard import matches
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tables import KeyPairRow
 from juyong.services.ecs.tags import RULES, TagFilter, Tags
+from juyong.services.network.tables import InstanceRow
 
 _MOST_AT_ONCE = 100
 
@@ -71,6 +72,12 @@ BadPublicKeyBody = fact(
     400,
     "The PublicKeyBody format is not supported.",
     why="The public key cannot be read.",
+)
+KeyPairInUse = fact(
+    "InvalidParameter.KeypairAlreadyAttachedInstance",
+    400,
+    "The key pair is attached to an instance.",
+    why="An instance has the key pair.",
 )
 BadNames = fact(
     "InvalidKeyPairNames.ValueNotSupported",
@@ -273,7 +280,7 @@ def _names(text: str) -> list[str]:
     "DeleteKeyPairs",
     resource=_each,
     resource_conditions=KEY_PAIR.tag_conditions,
-    raises=(BadNames,),
+    raises=(BadNames, KeyPairInUse),
 )
 def delete_key_pairs(ctx: Context, *, region_id: Region, key_pair_names: str) -> None:
     """Delete key pairs; names that no key pair has are passed over.
@@ -282,7 +289,11 @@ def delete_key_pairs(ctx: Context, *, region_id: Region, key_pair_names: str) ->
         key_pair_names: A JSON array of up to 100 names; each must be allowed.
     """
     check_region(ctx, region_id)
+    instances = ctx.tx.find(InstanceRow, account_id=ctx.account_id, region=ctx.region)
+    used = {each.key_pair_name for each in instances}
     for name in _names(key_pair_names):
         row = KEY_PAIR.find(ctx, name)
         if row is not None:
+            if name in used:
+                raise KeyPairInUse
             KEY_PAIR.remove(ctx, row)

@@ -1,4 +1,4 @@
-"""The ECS product: SSH key pairs, security groups with the lists that rules name, and regions."""
+"""The ECS product."""
 
 from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, DryRun, Product, Spelling
@@ -33,6 +33,7 @@ PRODUCT = Product(
         "ecs.addresses-per-group": 6000,
         "ecs.group-peers-per-group": 20,
         "ecs.groups-per-interface": 5,
+        "ecs.instances": 200,
         "ecs.interfaces-per-enterprise-group": 65536,
         "ecs.key-pairs": 500,
         "ecs.port-list-entries": 2000,

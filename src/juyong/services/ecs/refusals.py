@@ -5,22 +5,29 @@ from juyong.api.product import because
 REFUSED = because(
     {
         "tags are set by TagResources and listed by ListTagResources": "*Tag*",
-        "there is no machine that a key pair could be attached to": "AttachKeyPair DetachKeyPair",
         "nothing is sold here, so nothing has a price or a term": (
             "*Price* *Reserved* *SavingsPlan* *Elasticity* *CapacityReservation* *CapacityUnit* "
             "*Renew* *ChargeType *SpotAdvice"
         ),
-        "this platform has no block storage": "*Disk* *Snapshot* *StorageSet*",
-        "this platform has no images": "*Image*",
-        "networks are made by the operations of VPC": (
-            "*Vpc* *VSwitch* *Route* *Eip* *HaVip* *Nat* *Network* *Eni* "
-            "*Ip* *Bandwidth* *Forward* *PhysicalConnection* *ClassicLink* *AccessPoints"
+        "a disk has no snapshots: copy what is in it": (
+            "*Snapshot* *StorageSet* ReInitDisk* ResetDisk*"
         ),
-        "there is no machine that could run a command": (
+        "images are those that DescribeImages lists; none is made, copied or shared": "*Image*",
+        "a disk keeps its size, category and place, and the system disk its instance": "*Disk*",
+        "the public address of an instance is an EIP of the VPC product: AllocateEipAddress, "
+        "AssociateEipAddress": "*PublicIp* *Eip*",
+        "networks here have IPv4 alone": "*Ipv6*",
+        "VPCs, their routes and their public addresses are served by the VPC product": (
+            "*Vpc* *VSwitch* *Route* *HaVip* *Nat* *Bandwidth* *Forward* *PhysicalConnection* "
+            "*ClassicLink* *AccessPoints"
+        ),
+        "this platform has no such networks": "*Network* *Eni*",
+        "there are no resource groups": "JoinResourceGroup",
+        "there is no agent in an instance that could run a command": (
             "*Command* *Invocation* *Terminal* *SendFile* *CloudAssistant* *Managed* *Activation* "
             "*PluginStatus"
         ),
-        "there are no resource groups": "JoinResourceGroup",
-        "this platform runs no virtual machines": "*",
+        "an instance has no console: it is a set of namespaces": "*Vnc* *Console* *Screenshot*",
+        "this operation is no part of the instances of this platform": "*",
     }
 )

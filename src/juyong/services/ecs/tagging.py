@@ -1,20 +1,26 @@
-"""The operations on the tags of key pairs, security groups and lists.
+"""The operations on the tags of the resources of ECS.
 
 Source: ECS API reference, TagResources, UntagResources, ListTagResources (documented); that the id
 of a key pair is its name (observed in the Terraform provider); the codes of calls that name too
 little, the page of 50, and the types of lists (assumed).
 """
 
+from typing import Any
+
 from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.listing import NextToken, TokenPage
 from juyong.api.operation import operation
+from juyong.api.resource import Resource
 from juyong.api.tagging import Named, TagResource, named_by
 from juyong.api.tags import AllTags, TagKeys, pairs_of
 from juyong.api.wrapping import Listing
+from juyong.services.ecs.disks.disk import DISK
 from juyong.services.ecs.groups.group import SECURITY_GROUP
+from juyong.services.ecs.interfaces.interface import INTERFACE
 from juyong.services.ecs.key_pairs import KEY_PAIR, NoRegion, Region, check_region
 from juyong.services.ecs.lists.port_lists import PORT_LIST
+from juyong.services.ecs.machines.machine import INSTANCE
 from juyong.services.ecs.places import PAGING
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import TagFilter, Tags, TooManyTags
@@ -39,14 +45,19 @@ NothingToUntag = fact(
     "The parameter - TagKeys should not be null.",
     why="Neither keys nor All are given.",
 )
+TAGGED: dict[str, Resource[Any]] = {
+    "disk": DISK,
+    "eni": INTERFACE,
+    "instance": INSTANCE,
+    "keypair": KEY_PAIR,
+    "portrangelist": PORT_LIST,
+    "prefixlist": PREFIX_LIST,
+    "securitygroup": SECURITY_GROUP,
+}
+"""The types of resources that have tags, as calls write them."""
 _SOME, _ANY = named_by(
     "resource_id",
-    {
-        "keypair": KEY_PAIR.found(KEY_PAIR.find, NoResource),
-        "securitygroup": SECURITY_GROUP.found(SECURITY_GROUP.find, NoResource),
-        "prefixlist": PREFIX_LIST.found(PREFIX_LIST.find, NoResource),
-        "portrangelist": PORT_LIST.found(PORT_LIST.find, NoResource),
-    },
+    {kind: each.found(each.find, NoResource) for kind, each in TAGGED.items()},
     check=lambda ctx, arguments: check_region(ctx, arguments["region_id"]),
     errors=(NoRegion,),
     region_id=Region,

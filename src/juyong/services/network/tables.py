@@ -1,4 +1,4 @@
-"""The rows that both faces of networks read: VPCs, vSwitches, groups, interfaces and addresses.
+"""The rows that both faces of networks read: VPCs, vSwitches, groups, interfaces and instances.
 
 Ids are drawn at random, so that an id alone names a row; lists are of an account and a region.
 """
@@ -7,6 +7,7 @@ import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
+from juyong.base.secret import Secret
 from juyong.store.table import table
 
 _OF_REGION = ("account_id", "region")
@@ -122,3 +123,41 @@ class AddressRow(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     number: int
     owner_id: str
+
+
+@table("ecs_instance", key=("instance_id",), index=(_OF_REGION, ("vpc_id",)))
+class InstanceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One instance; both faces read which run, and the network plane runs them.
+
+    status: As DescribeInstances says. boot: One more at each start. role_name: Of the account,
+    empty for none. user_data: In Base64, as the call gave it; empty for none. metadata_enabled: The
+    metadata service answers. metadata_token: Only those who have a token. metadata_tags: It tells
+    the tags of the instance. stops_charging: The instance was stopped in economical mode.
+    """
+
+    instance_id: str
+    account_id: AccountId
+    region: str
+    zone_id: str
+    vpc_id: str
+    vswitch_id: str
+    instance_name: str
+    description: str
+    host_name: str
+    serial_number: str
+    image_id: str
+    instance_type: str
+    memory_mib: int
+    status: str
+    boot: int = 0
+    key_pair_name: str = ""
+    role_name: str = ""
+    user_data: Secret
+    metadata_enabled: bool = True
+    metadata_token: bool = False
+    metadata_tags: bool = False
+    deletion_protection: bool = False
+    stops_charging: bool = False
+    started_at: Instant
+    created_at: Instant
+    version: int = 0

@@ -20,6 +20,7 @@ from juyong.services.network.asking import HERE
 from juyong.services.network.public.eip import EIP
 from juyong.services.network.public.nat import NAT_GATEWAY
 from juyong.services.network.tags import TagFilter, Tags, TooManyTags
+from juyong.services.vpc.flow_logs.flow_log import FLOW_LOG
 from juyong.services.vpc.paging import BY_TOKEN
 from juyong.services.vpc.prefix_lists.lists import OF_VPC
 from juyong.services.vpc.product import PRODUCT as VPC
@@ -50,6 +51,7 @@ _TYPES: dict[str, Resource[Any]] = {
     "NETWORKACL": ACLS,
     "EIP": EIP,
     "NATGATEWAY": NAT_GATEWAY,
+    "FLOWLOG": FLOW_LOG,
     "PREFIXLIST": OF_VPC,
 }
 """The values of ResourceType."""

@@ -13,6 +13,7 @@ from juyong.api.shape import Shape
 from juyong.engines.packet.addresses import Cidr
 from juyong.services.network.asking import HERE, NO_IPAM, NO_IPV6
 from juyong.services.network.cidrs import blocks_of, overlapping, texts_of, within
+from juyong.services.network.public.nats import forwards_to
 from juyong.services.network.tables import VpcRow, VSwitchRow
 from juyong.services.vpc.dependents import HasVSwitch
 from juyong.services.vpc.naming import VpcId
@@ -35,6 +36,12 @@ NoBlock = fact(
     404,
     "The specified secondary CIDR block does not exist.",
     why="The VPC has no such secondary block.",
+)
+HasForward = fact(
+    "DependencyViolation.ForwardEntry",
+    400,
+    "Specified object has dependent resources.",
+    why="A DNAT entry leads to an address of the block.",
 )
 
 
@@ -74,12 +81,12 @@ def associate_vpc_cidr_block(
     on=VPCS.by(vpc_id=VpcId),
     gateway=HERE,
     unsupported={"IPv6CidrBlock": NO_IPV6},
-    raises=(NoBlock, HasVSwitch),
+    raises=(HasForward, HasVSwitch, NoBlock),
 )
 def unassociate_vpc_cidr_block(
     ctx: Context, vpc: VpcRow, *, secondary_cidr_block: VpcBlock
 ) -> None:
-    """Take a secondary block in which no vSwitch lies from a VPC."""
+    """Take a block from a VPC that no vSwitch lies in, and no DNAT entry leads to."""
     held = texts_of(vpc.secondary_cidrs)
     if secondary_cidr_block not in held:
         raise NoBlock
@@ -87,6 +94,8 @@ def unassociate_vpc_cidr_block(
     for row in ctx.tx.find(VSwitchRow, vpc_id=vpc.vpc_id):
         if within(Cidr.parse(row.cidr), (block,)):
             raise HasVSwitch
+    if forwards_to(ctx.tx, vpc.vpc_id, secondary_cidr_block):
+        raise HasForward
     _keep(ctx, vpc, [each for each in held if each != secondary_cidr_block])
 
 

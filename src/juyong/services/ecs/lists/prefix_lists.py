@@ -20,6 +20,7 @@ from juyong.services.ecs.key_pairs import NO_RESOURCE_GROUPS, Region, check_regi
 from juyong.services.ecs.places import PAGING, in_region
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import RULES, TagFilter, Tags
+from juyong.services.network.feeds.filling import forget
 from juyong.services.network.lists.entries import (
     Association,
     Description,
@@ -180,6 +181,7 @@ def delete_prefix_list(ctx: Context, row: PrefixListRow) -> None:
     if is_used(ctx.tx, row.list_id):
         raise HasAssociations
     PREFIX_LIST.remove(ctx, row)
+    forget(ctx.tx, row.list_id)
     prefixes(row.ip_version).drop(ctx.tx, row.list_id)
 
 

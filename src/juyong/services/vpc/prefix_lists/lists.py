@@ -17,6 +17,7 @@ from juyong.api.shape import Of, Shape
 from juyong.api.tags import pairs_of
 from juyong.base.ids import new_instance_id
 from juyong.services.network.asking import HERE, NO_GROUPS, Description, Name
+from juyong.services.network.feeds.filling import forget
 from juyong.services.network.lists.entries import TooManyEntries
 from juyong.services.network.lists.prefix_lists import (
     FAMILIES,
@@ -156,4 +157,5 @@ def delete_vpc_prefix_list(ctx: Context, row: PrefixListRow) -> None:
     if is_used(ctx.tx, row.list_id):
         raise HasAssociations
     PREFIX_LIST.remove(ctx, row)
+    forget(ctx.tx, row.list_id)
     prefixes(row.ip_version).drop(ctx.tx, row.list_id)
