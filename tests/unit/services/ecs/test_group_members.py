@@ -1,5 +1,6 @@
 """Interfaces in security groups: joined, left and replaced, on both sides of each limit."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -147,6 +148,42 @@ def test_an_interface_of_another_account_is_none(ecs, local):
         join(ecs, ecs.group(), card)
     with refused("InvalidInstanceId.NotFound", 404):
         ecs("JoinSecurityGroup", SecurityGroupId=ecs.group(), InstanceId="i-others")
+
+
+def test_policies_judge_the_tags_of_the_instance_and_of_the_group(ecs):
+    """Both must be allowed, each under tags of its own."""
+    network = ecs.caller("Vpc", "CreateVpc", RegionId=REGION, CidrBlock="10.0.0.0/16")["VpcId"]
+    place = {"ZoneId": f"{REGION}-h", "VpcId": network, "CidrBlock": "10.0.0.0/24"}
+    vswitch = ecs.caller("Vpc", "CreateVSwitch", RegionId=REGION, **place)["VSwitchId"]
+    tags = {"Tag": [{"Key": "Environment", "Value": "test"}]}
+    first, tagged = ecs.group(VpcId=network), ecs.group(VpcId=network, **tags)
+    wanted = {"InstanceType": "ecs.c6.large", "VSwitchId": vswitch, "SecurityGroupId": first}
+    images = ecs("DescribeImages", PageSize=1)["Images"]["Image"]
+    wanted["ImageId"] = images[0]["ImageId"]
+    instances = [
+        ecs("RunInstances", **wanted, **given)["InstanceIdSets"]["InstanceIdSet"][0]
+        for given in (tags, {})
+    ]
+    document = {
+        "Version": "1",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "ecs:JoinSecurityGroup",
+                "Resource": "*",
+                "Condition": {"StringEquals": {"ecs:tag/Environment": "test"}},
+            }
+        ],
+    }
+    user = ecs.caller.new_user("joiner")
+    ecs.caller("Ram", "CreatePolicy", PolicyName="join", PolicyDocument=json.dumps(document))
+    ecs.caller(
+        "Ram", "AttachPolicyToUser", UserName="joiner", PolicyName="join", PolicyType="Custom"
+    )
+    for group, instance in ((tagged, instances[1]), (first, instances[0])):
+        with refused("Forbidden.RAM", 403):
+            user("Ecs", "JoinSecurityGroup", SecurityGroupId=group, InstanceId=instance)
+    user("Ecs", "JoinSecurityGroup", SecurityGroupId=tagged, InstanceId=instances[0])
 
 
 def test_all_groups_are_replaced_at_once(ecs):

@@ -1,5 +1,8 @@
 """Feeds of bad addresses: what is read, what is refused, and what a prefix list then holds."""
 
+import ipaddress
+from random import Random
+
 import pytest
 from tests import commands
 from tests.platforms import quotas
@@ -59,6 +62,21 @@ def test_copies_that_are_refused(data, why):
     with pytest.raises(FeedRefused, match=why):
         read_feed(data, 4)
     assert read_feed(b"10.0.0.0/8\n", 4).blocks == ("10.0.0.0/8",)
+
+
+@pytest.mark.parametrize("version", [4, 6])
+@pytest.mark.parametrize("seed", range(20))
+def test_merged_blocks_are_those_of_the_standard_library(seed, version):
+    random = Random(seed)  # noqa: S311 - cases, not secrets
+    base, bits = (0xC0000200, 32) if version == 4 else (0x20010DB8 << 96, 128)
+    kind = ipaddress.IPv4Network if version == 4 else ipaddress.IPv6Network
+    networks = []
+    for _ in range(random.randint(1, 60)):
+        length = bits - random.choice((0, 0, 0, 1, 2, 3, 5))
+        number = base + (random.randrange(256) >> (bits - length) << (bits - length))
+        networks.append(kind((number, length)))
+    feed = read_feed("\n".join(map(str, networks)).encode(), version)
+    assert list(feed.blocks) == [str(each) for each in ipaddress.collapse_addresses(networks)]
 
 
 # --- the job -------------------------------------------------------------------------------------

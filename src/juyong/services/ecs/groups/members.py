@@ -10,7 +10,9 @@ from juyong.api.errors import fact
 from juyong.api.fields import Doc
 from juyong.api.operation import operation
 from juyong.services.ecs.groups.group import SECURITY_GROUP, GroupId
+from juyong.services.ecs.interfaces.interface import NoInterface, conditions_of_interface
 from juyong.services.ecs.key_pairs import Region, check_region
+from juyong.services.ecs.machines.machine import NoInstance, conditions_of_instance
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.network.membership import (
     JOIN_ERRORS,
@@ -23,18 +25,6 @@ from juyong.services.network.membership import (
 )
 from juyong.services.network.tables import GroupRow, InterfaceRow
 
-NoInterface = fact(
-    "InvalidEniId.NotFound",
-    404,
-    "The specified NetworkInterfaceId does not exist.",
-    why="The region has no interface of the id.",
-)
-NoInstance = fact(
-    "InvalidInstanceId.NotFound",
-    404,
-    "The specified InstanceId does not exist.",
-    why="The region has no instance of the id.",
-)
 TwoNamed = fact(
     "InvalidParam.EniIdAndInstanceId.Conflict",
     403,
@@ -62,11 +52,20 @@ def _each(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _conditions(ctx: Context, arn: str) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys of the group, the instance or the interface of a call."""
+    return {
+        **SECURITY_GROUP.tag_conditions(ctx, arn),
+        **conditions_of_instance(ctx, arn),
+        **conditions_of_interface(ctx, arn),
+    }
+
+
 @operation(
     ECS,
     "JoinSecurityGroup",
     resource=_each,
-    resource_conditions=SECURITY_GROUP.tag_conditions,
+    resource_conditions=_conditions,
     raises=(*_NAMING, IsMember, *JOIN_ERRORS),
 )
 def join_security_group(
@@ -85,7 +84,7 @@ def join_security_group(
     ECS,
     "LeaveSecurityGroup",
     resource=_each,
-    resource_conditions=SECURITY_GROUP.tag_conditions,
+    resource_conditions=_conditions,
     raises=(*_NAMING, NoMember, LastGroup),
 )
 def leave_security_group(

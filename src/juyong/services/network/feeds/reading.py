@@ -11,7 +11,6 @@ Source: the forms of public block lists (observed). The bounds are chosen here.
 """
 
 import csv
-import ipaddress
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +20,7 @@ from juyong.engines.packet import BadCidr, Cidr
 
 LONGEST_BYTES = 16 * 1024 * 1024
 _MEMBERS = ("cidr", "prefix", "network", "ip_range", "range", "ip", "address")
+_BITS = {4: 32, 6: 128}
 _WIDEST = {4: 8, 6: 16}
 """The shortest prefix of a block that a feed may hold."""
 _READABLE = 10
@@ -136,11 +136,21 @@ def _check(found: list[Cidr], lines: int, unread: int, version: int) -> None:
 
 
 def _merged(found: list[Cidr], version: int) -> Iterator[str]:
-    if version == 4:  # noqa: PLR2004
-        yield from map(
-            str, ipaddress.collapse_addresses(ipaddress.IPv4Network(str(each)) for each in found)
-        )
-    else:
-        yield from map(
-            str, ipaddress.collapse_addresses(ipaddress.IPv6Network(str(each)) for each in found)
-        )
+    """Yield the fewest blocks that hold the same addresses, in order.
+
+    PERF: several times quicker than ipaddress.collapse_addresses, which the tests compare with.
+    """
+    runs: list[tuple[int, int]] = []
+    for first, last in sorted((each.first, each.last) for each in found):
+        if runs and first <= runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
+        else:
+            runs.append((first, last))
+    bits = _BITS[version]
+    for run_first, last in runs:
+        first = run_first
+        while first <= last:
+            fitting = 1 << ((last - first + 1).bit_length() - 1)
+            size = min(first & -first or fitting, fitting)
+            yield str(Cidr(version, first, bits - size.bit_length() + 1))
+            first += size
