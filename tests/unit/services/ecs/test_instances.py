@@ -397,3 +397,55 @@ def test_missing_instance(call: Caller, action: str) -> None:
 def test_other_region(call: Caller, action: str) -> None:
     with refused("InvalidRegionId.NotFound", 404):
         call("Ecs", action, RegionId="cn-beijing", InstanceId=["i-1"])
+
+
+def test_another_type(call: Caller, net: Net, launch: Launch) -> None:
+    one = launch()
+    with refused("IncorrectInstanceStatus", 403):
+        call("Ecs", "ModifyInstanceSpec", InstanceId=one, InstanceType="ecs.g6.xlarge")
+    call("Ecs", "StopInstance", InstanceId=one)
+    call("Ecs", "ModifyInstanceSpec", InstanceId=one, InstanceType="ecs.g6.xlarge")
+    found = only(call, one)
+    assert (found["InstanceType"], found["Cpu"], found["Memory"]) == ("ecs.g6.xlarge", 4, 16384)
+    for _ in range(2):
+        made = call(
+            *("Ecs", "CreateNetworkInterface"),
+            RegionId=REGION,
+            VSwitchId=net.vswitch_id,
+            SecurityGroupId=net.group_id,
+        )
+        card = {"RegionId": REGION, "NetworkInterfaceId": made["NetworkInterfaceId"]}
+        call("Ecs", "AttachNetworkInterface", InstanceId=one, **card)
+    for kind, code, status in (
+        ("ecs.none", "InvalidInstanceType.ValueNotSupported", 400),
+        ("ecs.g6.large", "EniPerInstanceLimitExceeded", 403),
+    ):
+        with refused(code, status):
+            call("Ecs", "ModifyInstanceSpec", InstanceId=one, InstanceType=kind)
+    with refused("InvalidInstanceId.NotFound", 404):
+        call("Ecs", "ModifyInstanceSpec", InstanceId="i-none", InstanceType="ecs.g6.large")
+    with refused("UnsupportedOperation", 400):
+        call(
+            *("Ecs", "ModifyInstanceSpec"),
+            InstanceId=one,
+            InstanceType="ecs.g6.xlarge",
+            SystemDisk={"Category": "cloud_ssd"},
+        )
+
+
+def test_the_new_type_is_judged(call: Caller, launch: Launch) -> None:
+    one, user = launch(), call.new_user("dev")
+    call("Ecs", "StopInstance", InstanceId=one)
+    small = {"StringEquals": {"ecs:InstanceTypeFamily": "ecs.c6"}}
+    allowed = {
+        "Effect": "Allow",
+        "Action": "ecs:ModifyInstanceSpec",
+        "Resource": "*",
+        "Condition": small,
+    }
+    document = json.dumps({"Version": "1", "Statement": [allowed]})
+    call("Ram", "CreatePolicy", PolicyName="small", PolicyDocument=document)
+    call("Ram", "AttachPolicyToUser", UserName="dev", PolicyName="small", PolicyType="Custom")
+    with refused("Forbidden.RAM", 403):
+        user("Ecs", "ModifyInstanceSpec", InstanceId=one, InstanceType="ecs.g6.large")
+    user("Ecs", "ModifyInstanceSpec", InstanceId=one, InstanceType="ecs.c6.xlarge")
