@@ -53,7 +53,7 @@ resource "alicloud_instance" "web" {
   image_id                   = data.alicloud_images.debian.images[0].id
   instance_type              = coalesce(var.kind, data.alicloud_instance_types.small.instance_types[0].id)
   vswitch_id                 = alicloud_vswitch.s.id
-  security_groups            = [alicloud_security_group.g[var.group].id]
+  security_groups            = slice(alicloud_security_group.g[*].id, 0, var.group + 1)
   role_name                  = alicloud_ram_role.r.name
   key_name                   = alicloud_ecs_key_pair.k.key_pair_name
   system_disk_category       = "cloud_essd"

@@ -83,6 +83,9 @@ def test_a_created_instance_is_stopped_and_starts(call: Caller, net: Net) -> Non
     call("Ecs", "RebootInstance", InstanceId=made)
     call("Ecs", "StopInstance", InstanceId=made, StoppedMode="StopCharging")
     assert only(call, made)["StoppedMode"] == "StopCharging"
+    call("Ecs", "StartInstance", InstanceId=made)
+    call("Ecs", "StopInstance", InstanceId=made, StoppedMode="Not-applicable")
+    assert only(call, made)["StoppedMode"] == "KeepCharging"
 
 
 def test_several_change_together_or_not_at_all(call: Caller, launch: Launch) -> None:
@@ -449,3 +452,19 @@ def test_the_new_type_is_judged(call: Caller, launch: Launch) -> None:
     with refused("Forbidden.RAM", 403):
         user("Ecs", "ModifyInstanceSpec", InstanceId=one, InstanceType="ecs.g6.large")
     user("Ecs", "ModifyInstanceSpec", InstanceId=one, InstanceType="ecs.c6.xlarge")
+
+
+def test_user_data_is_in_no_event(call: Caller, net: Net, launch: Launch) -> None:
+    data = base64.b64encode(b"export TOKEN=swordfish").decode()
+    one = launch(UserData=data)
+    call("Ecs", "CreateInstance", **wanted(net, UserData=data))
+    call("Ecs", "StopInstance", InstanceId=one)
+    call("Ecs", "ModifyInstanceAttribute", InstanceId=one, UserData=data)
+    assert call("Ecs", "DescribeUserData", RegionId=REGION, InstanceId=one)["UserData"] == data
+    seen = set()
+    for name in ("RunInstances", "CreateInstance", "ModifyInstanceAttribute", "DescribeUserData"):
+        asked = [{"Key": "EventName", "Value": name}]
+        events = call("Actiontrail", "LookupEvents", LookupAttribute=asked)["Events"]
+        seen |= {each["eventName"] for each in events}
+        assert data not in json.dumps(events), name
+    assert {"RunInstances", "CreateInstance", "ModifyInstanceAttribute"} <= seen
