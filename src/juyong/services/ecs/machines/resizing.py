@@ -44,7 +44,7 @@ def _of_new_type(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ..
 
 
 def _of_place(ctx: Context, arn: str) -> dict[str, tuple[str, ...]]:
-    """Return the condition keys of the instance but for its type, which is to change."""
+    """Return the condition keys of the instance without its type, which is to change."""
     found = conditions_of_instance(ctx, arn)
     return {name: values for name, values in found.items() if name not in type_keys("")}
 
