@@ -7,7 +7,6 @@ import msgspec
 from juyong.api.command import Answer
 
 CANNOT_TELL = 2
-_SIMULATED = "simulated: judged by the stored rules; no packet was sent"
 
 
 class PacketShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,10 +87,7 @@ class CanReach(Answer, frozen=True, kw_only=True):
         if self.answer_hops:
             yield "its answer" if self.answered else "its answer does not come back"
             yield from (f"  {hop.text}" for hop in self.answer_hops)
-        if self.simulated:
-            yield _SIMULATED
-        else:
-            yield "the data plane carries these rules"
+        yield _carried(self.simulated)
 
 
 class FlowShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,7 +127,7 @@ class Paths(Answer, frozen=True, kw_only=True):
     def lines(self) -> Iterator[str]:
         """Yield a line for each flow."""
         yield from (flow.text for flow in self.flows)
-        yield _SIMULATED
+        yield _carried(self.simulated)
 
 
 class ExposedShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,7 +175,8 @@ class Exposed(Answer, frozen=True, kw_only=True):
     def lines(self) -> Iterator[str]:
         """Yield a line for each port."""
         yield from (each.text for each in self.exposed)
-        yield _SIMULATED if self.exposed else f"nothing is open to the Internet; {_SIMULATED}"
+        yield from () if self.exposed else ("nothing is open to the Internet",)
+        yield _carried(self.simulated)
 
 
 class UnusedShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -257,6 +254,13 @@ class Ended(Answer, frozen=True, kw_only=True):
     def lines(self) -> Iterator[str]:
         """Yield one line."""
         yield f"the plane ended: nothing leads to {self.target} any more"
+
+
+def _carried(simulated: bool) -> str:  # the member of answers
+    """Say whether a data plane carries the rules by which an answer is judged."""
+    if simulated:
+        return "simulated: judged by the stored rules; no packet was sent"
+    return "the data plane carries these rules"
 
 
 def _end(address: str, port: int) -> str:

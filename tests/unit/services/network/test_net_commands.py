@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from tests.unit.services.network import network_rows as rows
 
 from juyong.app.platform import open_platform
 from juyong.app.settings import Settings
+from juyong.base.socket_names import short_name
 from juyong.engines.packet import Packet
+from juyong.netplane.door import NAME, door_of
 from juyong.services.network.picture import picture
 from juyong.store.transaction import Transaction
 
@@ -232,3 +235,16 @@ def test_nothing_is_unused_in_an_empty_home(tmp_path: Path) -> None:
     open_platform(tmp_path / "home", settings=Settings()).store.close()
     done = net(tmp_path / "home", "unused")
     assert (done.status, done.out) == (1, "")
+
+
+def test_answers_say_when_a_server_carries_the_rules(home: Path) -> None:
+    door = door_of(home) / NAME
+    door.parent.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as listening, short_name(door) as name:
+        listening.bind(name)
+        listening.listen()
+        done = net(home, "can", "i-web", "i-db", "tcp/5432")
+        assert done.out.endswith("the data plane carries these rules\n")
+        assert document(home, "paths", "i-web")["simulated"] is False
+    assert document(home, "paths", "i-web")["simulated"] is True
+    assert document(home, "exposed")["simulated"] is True
