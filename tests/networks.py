@@ -28,6 +28,7 @@ def lay(
     cidr: str = "10.0.0.0/24",
     zone: str = ZONE,
     vpc_id: str = "",
+    kind: str = "normal",
 ) -> Net:
     """Store a VPC with a vSwitch, or a further vSwitch of a VPC, and a group."""
     net = Net(vpc_id or new_instance_id("vpc"), new_instance_id("vsw"), new_instance_id("sg"))
@@ -52,7 +53,7 @@ def lay(
             group_id=net.group_id,
             group_name="",
             description="",
-            kind="normal",
+            kind=kind,
             inner_access=True,
         )
     )

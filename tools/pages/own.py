@@ -22,6 +22,8 @@ These paths are served on addresses outside `aliyuncs.com`, and need no signatur
   Each [plane](../explanation/planes.md) has a member of its name with its state: `running`,
   `starting`, `idle`, `failing (…)` while it ends again and again, `none (…)` where the machine
   refuses the plane, `stopped (…)` where another server runs the plane; the reason is in brackets.
+  `key_process` and `functions` say the same of the process that keeps keys of level HSM, where
+  there is one, and of runs of functions.
   While the server is sealed it is 503 `{"status":"sealed"}`, and the only page there is.
 - `GET /metrics` answers counters of calls, by product, operation and status, for Prometheus,
   and the figures of [scheduled work](../explanation/scheduled-work.md) below.

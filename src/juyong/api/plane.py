@@ -104,10 +104,16 @@ class Place:
     folder: Of the plane alone, in the home, mode 0700; what a killed plane left is still there.
     knock: Has the supervisor look at `alive` and `events` at once, instead of within a second; may
         be called from any thread, and never waits.
+    certificate: That of the local authority (PEM), which clients that the plane runs trust.
     """
 
     folder: Path
+    certificate: Path
     knock: Callable[[], None]
+
+
+def _always(_desired: object) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +124,7 @@ class PlaneSpec(Generic[D, E]):
     wakes: Types of resources, or the beginnings of types, whose changes wake the plane.
     make: Makes the plane; starts nothing, and may be called again after a seal.
     read: Reads the whole desired state, in one view of the store.
+    needed: Whether a desired state asks for the plane; it is started for the first that does.
     take_events: Gets events of the plane, a thousand at most, in their order. They come again when
         this raises StoreError, and three times when this raises something else.
     """
@@ -127,3 +134,4 @@ class PlaneSpec(Generic[D, E]):
     make: Callable[[Place], Plane[D, E]]
     read: Callable[[Transaction], D]
     take_events: Callable[[Bench, Sequence[E]], None]
+    needed: Callable[[D], bool] = _always

@@ -36,24 +36,22 @@ class _Doors:
 class Inside:
     """Serves the platform's addresses in all VPCs of the plane that runs."""
 
-    def __init__(
-        self, front: "Front", loop: asyncio.AbstractEventLoop, metadata_of: MetadataOf
-    ) -> None:
-        self._front, self._loop, self._metadata_of = front, loop, metadata_of
+    def __init__(self, front: "Front", loop: asyncio.AbstractEventLoop) -> None:
+        self._front, self._loop = front, loop
         self._plane: object = None
         self._doors: dict[str, _Doors] = {}
         self._opening: set[asyncio.Task[None]] = set()
 
     # --- on the thread of the plane ---
 
-    def follow(self, plane: Any, desired: Any) -> None:
+    def follow(self, metadata_of: MetadataOf, plane: Any, desired: Any) -> None:
         """Open the sockets of VPCs that are new, and close those of VPCs that are gone."""
         from juyong.netplane.plane import NetworkPlane  # noqa: PLC0415  # where a plane runs
 
         if isinstance(plane, NetworkPlane):
-            self._follow(plane, desired)
+            self._follow(metadata_of, plane, desired)
 
-    def _follow(self, plane: "NetworkPlane", desired: "Desired") -> None:
+    def _follow(self, metadata_of: MetadataOf, plane: "NetworkPlane", desired: "Desired") -> None:
         if plane is not self._plane:
             self._forget(set(self._doors))
             self._plane = plane
@@ -65,7 +63,7 @@ class Inside:
             except FileNotFoundError:  # No machine runs in the VPC, so no router does.
                 continue
             self._doors[vpc_id] = doors
-            self._loop.call_soon_threadsafe(self._serve, vpc_id, doors)
+            self._loop.call_soon_threadsafe(self._serve, doors, metadata_of(vpc_id))
 
     def _forget(self, vpc_ids: set[str]) -> None:
         for vpc_id in vpc_ids:
@@ -74,9 +72,9 @@ class Inside:
 
     # --- on the loop ---
 
-    def _serve(self, vpc_id: str, doors: _Doors) -> None:
+    def _serve(self, doors: _Doors, metadata: Asgi) -> None:
         for each in doors.metadata:
-            self._front.listen_also(each, self._metadata_of(vpc_id))
+            self._front.listen_also(each, metadata)
         for each in doors.service:
             self._front.listen_also(each)
         task = self._loop.create_task(self._serve_names(doors))
@@ -95,12 +93,13 @@ class Inside:
         if doors.left:
             self._leave(doors)
 
-    async def stop(self) -> None:
-        """Close all sockets; the planes have stopped before."""
+    async def leave(self) -> None:
+        """Close all sockets, and keep nothing of the platform; its planes have stopped."""
         await asyncio.gather(*self._opening)
         for doors in self._doors.values():
             self._leave(doors)
         self._doors.clear()
+        self._plane = None
         await asyncio.sleep(0)  # Closed transports say so in the next turn.
 
     def _leave(self, doors: _Doors) -> None:

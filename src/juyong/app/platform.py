@@ -1,6 +1,6 @@
 """One running platform: store, pipeline and ASGI application, from a home directory."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ from juyong.worker.bell import Bell
 from juyong.worker.figures import Figures
 
 if TYPE_CHECKING:
-    from juyong.api.plane import PlaneSpec
+    from juyong.api.plane import PlaneHealth, PlaneSpec
     from juyong.engines.credentials.passkeys import Site
 
 
@@ -161,6 +161,12 @@ def _log_server(chosen: Settings) -> LogServer | None:
     return log_server_of(chosen)
 
 
+def _residents(hardware: Hardware) -> "Mapping[str, Callable[[], PlaneHealth]]":
+    from juyong.app.planes.residents import residents_of  # noqa: PLC0415  # see _planes_of_services
+
+    return residents_of(hardware)
+
+
 def _planes_of_services() -> "tuple[PlaneSpec[Any, Any], ...]":
     from juyong.worker.hooks import planes  # noqa: PLC0415  # not needed at the start
 
@@ -206,6 +212,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             hsm=hardware,
             reach=partial(reach_of, home),
             authority=partial(authority_of, home),
+            plane=lambda name: planes.plane(name),  # noqa: PLW0108  # made below
             wake_worker=bell.ring,
             usage=usage,
             disk=disk_of(home, chosen),
@@ -242,6 +249,8 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             job=name,
             over_budget=figures.over_budget,
         ),
+        residents=partial(_residents, hardware),
+        certificate=home.authority / "ca.pem",
         off=chosen.planes_off,
     )
     pages = local_pages(metrics, figures, store, pipeline, hardware=hardware, planes=planes)

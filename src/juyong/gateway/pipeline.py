@@ -496,9 +496,12 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         routed = authenticated.routed
         operation, product = routed.operation, routed.product
         params = routed.envelope.params
-        for name, reason in operation.unsupported.items():
-            if params.get(name):
-                raise NotSupported(name=name, reason=reason)
+        if operation.unsupported:
+            # A structure arrives member by member: `Filter.1.Key`.
+            heads = {name.partition(".")[0] for name, value in params.items() if value}
+            for name, reason in operation.unsupported.items():
+                if params.get(name) or name in heads:
+                    raise NotSupported(name=name, reason=reason)
         if product.other_region is not None and params.get("RegionId", "") not in (
             "",
             routed.region,

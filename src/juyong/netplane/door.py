@@ -22,7 +22,8 @@ from juyong.netplane import messages as m
 if TYPE_CHECKING:
     from juyong.netplane.plane import NetworkPlane
 
-NAME = "door"
+PLANE, NAME = "dataplane", "door"
+"""The folder of the plane among those of planes, and the socket in the folder."""
 _STREAMS = 3
 _READ_SECONDS = 10.0
 
@@ -178,6 +179,20 @@ class NoPlane(OSError):
 
 class Refusal(Exception):
     """The plane did not do what it was asked; the text says why."""
+
+
+def door_of(home: Path) -> Path:
+    """Return the folder of the plane of a home."""
+    return home / "planes" / PLANE
+
+
+def carries(home: Path) -> bool:
+    """Tell whether a server of a home runs the plane."""
+    try:
+        Visit(door_of(home)).close()
+    except OSError:
+        return False
+    return True
 
 
 class Visit:

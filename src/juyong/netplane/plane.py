@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+
 from juyong.api.plane import PlaneUnavailable
 from juyong.base.clock import Clock, system_clock
 from juyong.engines.packet import Address, Compiled, Network
@@ -18,7 +20,7 @@ from juyong.netplane import messages as m
 from juyong.netplane.client import Helper, Refusal
 from juyong.netplane.commands import Finished, finish
 from juyong.netplane.desired import Desired, Event, MachineEnded, Mended
-from juyong.netplane.door import Door
+from juyong.netplane.door import PLANE, Door
 from juyong.netplane.forwards import Forwarding
 from juyong.netplane.outsiders import Outsiders
 from juyong.netplane.plan import Numbers, Plan, plan_of
@@ -45,6 +47,7 @@ class NetworkPlane:
     Args:
         folder: Where the door for the operator's commands is; None for no door.
         name: As /health and metrics show it.
+        certificate: Of an authority (PEM) that clients in machines trust, with those told.
         window_s: Seconds of a window of flow records; none ends by itself when they are 0.
         knock: Called by any thread when there are events, or the helper has ended.
     """
@@ -53,12 +56,14 @@ class NetworkPlane:
         self,
         folder: Path | None = None,
         *,
-        name: str = "dataplane",
+        name: str = PLANE,
+        certificate: Path | None = None,
         window_s: float = 60.0,
         clock: Clock = system_clock,
         knock: Callable[[], None] = _no_one,
     ) -> None:
         self.name = name
+        self._certificate = certificate
         self._window_s, self._clock, self._knock = window_s, clock, knock
         self._windows: Windows | None = None
         self._lock = threading.Lock()
@@ -110,6 +115,9 @@ class NetworkPlane:
             PacketError: the network's parts do not fit each other; nothing was changed.
         """
         helper = self._running()
+        if self._certificate is not None:
+            trust = self._certificate.read_bytes() + desired.trust
+            desired = msgspec.structs.replace(desired, trust=trust)
         with self._lock:
             compiled = Compiled(desired.network)
             plan = plan_of(desired, compiled, self._numbers)

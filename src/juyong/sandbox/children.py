@@ -29,8 +29,12 @@ class Slot:
 
 
 class Children(msgspec.Struct):
-    """Ensures that each child that is started is ended."""
+    """Ensures that each child that is started is ended.
 
+    refusal: Why the system could not isolate the last run; empty when it could.
+    """
+
+    refusal: str = ""
     _taken: dict[int, str] = msgspec.field(default_factory=dict)
     _running: set[int] = msgspec.field(default_factory=set)
     _stops: int = 0
@@ -75,6 +79,10 @@ class Children(msgspec.Struct):
             self._running.discard(child.pid)
             kill_group(child.pid)
         return child.wait()
+
+    def running(self) -> int:
+        """Return how many run."""
+        return len(self._running)
 
     def stop_all(self) -> None:
         """Kill every child; slots taken before start none any more."""

@@ -44,9 +44,12 @@ def run(job: Job) -> Outcome:
         SandboxUnavailable: the system cannot isolate the job. Nothing of it was run.
     """
     try:
-        return _run(job)
+        outcome = _run(job)
     except OSError as failure:
-        raise SandboxUnavailable(f"the run cannot be set up: {failure}") from failure
+        children.refusal = f"the run cannot be set up: {failure}"
+        raise SandboxUnavailable(children.refusal) from failure
+    children.refusal = ""
+    return outcome
 
 
 def _run(job: Job) -> Outcome:
@@ -230,7 +233,9 @@ class _Conversation:
         """
         kind, payload = self._answer()
         if kind == b"U" or (self._started is None and kind is None):
-            raise SandboxUnavailable(payload.decode(errors="replace") or "the child did not start")
+            # A child that was killed while it started says nothing about the system.
+            children.refusal = payload.decode(errors="replace")
+            raise SandboxUnavailable(children.refusal or "the child did not start")
         took = int(1000 * (self._ended - (self._started or self._born)))
         log = bytes(self._log)
         if self._stopped is None and kind == b"R":

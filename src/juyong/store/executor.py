@@ -97,6 +97,13 @@ class Executor(Protocol):
         """
         ...
 
+    def ring_for(self, kinds: tuple[str, ...]) -> None:
+        """Have commits of this process ring for resources of these types alone.
+
+        kinds: Types, or how they begin; until they are told, a change of each type rings.
+        """
+        ...
+
     def ring(self) -> None:
         """Wake the listener after a change that no transaction of an executor made."""
         ...

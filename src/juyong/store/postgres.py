@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from juyong.store.contention import Again, Contention
 from juyong.store.errors import Conflict, Unavailable
+from juyong.store.hearing import Interest
 from juyong.store.postgres_hearing import NOTIFY, PostgresHearing, hearing_at
 from juyong.store.row_sql import newest
 from juyong.store.seal import Sealer
@@ -88,6 +89,7 @@ class PostgresExecutor:
 
         self._errors = psycopg.errors
         self._url, self._sealer = url, sealer
+        self._interest = Interest()
         self._statements = Statements("postgresql")
         # Transactions are begun by a text of our own.
         self._pool = psycopg_pool.ConnectionPool(
@@ -157,6 +159,10 @@ class PostgresExecutor:
         """Listen for the notifications of transactions; see Executor."""
         return hearing_at(self._url)
 
+    def ring_for(self, kinds: tuple[str, ...]) -> None:
+        """Notify of changes of these types alone; see Executor."""
+        self._interest.kinds = kinds
+
     def ring(self) -> None:
         """Notify, in a transaction of its own."""
         with self._pool.connection() as raw:
@@ -188,13 +194,15 @@ class PostgresExecutor:
                 )
                 result = work(transaction)
                 transaction.flush()
-                if transaction.feeds:
+                if self._interest.hears(transaction.feeds):
                     raw.execute(NOTIFY)
                 return result
         except (
             errors.SerializationFailure,
             errors.DeadlockDetected,
             errors.IdleInTransactionSessionTimeout,
+            # Of a row that was added at the end of the unit: others became durable since it began.
+            errors.UniqueViolation,
             Conflict,
         ) as conflict:
             raise Again from conflict

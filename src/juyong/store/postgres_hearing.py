@@ -42,6 +42,9 @@ class PostgresHearing:
         with suppress(BlockingIOError):
             self._knocked.recv(1024)
         try:
+            # A connection that was lost must not pass for silence, and may say nothing by itself.
+            self._raw.execute("SELECT 1")
+            # What came with that answer is kept, and is among these.
             return bool(list(self._raw.notifies(timeout=0)))
         except self._broken as failure:
             raise Unavailable("the connection that listens is lost") from failure

@@ -171,6 +171,10 @@ class SqliteExecutor:
         except OSError as failure:
             raise Unavailable("the bell of the database cannot be had") from failure
 
+    def ring_for(self, kinds: tuple[str, ...]) -> None:
+        """Ring for changes of these types alone; see Executor."""
+        self._files.interest.kinds = kinds
+
     def ring(self) -> None:
         """Wake the listener."""
         self._files.ring()

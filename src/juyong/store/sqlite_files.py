@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from juyong.store.hearing import FileHearing, Ringing, hearing_of
+from juyong.store.hearing import FileHearing, Interest, Ringing, hearing_of
 from juyong.store.intake import (
     IntakeLog,
     ensure_intake,
@@ -33,6 +33,7 @@ class SqliteFiles:
         self._sealer, self._load_tables, self._durable = sealer, load_tables, durable
         self._statements = Statements("sqlite")
         self._ringing = Ringing(path)
+        self.interest = Interest()
         self._making = threading.Lock()
         self._intake: SqliteConnection | None = None
 
@@ -53,7 +54,7 @@ class SqliteFiles:
 
     def committed(self, transaction: Transaction) -> None:
         """Ring for the listener if a transaction that was committed changed resources."""
-        if transaction.feeds:
+        if self.interest.hears(transaction.feeds):
             self.ring()
 
     def ring(self) -> None:

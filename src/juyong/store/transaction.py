@@ -133,8 +133,8 @@ class Transaction:
         self.reads_only = reads_only
         self.on_loop = on_loop
         self.ledger = ledger
-        self.feeds = False
-        """Whether the commit adds to the change feed; known once `flush` has been called."""
+        self.feeds: frozenset[str] = frozenset()
+        """The types that the commit adds to the change feed; known once `flush` was called."""
         self.is_torn = False
         """Whether a part of an undone block is left; then the whole must be rolled back."""
         self.written = 0
@@ -394,8 +394,9 @@ class Transaction:
     def flush(self) -> None:
         """Write the rows that wait for the end; the executor calls this before commit."""
         added, self._later = _by_type(self._later), []
-        if any(spec_of(row_type).in_commit_order for row_type in added):
-            self.feeds = True
+        fed = [rows for row_type, rows in added.items() if spec_of(row_type).in_commit_order]
+        if fed:
+            self.feeds = frozenset(row.resource_type for rows in fed for row in rows)
             self._connection.await_turn()
         for row_type, rows in added.items():
             spec = spec_of(row_type)

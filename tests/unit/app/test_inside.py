@@ -41,13 +41,17 @@ def inside(tmp_path):
     authority = LocalAuthority.open(tmp_path / "authority")
     front = Front(telling("api"), authority, port=0, tls_port=None)
     asyncio.run_coroutine_threadsafe(front.start(), loop).result(20)
-    inside = Inside(front, loop, lambda vpc_id: telling(f"metadata of {vpc_id}"))
+    inside = Inside(front, loop)
     yield inside
-    asyncio.run_coroutine_threadsafe(inside.stop(), loop).result(20)
+    asyncio.run_coroutine_threadsafe(inside.leave(), loop).result(20)
     asyncio.run_coroutine_threadsafe(front.stop(1), loop).result(20)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+def metadata_of(vpc_id):
+    return telling(f"metadata of {vpc_id}")
 
 
 def ask(plane, machine, host, path):
@@ -60,7 +64,7 @@ def test_an_instance_reaches_the_platform_and_its_metadata(inside):
     with running_plane() as plane:
         state = desired(pair(), 1)
         plane.apply(state)
-        inside.follow(plane, state)
+        inside.follow(metadata_of, plane, state)
         assert ask(plane, "i-1", "ram.aliyuncs.com", "/a") == ["api", "/a", "10.0.1.1"]
         told = ask(plane, "i-1", "100.100.100.200", "/latest/meta-data/")
         assert told == ["metadata of vpc-a", "/latest/meta-data/", "10.0.1.1"]
@@ -72,7 +76,7 @@ def test_a_further_vpc_is_served_and_one_that_is_gone_is_left(inside):
     with running_plane() as plane:
         for state in (desired(pair(), 1), desired(Network()), desired(pair(), 1)):
             plane.apply(state)
-            inside.follow(plane, state)
+            inside.follow(metadata_of, plane, state)
         assert ask(plane, "i-1", "ram.aliyuncs.com", "/b")[0] == "api"
 
 
@@ -81,16 +85,16 @@ def test_a_plane_that_was_started_again_is_served_anew(inside):
         with running_plane() as plane:
             state = desired(pair(), 1)
             plane.apply(state)
-            inside.follow(plane, state)
+            inside.follow(metadata_of, plane, state)
             assert ask(plane, "i-1", "ram.aliyuncs.com", "/c")[0] == "api"
 
 
 def test_what_is_no_network_plane_is_passed_over(inside):
-    inside.follow(object(), object())
+    inside.follow(metadata_of, object(), object())
 
 
 def test_a_vpc_without_machines_is_passed_over(inside):
     with running_plane() as plane:
         state = desired(Network(**vpc("a")))
         plane.apply(state)
-        inside.follow(plane, state)
+        inside.follow(metadata_of, plane, state)

@@ -4,7 +4,9 @@ import asyncio
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
+from tests.postgres import new_database
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, new_request_id
@@ -13,6 +15,7 @@ from juyong.store.executor import Executor
 from juyong.store.hearing import FileHearing, Ringing, bell_path, hearing_of
 from juyong.store.inventory import Cause, Noted, Picture, Ref, write
 from juyong.store.inventory_reads import Mark, newest, types_changed
+from juyong.store.postgres_hearing import hearing_at
 from juyong.store.transaction import Transaction
 
 KIND = "ACS::RAM::Group"
@@ -92,6 +95,28 @@ def test_marks_tell_which_types_changed(store: Executor) -> None:
     assert store.look(lambda tx: types_changed(tx, last)) == set()
     other = first._replace(request_id="of another past")
     assert store.look(lambda tx: types_changed(tx, other)) is None
+
+
+@pytest.mark.postgres
+def test_a_lost_connection_is_told_and_lets_another_listen(postgres_url: str) -> None:
+    url = new_database(postgres_url, "lost")
+    first = hearing_at(url)
+    assert first is not None
+    with psycopg.connect(url, autocommit=True) as raw:
+        raw.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+            "AND datname = current_database()"
+        )
+    with pytest.raises(Unavailable):
+        first.wait(LONG)
+    first.close()
+    first.knock()
+    second = hearing_at(url)
+    assert second is not None
+    assert not second.wait(0.01)
+    second.close()
+    with pytest.raises(Unavailable):
+        hearing_at(f"{url}-of-nowhere")
 
 
 def test_a_deep_home_and_what_a_crash_left_are_no_trouble(tmp_path: Path) -> None:

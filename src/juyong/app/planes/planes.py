@@ -3,20 +3,21 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from juyong.api.bench import Bench
 from juyong.api.plane import Place, Plane, PlaneHealth, PlaneSpec, PlaneState
-from juyong.app.planes.figures import families
-from juyong.app.planes.supervisor import PACE, Pace, Supervisor, Watch
 from juyong.gateway.log import log
 from juyong.store.errors import Unavailable
 from juyong.store.executor import Executor
 from juyong.store.hearing import Hearing
+
+if TYPE_CHECKING:
+    from juyong.app.planes.supervisor import Pace, Supervisor, Watch
 
 _LOOK_SECONDS = 60.0
 """Between looks at the feed without a ring: a process may be killed between commit and ring."""
@@ -24,8 +25,9 @@ _TURN_SECONDS = 2.0
 """Between tries to become the server that runs the planes."""
 _GRACE_SECONDS = 10.0
 _ELSEWHERE = "another server runs it"
-_OFF = "turned off by the setting `planes_off`"
+OFF = "turned off by the setting `planes_off`"
 Found = Callable[[], Sequence[PlaneSpec[Any, Any]]]
+Residents = Callable[[], Mapping[str, Callable[[], PlaneHealth]]]
 
 
 class Planes:
@@ -33,9 +35,10 @@ class Planes:
 
     Nothing is found, imported or started before `start`, which returns at once.
 
-    found: Imports and returns the specs. folder: Holds a folder for each plane.
+    found: Imports and returns the specs. residents: Imports what says how processes do that live in
+    every server and start when they are needed, by name. folder: Holds a folder for each plane.
     bench: Makes the surroundings of the work on events, by the name of the work.
-    off: Names of planes that must not run.
+    certificate: That of the local authority. off: Names of planes that must not run.
     """
 
     def __init__(
@@ -45,11 +48,15 @@ class Planes:
         store: Executor,
         bench: Callable[[str], Bench],
         *,
+        certificate: Path = Path(),
+        residents: Residents = dict,
         off: Sequence[str] = (),
-        pace: Pace = PACE,
+        pace: "Pace | None" = None,
     ) -> None:
         self._found, self._folder, self._store, self._bench = found, folder, store, bench
-        self._off, self._pace = off, pace
+        self._certificate = certificate
+        self._off, self._pace, self._find_residents = off, pace, residents
+        self._residents: Mapping[str, Callable[[], PlaneHealth]] = {}
         self._watch: Watch | None = None
         self._specs: Sequence[PlaneSpec[Any, Any]] = ()
         self._running: dict[str, Supervisor[Any, Any]] = {}
@@ -57,7 +64,7 @@ class Planes:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def watch(self, watch: Watch) -> None:
+    def watch(self, watch: "Watch") -> None:
         """Have each state that came to hold told, with its plane, on the plane's thread.
 
         Called before `start`; an error of `watch` ends that life of the plane.
@@ -80,10 +87,13 @@ class Planes:
 
     def health(self) -> dict[str, PlaneHealth]:
         """Return how each plane does, by name."""
-        return {spec.name: self._health_of(spec.name) for spec in self._specs}
+        found = {spec.name: self._health_of(spec.name) for spec in self._specs}
+        return found | {name: health() for name, health in self._residents.items()}
 
     def collect(self) -> Iterator[Any]:
         """Yield the metric families (the prometheus_client collector protocol)."""
+        from juyong.app.planes.figures import families  # noqa: PLC0415  # not needed at the start
+
         figures = {name: each.figures for name, each in self._running.items()}
         return families(self.health(), figures)
 
@@ -99,13 +109,18 @@ class Planes:
             each.applied(position, max(0.0, deadline - time.monotonic())) for each in running
         )
 
+    def plane(self, name: str) -> Plane[Any, Any] | None:
+        """Return a plane of this server, for what it offers beyond the port; else None."""
+        running = self._running.get(name)
+        return None if running is None else running.plane
+
     async def until_applied(self, position: int, seconds: float = 30.0) -> bool:
         """As `applied`, for the event loop."""
         return await asyncio.to_thread(self.applied, position, seconds)
 
     def _health_of(self, name: str) -> PlaneHealth:
         if name in self._off:
-            return PlaneHealth(state=PlaneState.NONE, reason=_OFF)
+            return PlaneHealth(state=PlaneState.NONE, reason=OFF)
         running = self._running.get(name)
         if running is not None:
             return running.health()
@@ -117,10 +132,12 @@ class Planes:
 
     def _run(self) -> None:
         try:
+            self._residents = self._find_residents()
             self._specs = self._found()
         except Exception as failure:  # noqa: BLE001  # one module must not stop the server
             log().error("planes", cause=repr(failure))
         wanted = [spec for spec in self._specs if spec.name not in self._off]
+        self._store.ring_for(tuple(kind for spec in wanted for kind in spec.wakes))
         while wanted and not self._stopping.is_set():
             try:
                 self._hearing = self._store.listen()
@@ -151,14 +168,16 @@ class Planes:
                 each.stop(_GRACE_SECONDS)
             self._running = {}
 
-    def _supervisor(self, spec: PlaneSpec[Any, Any]) -> Supervisor[Any, Any]:
+    def _supervisor(self, spec: PlaneSpec[Any, Any]) -> "Supervisor[Any, Any]":
+        from juyong.app.planes.supervisor import PACE, Supervisor  # noqa: PLC0415  # as above
+
         bench = self._bench(f"plane.{spec.name}")
-        return Supervisor(
-            spec, partial(self._made, spec), self._store, bench, pace=self._pace, watch=self._watch
-        )
+        made, pace = partial(self._made, spec), self._pace or PACE
+        return Supervisor(spec, made, self._store, bench, pace=pace, watch=self._watch)
 
     def _made(self, spec: PlaneSpec[Any, Any], knock: Callable[[], None]) -> Plane[Any, Any]:
         folder = self._folder / spec.name
         for each in (self._folder, folder):
             each.mkdir(mode=0o700, exist_ok=True)
-        return spec.make(Place(folder=folder, knock=knock))
+        place = Place(folder=folder, knock=knock, certificate=self._certificate)
+        return spec.make(place)

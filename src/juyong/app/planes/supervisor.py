@@ -66,6 +66,8 @@ class Supervisor(Generic[D, E]):
         self.spec = spec
         self._watch = watch
         self.figures = PlaneFigures()
+        self.plane: Plane[D, E] | None = None
+        """The plane while it holds a desired state."""
         self._make, self._store, self._bench, self._pace = make, store, bench, pace
         self._changing = threading.Condition()
         self._health = PlaneHealth(state=PlaneState.STARTING)
@@ -116,6 +118,9 @@ class Supervisor(Generic[D, E]):
             False if they are not in that time, or if the machine cannot carry the plane.
         """
         with self._changing:
+            # A commit that changed other types alone did not ring.
+            self._rung = True
+            self._changing.notify_all()
             self._changing.wait_for(
                 lambda: (
                     self._applied.position >= position or self._health.state in _CARRIES_NOTHING
@@ -139,6 +144,8 @@ class Supervisor(Generic[D, E]):
     def _life(self) -> str:
         """Run the plane until it ends or must be stopped; returns why it ended."""
         plane: Plane[D, E] | None = None
+        if not self._is_needed():
+            return "nothing asks for it"
         try:
             plane = self._make(self._knock)
             plane.start()
@@ -148,9 +155,36 @@ class Supervisor(Generic[D, E]):
         except Exception as failure:  # noqa: BLE001  # told, and the plane is started again
             return _shown(failure)
         finally:
+            self.plane = None
             if plane is not None:
                 self._end(plane)
         return "it ended"
+
+    def _is_needed(self) -> bool:
+        """Wait until a desired state asks for the plane; False once the plane must be stopped."""
+        with self._changing:
+            self._applied = _NOWHERE
+        while not self._stopping:
+            with self._changing:
+                self._rung = False
+            try:
+                mark, found = self._store.look(self._read)
+            except Exception as failure:  # noqa: BLE001  # told, and tried again at the next look
+                self._tell(
+                    PlaneState.FAILING, f"the desired state cannot be read: {_shown(failure)}"
+                )
+                pause: float | None = self._pace.look
+            else:
+                if any(map(self.spec.needed, found)):
+                    return True
+                self._tell(PlaneState.IDLE)
+                pause = None
+                with self._changing:
+                    self._applied = mark
+                    self._changing.notify_all()
+            with self._changing:
+                self._changing.wait_for(lambda: self._stopping or self._rung, pause)
+        return False
 
     def _live(self, plane: Plane[D, E]) -> None:
         """Keep the plane at the desired state until it ends or must be stopped."""
@@ -201,7 +235,7 @@ class Supervisor(Generic[D, E]):
             self.figures.apply_seconds += time.monotonic() - began
             if self._watch is not None:
                 self._watch(plane, desired)
-        self._trouble = ""
+        self._trouble, self.plane = "", plane
         with self._changing:
             self._applied = mark
             self._changing.notify_all()

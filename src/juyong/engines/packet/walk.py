@@ -26,7 +26,8 @@ from juyong.engines.packet.topology import (
     is_public,
 )
 
-_MAIL_PORT = 25
+MAIL_PORT = 25
+"""The TCP port that is closed on the way to the Internet."""
 _SAME_VSWITCH = Line(id="", accepts=True, because=Because.SAME_VSWITCH)
 
 
@@ -193,7 +194,7 @@ class _Walk:
         self._pass(Stage.ROUTE, vswitch.route_table_id, Because.ROUTE, step.id if step else "")
         if self.session is None and (self.packet.protocol, self.packet.target_port) == (
             TCP,
-            _MAIL_PORT,
+            MAIL_PORT,
         ):
             return self._drop(Stage.PLATFORM, start, Because.MAIL_PORT)
         if not self._acl(Stage.EGRESS_ACL, start):

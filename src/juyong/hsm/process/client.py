@@ -31,6 +31,8 @@ class ProcessHsm:
     """The Hsm port over a child process.
 
     wait_seconds: How long a call waits for its turn, and then for its answer.
+    ends: How often the child ended by itself. trouble: Why the last call had no answer; empty when
+        it had one.
     """
 
     development = True
@@ -42,6 +44,13 @@ class ProcessHsm:
         self._child: _Child | None = None
         self._owner = os.getpid()
         self._closed = False
+        self.ends = 0
+        self.trouble = ""
+
+    def runs(self) -> bool:
+        """Tell whether the child runs; the next call starts one that does not."""
+        child = self._child
+        return child is not None and child.process.poll() is None
 
     def offers(self, spec: str, algorithm: str = "") -> bool:
         """Say whether keys of spec can be made here, and used with algorithm."""
@@ -98,6 +107,10 @@ class ProcessHsm:
             raise HsmUnavailable(f"the key process is busy for {self._wait_seconds:g} seconds")
         try:
             reply = self._answer(sent)
+            self.trouble = ""
+        except HsmUnavailable as failure:
+            self.trouble = str(failure)
+            raise
         finally:
             self._lock.release()
         if isinstance(reply, say.Refused):
@@ -118,6 +131,7 @@ class ProcessHsm:
                 self._drop()
                 raise HsmUnavailable("the key process does not answer") from None
             except (OSError, say.Ended, say.BadMessage):
+                self.ends += 1
                 self._drop()
         raise HsmUnavailable("the key process died twice")
 

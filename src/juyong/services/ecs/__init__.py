@@ -1,1 +1,1 @@
-"""ECS: instances, their interfaces and disks, security groups, and SSH key pairs."""
+"""ECS: instances, their interfaces and disks, SSH key pairs, security groups and lists of rules."""

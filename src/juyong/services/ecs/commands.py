@@ -22,12 +22,11 @@ def execute(
     command: Annotated[list[str], Doc("The command and its arguments, after --.")],
 ) -> int:
     """Run a command in an instance, as its root: juyong ecs exec i-… -- CMD …"""
-    from juyong.netplane.door import Inside, Refusal, Visit  # noqa: PLC0415
+    from juyong.netplane.door import Inside, Refusal, Visit, door_of  # noqa: PLC0415
     from juyong.netplane.streams import run  # noqa: PLC0415
-    from juyong.services.network.planes import DATAPLANE  # noqa: PLC0415
 
     try:
-        visit = Visit(ctx.home / "planes" / DATAPLANE.name)
+        visit = Visit(door_of(ctx.home))
         return run(visit, Inside(machine=instance, argv=tuple(command)))
     except (OSError, Refusal) as failure:
         raise OperatorError(str(failure)) from failure

@@ -36,6 +36,11 @@ class TypeCount(Shape, frozen=True, kw_only=True):
     key_pair: int = msgspec.field(default=0, name="KeyPair")
     snapshot: int = 0
     securitygroup: int = 0
+    ddh: int = 0
+    launch_template: int = 0
+    reserved_instance: int = 0
+    snapshot_policy: int = 0
+    volume: int = 0
 
 
 class CountedTag(Shape, frozen=True, kw_only=True):
@@ -76,12 +81,16 @@ def describe_tags(
                 for pair in held.items():
                     counts.setdefault(pair, Counter())[_MEMBERS.get(kind, kind)] += 1
     found = [
-        CountedTag(
-            tag_key=key, tag_value=value, resource_type_count=TypeCount(**counts[key, value])
-        )
+        CountedTag(tag_key=key, tag_value=value, resource_type_count=_count(counts[key, value]))
         for key, value in sorted(counts)
     ]
     return by_number(found, pages)
+
+
+def _count(found: Counter[str]) -> TypeCount:
+    """Show how many resources have a tag; older clients do not know all types."""
+    known = {name: found[name] for name in TypeCount.__struct_fields__ if name in found}
+    return TypeCount(**known)
 
 
 _MEMBERS = {"keypair": "key_pair"}

@@ -22,11 +22,11 @@ REFUSED = because(
             "*ClassicLink* *AccessPoints"
         ),
         "this platform has no such networks": "*Network* *Eni*",
+        "there are no resource groups": "JoinResourceGroup",
         "there is no agent in an instance that could run a command": (
             "*Command* *Invocation* *Terminal* *SendFile* *CloudAssistant* *Managed* *Activation* "
             "*PluginStatus"
         ),
-        "there are no resource groups": "JoinResourceGroup",
         "an instance has no console: it is a set of namespaces": "*Vnc* *Console* *Screenshot*",
         "this operation is no part of the instances of this platform": "*",
     }

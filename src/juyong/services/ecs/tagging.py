@@ -20,11 +20,11 @@ from juyong.services.ecs.groups.group import SECURITY_GROUP
 from juyong.services.ecs.interfaces.interface import INTERFACE
 from juyong.services.ecs.key_pairs import KEY_PAIR, NoRegion, Region, check_region
 from juyong.services.ecs.lists.port_lists import PORT_LIST
-from juyong.services.ecs.lists.prefix_lists import PREFIX_LIST
 from juyong.services.ecs.machines.machine import INSTANCE
 from juyong.services.ecs.places import PAGING
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import TagFilter, Tags, TooManyTags
+from juyong.services.network.lists.prefix_lists import PREFIX_LIST
 
 _PAGE = 50
 NoResource = fact(

@@ -1,5 +1,31 @@
-"""The rules of tags, which ECS shares with VPC."""
+"""The rules of tags, which ECS shares with VPC, and the condition keys that ECS alone has.
 
-from juyong.services.network.tags import RULES, TagFilter, Tags, TooManyTags
+Source: ECS documentation, authentication: `ecs:tag/<key>` means the tags of a resource and those
+that a call gives it (documented).
+"""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from msgspec.structs import replace
+
+from juyong.api.fields import Doc, Items, Judged, Raises
+from juyong.api.tags import sent_tags
+from juyong.services.network import tags as shared
+from juyong.services.network.tags import LooseTag, TagFilter, TooManyTags
 
 __all__ = ["RULES", "TagFilter", "Tags", "TooManyTags"]
+
+_OWN = "ecs:tag/"
+RULES = replace(shared.RULES, conditions=(*shared.RULES.conditions, _OWN))
+
+
+def _sent(tags: Iterable[LooseTag]) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys of tags that a call gives."""
+    sent = list(tags)
+    return {**sent_tags(sent), **{f"{_OWN}{tag.key}": (tag.value,) for tag in sent}}
+
+
+Tags = Annotated[
+    list[LooseTag], Items(1, 20), Doc("1 to 20 tags."), Judged(_sent), Raises(shared.BAD_TAGS)
+]

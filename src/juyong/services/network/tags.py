@@ -1,16 +1,14 @@
 """The rules of tags in ECS and VPC.
 
 Source: ECS API reference, CreateKeyPair, DescribeKeyPairs (documented), TagResources for too many
-tags (assumed); that VPC answers the codes of ECS is assumed. The condition key `ecs:tag/<key>` is
-of the tags of a resource, and of those that a call sets (documented for ECS).
+tags (assumed); that VPC answers the codes of ECS is assumed.
 """
 
-from collections.abc import Iterable
 from typing import Annotated
 
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Items, Judged, Raises
-from juyong.api.tags import TagParameter, TagRules, pairs_of, sent_tags
+from juyong.api.tags import TagParameter, TagRules, sent_tags
 
 TagKeysRepeat = fact(
     "Duplicate.TagKey", 400, "The Tag.N.Key contain duplicate key.", why="A tag key is given twice."
@@ -48,7 +46,6 @@ TagFilter = Annotated[
     Items(1, 20),
     Doc("Only those that have all of these tags; an empty value means any."),
 ]
-_OWN = "ecs:tag/"
 RULES = TagRules(
     bad_key=BadTagKey,
     bad_value=BadTagValue,
@@ -56,14 +53,7 @@ RULES = TagRules(
     clash=TagKeysRepeat,
     too_many=TooManyTags,
     reserved_values=("acs:",),
-    conditions=("acs:ResourceTag/", _OWN),
 )
-
-
-def sent(tags: Iterable[TagParameter]) -> dict[str, tuple[str, ...]]:
-    """Return the condition keys of the tags that a call sets."""
-    own = {f"{_OWN}{key}": (value,) for key, value in pairs_of(tags)}
-    return {**sent_tags(tags), **own}
-
-
-Tags = Annotated[list[LooseTag], Items(1, 20), Doc("1 to 20 tags."), Judged(sent), Raises(BAD_TAGS)]
+Tags = Annotated[
+    list[LooseTag], Items(1, 20), Doc("1 to 20 tags."), Judged(sent_tags), Raises(BAD_TAGS)
+]

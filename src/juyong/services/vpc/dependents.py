@@ -33,8 +33,8 @@ HasNat = _has(
 HasRoute = _has("RouteEntry", "The VPC has a custom route entry.")
 HasTable = _has("RouteTable", "The VPC has a custom route table, or one is bound to the vSwitch.")
 HasAcl = _has("NetworkAcl", "The VPC has a network ACL, or one is bound to the vSwitch.")
-HasGateway = _has("EnhancedNatgw", "A NAT gateway is in the vSwitch.")
-HasSnat = _has("SnatEntry", "A SNAT entry names the vSwitch.")
+HasNatInside = _has("EnhancedNatgw", "A NAT gateway is in the vSwitch.")
+HasSnat = _has("SnatEntry", "An SNAT entry has the vSwitch as its source.")
 HasAddress = fact(
     "DependencyViolation",
     400,
@@ -42,17 +42,17 @@ HasAddress = fact(
     why="An address of the vSwitch is in use.",
 )
 _OF_VPC: tuple[tuple[type[Any], dict[str, str], type[ApiError]], ...] = (
+    (RouteRow, {}, HasRoute),
+    (NatRow, {}, HasNat),
     (VSwitchRow, {}, HasVSwitch),
     (GroupRow, {}, HasGroup),
-    (RouteRow, {}, HasRoute),
     (RouteTableRow, {"kind": "Custom"}, HasTable),
     (AclRow, {}, HasAcl),
-    (NatRow, {}, HasNat),
 )
 """Rows with a `vpc_id`, which of them count, and the error while there are any."""
 IN_THE_WAY = tuple(error for _, _, error in _OF_VPC)
 """The errors of `refuse_used_vpc`."""
-IN_THE_WAY_OF_VSWITCH = (HasAcl, HasTable, HasGateway, HasSnat, HasAddress)
+IN_THE_WAY_OF_VSWITCH = (HasAcl, HasTable, HasNatInside, HasSnat, HasAddress)
 """The errors of `refuse_used_vswitch`."""
 
 
@@ -79,7 +79,7 @@ def refuse_used_vswitch(tx: Transaction, vswitch: VSwitchRow) -> None:
     if table is not None and table.kind == "Custom":
         raise HasTable
     if nats_in_vswitch(tx, vswitch.vswitch_id):
-        raise HasGateway
+        raise HasNatInside
     if snats_of_vswitch(tx, vswitch.vswitch_id):
         raise HasSnat
     if tx.find_one(AddressRow, vswitch_id=vswitch.vswitch_id) is not None:

@@ -91,7 +91,7 @@ def _vswitches(ctx: Context, vpc: VpcRow) -> list[str]:
     return [row.vswitch_id for row in rows]
 
 
-def _tables(ctx: Context, vpc: VpcRow) -> list[str]:
+def tables_of(ctx: Context, vpc: VpcRow) -> list[str]:
     """Return the route tables of a VPC, the system's first."""
     rows = ctx.tx.find(RouteTableRow, order=("created_at", "table_id"), vpc_id=vpc.vpc_id)
     custom = [row.table_id for row in rows if row.table_id != vpc.table_id]
@@ -143,7 +143,7 @@ def describe_vpcs(
             row,
             ipv6_cidr_blocks=[],
             v_switch_ids=_vswitches(ctx, row),
-            router_table_ids=_tables(ctx, row),
+            router_table_ids=tables_of(ctx, row),
             nat_gateway_ids=[each.nat_id for each in nats_in_vpc(ctx.tx, row.vpc_id)],
             tags=shown_tags(VPCS.tags_of(ctx.tx, row)),
         )
@@ -166,7 +166,7 @@ def describe_vpc_attribute(ctx: Context, vpc: VpcRow) -> DescribedVpc:
     counts = {
         "VSwitch": len(vswitches),
         "VRouter": 1,
-        "RouteTable": len(_tables(ctx, vpc)),
+        "RouteTable": len(tables_of(ctx, vpc)),
         "SecurityGroup": ctx.tx.count(GroupRow, vpc_id=vpc.vpc_id),
     }
     return DescribedVpc.of(

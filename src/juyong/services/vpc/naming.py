@@ -1,9 +1,9 @@
 """How calls of VPC name VPCs and vSwitches, and what their lists have in common."""
 
 from collections.abc import Iterable
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from juyong.api.access import each
+from juyong.api.access import ResourceConditionRule, ResourceRule, each
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Doc, Text
 from juyong.api.resource import Resource
@@ -23,7 +23,7 @@ IN_VPC = VPCS.found(VPCS.find, NoVpc).by(vpc_id=VpcId)
 """The VPC in which a call makes something."""
 
 
-def new_in_vpc(resource: Resource[R]) -> "each":  # type: ignore[valid-type]
+def new_in_vpc(resource: Resource[R]) -> ResourceRule:
     """Return the permission to make a resource in a VPC: on both."""
     return each(resource.new.arn, IN_VPC.arn)
 
@@ -32,6 +32,16 @@ def of_vpc(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
     """Return `vpc:VPC`, the ARN of the VPC that a call names."""
     vpc_id = arguments.get("vpc_id")
     return {"vpc:VPC": (VPCS.arn_named(ctx, vpc_id),)} if vpc_id else {}
+
+
+def tags_of_each(*resources: Resource[Any]) -> ResourceConditionRule:
+    """Return the condition keys that tags bring, of calls on resources of several types."""
+
+    def conditions(ctx: Context, arn: str) -> dict[str, tuple[str, ...]]:
+        brought = (resource.tag_conditions(ctx, arn) for resource in resources)
+        return {key: values for each in brought for key, values in each.items()}
+
+    return conditions
 
 
 def ids_of(text: str | None) -> frozenset[str] | None:

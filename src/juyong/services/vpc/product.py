@@ -44,6 +44,7 @@ PRODUCT = Product(
         "vpc.nat-gateways": 5,
         "vpc.snat-entries": 40,
         "vpc.forward-entries": 100,
+        "vpc.flow-logs": 10,
     },
     other_region=NoRegion,
 )

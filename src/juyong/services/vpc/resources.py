@@ -14,6 +14,7 @@ from juyong.services.network.public.nat import NAT_GATEWAY
 from juyong.services.network.routes.tables import RouteRow, RouteTableRow
 from juyong.services.network.tables import VpcRow, VSwitchRow
 from juyong.services.network.tags import RULES
+from juyong.services.vpc.flow_logs.flow_log import FLOW_LOG
 from juyong.store.transaction import Transaction
 
 NoVpcHere = fact(
@@ -185,4 +186,4 @@ ACLS = Resource(
     state=_acl_state,
     tags=RULES,
 )
-RESOURCES = (VPCS, VSWITCHES, ROUTE_TABLES, ACLS, EIP, NAT_GATEWAY)
+RESOURCES = (VPCS, VSWITCHES, ROUTE_TABLES, ACLS, EIP, NAT_GATEWAY, FLOW_LOG)

@@ -45,6 +45,7 @@ _NO_IPV6 = dict.fromkeys(
 _NO_POOLS = dict.fromkeys(("Ipv4CidrMask", "Ipv4IpamPoolId", "Ipv6IpamPoolId"), NO_IPAM)
 
 VpcBlock = Annotated[str, Block(), Doc("A block of IPv4, with a mask of 8 to 28 bits.")]
+IpVersion = Annotated[str, Text(4, 4), Doc("`IPv4`; `IPv6` is refused.")]
 UserBlocks = Annotated[str, Text(1, 256), Doc("Up to three blocks, separated by commas.")]
 BadVpcBlock = fact(
     "InvalidParameter",

@@ -276,6 +276,50 @@ def test_one_server_runs_the_plane_and_the_next_takes_over(
     assert (house.starts, other.starts) == (1, 1)
 
 
+_LEADS = """
+import sys
+from pathlib import Path
+from tests.unit.app.planes.lamps import Lamps
+from tests.waiting import wait_until
+from juyong.app.planes.planes import Planes
+from juyong.app.platform import open_platform
+from juyong.app.settings import load_settings
+home = Path(sys.argv[1])
+running = open_platform(home, settings=load_settings(home / "juyong.toml"))
+house = Lamps()
+planes = Planes(lambda: (house.spec,), home / "planes", running.store, lambda name: None)
+planes.start()
+wait_until(lambda: house.applied)
+print("leads", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_server_that_is_killed_loses_the_plane_to_the_next(
+    house: Lamps, local: Local, call: Caller, tmp_path: Path
+) -> None:
+    running = local.running
+    command = [sys.executable, "-c", _LEADS, str(running.home.path)]
+    leader = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "JUYONG_DATABASE": running.settings.database},
+    )
+    try:
+        assert leader.stdout is not None
+        assert leader.stdout.readline() == b"leads\n"
+        with supervised(planes_of(house, local, tmp_path), PlaneState.STOPPED) as planes:
+            call("Ram", "CreateGroup", GroupName="after")
+            assert house.starts == 0
+            leader.kill()
+            wait_until(lambda: state_of(planes) is PlaneState.RUNNING)
+            assert "after" in house.applied[-1].names
+    finally:
+        leader.kill()
+        leader.communicate()
+
+
 def test_figures_are_shown(house: Lamps, local: Local, call: Caller, tmp_path: Path) -> None:
     with supervised(planes_of(house, local, tmp_path)) as planes:
         call("Ram", "CreateGroup", GroupName="counted")

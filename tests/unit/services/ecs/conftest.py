@@ -1,4 +1,4 @@
-"""Fixtures: a network of the calling account with instances, and a VPC for groups."""
+"""Networks, security groups and instances of a new account."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,48 +6,12 @@ from typing import Any
 
 import pytest
 from tests.local import Caller, Local
-from tests.networks import REGION, Net, lay
-from tests.unit.services.ecs.networks import store_interface, store_vpc
+from tests.networks import Net, lay
+from tests.unit.services.ecs.networks import REGION, store_interface, store_vpc
 
 IMAGE = "debian_12_6_x64_20G_alibase_20240711.vhd"
 Laying = Callable[..., Net]
 Launch = Callable[..., str]
-
-
-@pytest.fixture
-def laying(local: Local, call: Caller) -> Laying:
-    def one(**how: Any) -> Net:
-        account, now = call.account.account_id, local.clock()
-        return local.running.store.call(lambda tx: lay(tx, account, now, **how))
-
-    return one
-
-
-@pytest.fixture
-def net(laying: Laying) -> Net:
-    return laying()
-
-
-def wanted(net: Net, **more: Any) -> dict[str, Any]:
-    """Return the parameters of an instance in a network."""
-    return {
-        "RegionId": REGION,
-        "ImageId": IMAGE,
-        "InstanceType": "ecs.c6.large",
-        "VSwitchId": net.vswitch_id,
-        "SecurityGroupId": net.group_id,
-        **more,
-    }
-
-
-@pytest.fixture
-def launch(call: Caller, net: Net) -> Launch:
-    def one(**more: Any) -> str:
-        made = call("Ecs", "RunInstances", **wanted(net, **more))
-        (found,) = made["InstanceIdSets"]["InstanceIdSet"]
-        return str(found)
-
-    return one
 
 
 @dataclass(frozen=True)
@@ -92,3 +56,39 @@ class Groups:
 def ecs(call: Caller) -> Groups:
     """An administrator with a VPC."""
     return Groups(call, store_vpc(call.local.running, call.account.account_id))
+
+
+@pytest.fixture
+def laying(local: Local, call: Caller) -> Laying:
+    def one(**how: Any) -> Net:
+        account, now = call.account.account_id, local.clock()
+        return local.running.store.call(lambda tx: lay(tx, account, now, **how))
+
+    return one
+
+
+@pytest.fixture
+def net(laying: Laying) -> Net:
+    return laying()
+
+
+def wanted(net: Net, **more: Any) -> dict[str, Any]:
+    """Return the parameters of an instance in a network."""
+    return {
+        "RegionId": REGION,
+        "ImageId": IMAGE,
+        "InstanceType": "ecs.c6.large",
+        "VSwitchId": net.vswitch_id,
+        "SecurityGroupId": net.group_id,
+        **more,
+    }
+
+
+@pytest.fixture
+def launch(call: Caller, net: Net) -> Launch:
+    def one(**more: Any) -> str:
+        made = call("Ecs", "RunInstances", **wanted(net, **more))
+        (found,) = made["InstanceIdSets"]["InstanceIdSet"]
+        return str(found)
+
+    return one

@@ -167,6 +167,8 @@ BAD = [
     ({"SystemDisk": {"Size": 19}}, "InvalidSystemDiskSize.ValueNotSupported", 400),
     ({"SystemDisk": {"KMSKeyId": "key-1"}}, "InvalidParameter.EncryptedIllegal", 400),
     ({"DataDisk": [{"Size": 65537}]}, "InvalidDataDiskSize.ValueNotSupported", 400),
+    ({"DataDisk": [{"Size": 20, "SnapshotId": "s-1"}]}, "InvalidDataDisk.Malformed", 400),
+    ({"SystemDisk": {"AutoSnapshotPolicyId": "sp-1"}}, "InvalidSystemDisk.Malformed", 400),
     ({"DataDisk": [{"Category": "none"}]}, "InvalidDataDiskCategory.ValueNotSupported", 400),
     (
         {"DataDisk": [{"Encrypted": True, "KMSKeyId": "key-none"}]},
@@ -295,7 +297,7 @@ def test_attributes_change(call: Caller, net: Net, laying: Laying, launch: Launc
     assert (found["IoOptimized"], found["EnableJumboFrame"]) == ("optimized", False)
     for change, code, status in (
         ({"SecurityGroupIds": ["sg-none"]}, "InvalidSecurityGroupId.NotFound", 404),
-        ({"SecurityGroupIds": [elsewhere.group_id]}, "InvalidSecurityGroupId.NotVpc", 403),
+        ({"SecurityGroupIds": [elsewhere.group_id]}, "InvalidOperation.VpcMismatch", 403),
         ({"UserData": "YQ=="}, "IncorrectInstanceStatus", 403),
         ({"EnableJumboFrame": True}, "UnsupportedOperation", 400),
         ({"InstanceId": "i-none"}, "InvalidInstanceId.NotFound", 404),

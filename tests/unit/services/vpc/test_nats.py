@@ -379,6 +379,7 @@ def test_sources_are_a_block_or_a_vswitch(call: Caller, gateway: Gateway) -> Non
         ({"SourceCIDR": None}, "INVALID_PARAMETER", 400),
         ({"SourceCIDR": None, "SourceVSwitchId": "vsw-none"}, "InvalidVSwitchId.NotFound", 404),
         ({"SnatTableId": "stb-none"}, "InvalidSnatTableId.NotFound", 404),
+        ({"SnatEntryName": "a"}, "InvalidParameter.Name.Malformed", 400),
         ({"EipAffinity": 1}, "InvalidEipAffinity.Malformed", 400),
         ({"NetworkInterfaceId": "eni-a"}, "UnsupportedOperation", 400),
         ({"DryRun": True}, "DryRunOperation", 400),
@@ -427,9 +428,10 @@ def test_an_snat_entry_is_changed(call: Caller, gateway: Gateway) -> None:
         ({"SnatIp": "a,b"}, "SNAT_IP_POOL_COUNT_TOO_MANY", 400),
         ({"SnatIp": "198.19.255.255"}, "InvalidSnatIp.NotFound", 404),
         ({"SnatIp": third["EipAddress"]}, "Forbidden.IpUsedInForwardTable", 400),
+        ({"SnatEntryName": "1"}, "InvalidParameter.Name.Malformed", 400),
         ({"SnatEntryId": "snat-none"}, "InvalidSnatEntryId.NotFound", 404),
         ({"SnatTableId": "stb-none"}, "InvalidSnatTableId.NotFound", 404),
-        ({"SnatEntryName": "a", "DryRun": True}, "DryRunOperation", 400),
+        ({"SnatEntryName": "ab", "DryRun": True}, "DryRunOperation", 400),
     ):
         with refused(code, status):
             change(**params)
@@ -503,6 +505,7 @@ def test_ports_are_mapped_one_by_one_in_ranges_or_all(call: Caller, gateway: Gat
         ({"IpProtocol": "Any"}, "InvalidExternalPort.Malformed", 400),
         ({"IpProtocol": "Any", "ExternalPort": "any"}, "InvalidInternalPort.Malformed", 400),
         ({"ForwardTableId": "ftb-none"}, "InvalidForwardTableId.NotFound", 404),
+        ({"ForwardEntryName": "a"}, "InvalidParameter.Name.Malformed", 400),
         ({"PortBreak": True}, "UnsupportedOperation", 400),
         ({"DryRun": True}, "DryRunOperation", 400),
     ],
@@ -577,10 +580,11 @@ def test_a_dnat_entry_is_changed(call: Caller, gateway: Gateway) -> None:
     for params, code, status in (
         ({"ExternalPort": "53"}, "Forbidden.Already.Bounded", 400),
         ({"ExternalIp": "a"}, "InvalidExternalIp.Malformed", 400),
+        ({"ForwardEntryName": "http://a"}, "InvalidParameter.Name.Malformed", 400),
         ({"ForwardEntryId": "fwd-none"}, "InvalidForwardEntryId.NotFound", 404),
         ({"ForwardTableId": "ftb-none"}, "InvalidForwardTableId.NotFound", 404),
         ({"PortBreak": True}, "UnsupportedOperation", 400),
-        ({"ForwardEntryName": "a", "DryRun": True}, "DryRunOperation", 400),
+        ({"ForwardEntryName": "ab", "DryRun": True}, "DryRunOperation", 400),
     ):
         with refused(code, status):
             change(**params)
@@ -684,6 +688,46 @@ def test_a_vswitch_with_a_gateway_or_as_a_source_is_not_deleted(call: Caller) ->
         call("Vpc", "DeleteVSwitch", VSwitchId=vswitch_id)
     with refused("DependencyViolation.SnatEntry", 400):
         call("Vpc", "DeleteVSwitch", VSwitchId=other)
+    with refused("DependencyViolation.NatGateway", 400):
+        call("Vpc", "DeleteVpc", VpcId=vpc_id)
     call("Vpc", "DeleteNatGateway", NatGatewayId=made["NatGatewayId"], Force=True, **HERE)
     for each in (vswitch_id, other):
         call("Vpc", "DeleteVSwitch", VSwitchId=each)
+
+
+def test_a_route_keeps_its_gateway_by_force_too(call: Caller) -> None:
+    vpc_id = new_vpc(call)
+    vswitch_id = new_vswitch(call, vpc_id)
+    made = call("Vpc", "CreateNatGateway", VpcId=vpc_id, VSwitchId=vswitch_id, **HERE)
+    nat_id = made["NatGatewayId"]
+    vpc = call("Vpc", "DescribeVpcs", VpcId=vpc_id)["Vpcs"]["Vpc"][0]
+    route = {
+        "RouteTableId": vpc["RouterTableIds"]["RouterTableIds"][0],
+        "DestinationCidrBlock": "0.0.0.0/0",
+        "NextHopId": nat_id,
+    }
+    call("Vpc", "CreateRouteEntry", NextHopType="NatGateway", **route)
+    for force in (False, True):
+        with refused("DependencyViolation.RouteEntry", 400):
+            call("Vpc", "DeleteNatGateway", NatGatewayId=nat_id, Force=force, **HERE)
+    call("Vpc", "DeleteRouteEntry", **route)
+    call("Vpc", "DeleteNatGateway", NatGatewayId=nat_id, **HERE)
+
+
+def test_a_block_that_a_dnat_entry_leads_to_stays(call: Caller) -> None:
+    vpc_id = new_vpc(call, "172.16.0.0/16")
+    vswitch_id = new_vswitch(call, vpc_id, "172.16.1.0/24")
+    second = {"VpcId": vpc_id, "SecondaryCidrBlock": "192.168.0.0/16"}
+    call("Vpc", "AssociateVpcCidrBlock", **second)
+    made = call("Vpc", "CreateNatGateway", VpcId=vpc_id, VSwitchId=vswitch_id, **HERE)
+    eip = call("Vpc", "AllocateEipAddress", **HERE)
+    nat = {"InstanceId": made["NatGatewayId"], "InstanceType": "Nat"}
+    call("Vpc", "AssociateEipAddress", AllocationId=eip["AllocationId"], **nat)
+    table = {"ForwardTableId": made["ForwardTableIds"]["ForwardTableId"][0], **HERE}
+    asked = {"ExternalIp": eip["EipAddress"], "ExternalPort": "80", "IpProtocol": "TCP"}
+    to = {"InternalIp": "192.168.3.4", "InternalPort": "80"}
+    entry = call("Vpc", "CreateForwardEntry", **asked, **to, **table)["ForwardEntryId"]
+    with refused("DependencyViolation.ForwardEntry", 400):
+        call("Vpc", "UnassociateVpcCidrBlock", **second)
+    call("Vpc", "DeleteForwardEntry", ForwardEntryId=entry, **table)
+    call("Vpc", "UnassociateVpcCidrBlock", **second)

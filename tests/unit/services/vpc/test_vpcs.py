@@ -169,6 +169,19 @@ def test_a_used_vpc_is_not_deleted(call):
             call("Vpc", action, VpcId=vpc_id)
 
 
+def test_gateways_and_groups_keep_a_vpc(call):
+    vpc_id = new_vpc(call)
+    here = {"RegionId": "cn-hangzhou", "VpcId": vpc_id}
+    group_id = call("Ecs", "CreateSecurityGroup", **here)["SecurityGroupId"]
+    with refused("DependencyViolation.SecurityGroup", 400):
+        call("Vpc", "DeleteVpc", VpcId=vpc_id)
+    call("Ecs", "DeleteSecurityGroup", RegionId="cn-hangzhou", SecurityGroupId=group_id)
+    given = {**here, "VSwitchId": new_vswitch(call, vpc_id), "NatType": "Enhanced"}
+    call("Vpc", "CreateNatGateway", **given)
+    with refused("DependencyViolation.NatGateway", 400):
+        call("Vpc", "DeleteVpc", VpcId=vpc_id)
+
+
 def test_an_account_sees_its_own_vpcs_alone(call, local):
     vpc_id = new_vpc(call)
     other = local.administrator(local.new_account())

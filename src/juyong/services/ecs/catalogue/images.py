@@ -11,6 +11,7 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Grouped, OneOf, Text, Wire
 from juyong.api.operation import operation
+from juyong.api.repeats import CHECKED
 from juyong.api.shape import Of, Shape, Within
 from juyong.api.tags import TagList
 from juyong.api.wrapping import Listing
@@ -57,6 +58,7 @@ class Image(Shape, frozen=True, kw_only=True):
     product_code: str = ""
     resource_group_id: str = ""
     boot_mode: str = "BIOS"
+    usable: bool = True
     is_public: bool = True
     is_subscribed: bool = False
     is_copied: bool = False
@@ -84,6 +86,7 @@ class ImageFilter(msgspec.Struct, frozen=True, kw_only=True):
     is_support_io_optimized: bool | None = None
     is_support_cloudinit: bool | None = None
     is_public: bool | None = None
+    usable: bool | None = None
     action_type: Annotated[str, OneOf(("CreateEcs", "ChangeOS"))] | None = None
     snapshot_id: _Text | None = None
 
@@ -99,11 +102,12 @@ class ImagePage(NumberedAnswer, frozen=True, kw_only=True):
     "DescribeImages",
     resource=acs("ecs", "image/*", regional=True),
     answers="Images.Image",
+    gateway=CHECKED,
     unsupported={
         "ResourceGroupId": NO_GROUPS,
         "ImageOwnerId": "public images have no owner",
-        "Filter.1.Key": "there are no filters",
-        "Tag.1.Key": "public images have no tags",
+        "Filter": "there are no filters",
+        "Tag": "public images have no tags",
     },
     reads_only=True,
 )
@@ -139,5 +143,6 @@ def _meets(image: Known, wanted: ImageFilter) -> bool:
         and wanted.is_support_io_optimized in (None, True)
         and wanted.is_support_cloudinit in (None, False)
         and wanted.is_public in (None, True)
+        and wanted.usable in (None, True)
         and wanted.snapshot_id is None
     )

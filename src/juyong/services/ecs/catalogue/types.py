@@ -10,7 +10,7 @@ import msgspec
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.fields import Between, Doc, Grouped, Items, OneOf, Text
+from juyong.api.fields import Between, Doc, Grouped, Items, OneOf, Text, Wire
 from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
@@ -40,7 +40,7 @@ class TypeFilter(msgspec.Struct, frozen=True, kw_only=True):
     maximum_memory_size: _Number | None = None
     minimum_eni_quantity: int | None = None
     minimum_eni_private_ip_address_quantity: int | None = None
-    minimum_gpu_amount: Annotated[int, Between(0, 100)] = msgspec.field(default=0)
+    minimum_gpu_amount: Annotated[int, Between(0, 100), Wire("MinimumGPUAmount")] = 0
 
 
 class InstanceType(Shape, frozen=True, kw_only=True):
@@ -114,6 +114,12 @@ class ImageTypes(Shape, frozen=True, kw_only=True):
             *("MinimumCpuSpeedFrequency", "MaximumCpuSpeedFrequency", "PhysicalProcessorModel"),
             *("MinimumCpuTurboFrequency", "MaximumCpuTurboFrequency", "LocalStorageCategory"),
             *("MinimumInstanceBandwidthRx", "MinimumInstanceBandwidthTx", "MinimumInstancePpsRx"),
+            *("CpuArchitectures", "GPUSpec", "GpuSpecs", "InstanceCategories", "InstanceCategory"),
+            *("LocalStorageCategories", "MaximumGPUAmount", "MinimumDiskQuantity", "NvmeSupport"),
+            *("MinimumEniIpv6AddressQuantity", "MinimumEriQuantity", "PhysicalProcessorModels"),
+            *("MinimumLocalStorageAmount", "MinimumLocalStorageCapacity"),
+            *("MinimumPrimaryEniQueueNumber", "MinimumSecondaryEniQueueNumber"),
+            *("MinimumQueuePairNumber", "AdditionalAttributes"),
             *("MinimumInstancePpsTx", "MinimumBaselineCredit", "MinimumInitialCredit"),
         ),
         "types differ in processors, memory and interfaces alone",
@@ -179,7 +185,7 @@ def describe_instance_type_families(
     answers="InstanceTypes.InstanceType",
     unsupported={
         "ActionType": "an instance keeps its type",
-        "Filter.1.Key": "there are no filters",
+        "Filter": "there are no filters",
     },
     raises=(NoImage,),
     reads_only=True,

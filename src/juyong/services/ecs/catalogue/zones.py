@@ -130,7 +130,10 @@ def describe_zones(
     "DescribeAvailableResource",
     resource=_ALL,
     answers="AvailableZones.AvailableZone",
-    unsupported={"DedicatedHostId": "there are no hosts to choose among"},
+    unsupported={
+        "DedicatedHostId": "there are no hosts to choose among",
+        "SpotDuration": "nothing is sold here, so nothing has a price or a term",
+    },
     reads_only=True,
 )
 def describe_available_resource(

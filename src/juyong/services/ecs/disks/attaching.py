@@ -20,6 +20,7 @@ from juyong.services.ecs.disks.disk import (
 )
 from juyong.services.ecs.disks.keys import OPENING, open_keys
 from juyong.services.ecs.disks.tables import DiskRow
+from juyong.services.ecs.flags import OffAlone, refuse_on
 from juyong.services.ecs.machines.machine import (
     INSTANCE,
     InstanceId,
@@ -84,10 +85,8 @@ def leave(ctx: Context, row: DiskRow) -> None:
     resource=_both,
     resource_conditions=_conditions,
     unsupported={
-        "Bootable": "the system disk of an instance stays with it",
         "Password": "an instance has no login that takes a password",
         "KeyPairName": "key pairs are attached by AttachKeyPair",
-        "Force": "a disk is attached to one instance at a time",
         "Device": "devices are named in the order in which disks come",
     },
     raises=(NoInstance, NoDisk, DiskInUse, OtherZone, TooManyDisks, *OPENING),
@@ -98,8 +97,12 @@ def attach_disk(
     instance_id: InstanceId,
     disk_id: DiskId,
     delete_with_instance: _DeleteWith | None = None,
+    bootable: OffAlone = False,
+    force: OffAlone = False,
 ) -> None:
     """Attach a data disk to an instance, running or stopped, whose key opens."""
+    refuse_on({"Bootable": bootable}, "the system disk of an instance stays with it")
+    refuse_on({"Force": force}, "a disk is attached to one instance at a time")
     instance, row = INSTANCE.the(ctx, instance_id), DISK.the(ctx, disk_id)
     if row.instance_id:
         raise DiskInUse

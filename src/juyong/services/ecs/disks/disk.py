@@ -69,7 +69,7 @@ class DiskState(Shape, frozen=True, kw_only=True):
     category: str
     size: Annotated[int, Of("size_gib")]
     instance_id: str
-    encrypted: Annotated[bool, Of("key_id", bool)]
+    encrypted: Annotated[bool, Of("data_key", bool)]
     kms_key_id: Annotated[str, Of("key_id")] = msgspec.field(name="KMSKeyId")
     delete_with_instance: bool
     zone_id: str
@@ -128,7 +128,7 @@ def make_disk(ctx: Context, wanted: WantedDisk, tags: Mapping[str, str] | None =
         raise BadSize[wanted.kind]
     if wanted.key_id and not wanted.encrypted:
         raise NotEncrypted
-    key_id, data_key = draw_key(ctx, wanted.key_id) if wanted.encrypted else ("", b"")
+    data_key = draw_key(ctx, wanted.key_id) if wanted.encrypted else b""
     return DISK.create(
         ctx,
         tags,
@@ -144,7 +144,7 @@ def make_disk(ctx: Context, wanted: WantedDisk, tags: Mapping[str, str] | None =
         instance_id=wanted.instance_id,
         device=free_device(ctx, wanted.instance_id) if wanted.instance_id else "",
         delete_with_instance=wanted.delete_with_instance,
-        key_id=key_id,
+        key_id=wanted.key_id or "",
         data_key=data_key,
         attached_at=ctx.now if wanted.instance_id else None,
     )

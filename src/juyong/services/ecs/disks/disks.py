@@ -1,7 +1,8 @@
 """Make, list, change and delete disks.
 
 Source: ECS API reference, CreateDisk, DescribeDisks, ModifyDiskAttribute and DeleteDisk
-(documented).
+(documented). That the key of the service is not shown is observed in the Terraform provider, which
+would make such a disk again at each plan.
 """
 
 from typing import Annotated
@@ -11,9 +12,10 @@ import msgspec
 from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
-from juyong.api.fields import Between, Clearable, Doc, Grouped, OneOf, Text
+from juyong.api.fields import Between, Clearable, Doc, Grouped, Items, OneOf, Text
 from juyong.api.operation import operation
 from juyong.api.product import because
+from juyong.api.repeats import CHECKED, ONCE
 from juyong.api.shape import Of, Shape, Within
 from juyong.api.tags import TagList, bears, pairs_of, tag_list
 from juyong.api.wrapping import Listing
@@ -34,6 +36,7 @@ from juyong.services.ecs.disks.disk import (
 )
 from juyong.services.ecs.disks.keys import KeyId, needs_of
 from juyong.services.ecs.disks.tables import DiskRow
+from juyong.services.ecs.flags import OffAlone, refuse_on
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.machines.machine import DESCRIPTION, INSTANCE, Name, NoInstance
 from juyong.services.ecs.machines.unsupported import NO_GROUPS
@@ -43,26 +46,22 @@ from juyong.services.ecs.tags import RULES, TagFilter, Tags
 from juyong.services.network.zones import zones_of
 
 _NO_SNAPSHOTS = "there are no snapshots"
+_NO_BURSTS = "disks are as fast as the machine that the platform runs on"
 _NOT_MADE = because(
     {
         _NO_SNAPSHOTS: "SnapshotId",
         NO_GROUPS: "ResourceGroupId",
-        "disks are as fast as the machine that the platform runs on": (
-            "ProvisionedIops BurstingEnabled"
-        ),
+        _NO_BURSTS: "ProvisionedIops",
         "disks are folders of the machine that the platform runs on": (
             "StorageSetId StorageSetPartitionNumber StorageClusterId AdvancedFeatures"
         ),
         "keys of disks are AES keys of the KMS": "EncryptAlgorithm",
+        "no call is made for another account": "Arn",
     }
 )
-_NOT_CHANGED = because(
-    {
-        _NO_SNAPSHOTS: "DeleteAutoSnapshot EnableAutoSnapshot",
-        "disks are as fast as the machine that the platform runs on": "BurstingEnabled",
-    }
-)
+_NOT_CHANGED = {"DiskIds": "disks are changed one by one, by DiskId"}
 _Text = Annotated[str, Text(1, 128)]
+_Additional = Annotated[list[str], Items(1, 20), Doc("All are shown without, too.")]
 _Kind = Annotated[str, OneOf(("all", "system", "data"))]
 Attached = fact(
     "DiskStillAttached",
@@ -92,6 +91,12 @@ class Attachment(Shape, frozen=True, kw_only=True):
     attached_time: str
 
 
+class Lock(Shape, frozen=True, kw_only=True):
+    """A lock of a disk, of which there are none."""
+
+    lock_reason: str
+
+
 class Disk(Shape, frozen=True, kw_only=True):
     """One disk."""
 
@@ -108,7 +113,7 @@ class Disk(Shape, frozen=True, kw_only=True):
     region_id: Annotated[str, Of("region")]
     zone_id: str
     image_id: str
-    encrypted: Annotated[bool, Of("key_id", bool)]
+    encrypted: Annotated[bool, Of("data_key", bool)]
     kms_key_id: Annotated[str, Of("key_id")] = msgspec.field(name="KMSKeyId")
     delete_with_instance: bool
     delete_auto_snapshot: bool = False
@@ -128,7 +133,7 @@ class Disk(Shape, frozen=True, kw_only=True):
     resource_group_id: str = ""
     attachments: Annotated[list[Attachment], Within("Attachment")]
     mount_instances: Annotated[list[Attachment], Within("MountInstance")]
-    operation_locks: Annotated[list[Attachment], Within("OperationLock")] = msgspec.field(
+    operation_locks: Annotated[list[Lock], Within("OperationLock")] = msgspec.field(
         default_factory=list
     )
     tags: TagList
@@ -148,6 +153,7 @@ class DiskFilter(msgspec.Struct, frozen=True, kw_only=True):
     zone_id: _Text | None = None
     disk_type: _Kind = "all"
     category: _Text | None = None
+    performance_level: Level | None = None
     status: Annotated[str, Text(1, 32)] | None = None
     disk_name: _Text | None = None
     encrypted: bool | None = None
@@ -175,6 +181,7 @@ def _encrypted(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]
     on=DISK.new,
     conditions=_encrypted,
     also=_keys,
+    gateway=ONCE,
     unsupported=_NOT_MADE,
     raises=(NoZone, NoInstance, ZoneOrInstance, TooManyDisks, *MAKING),
 )
@@ -192,10 +199,12 @@ def create_disk(
     encrypted: Annotated[bool, Doc("Whether the KMS decides on its use.")] = False,
     kms_key_id: KeyId | None = None,
     multi_attach: Annotated[str, OneOf(("Disabled",))] = "Disabled",  # noqa: ARG001  # alone
+    bursting_enabled: OffAlone = False,
     tag: Tags | None = None,
 ) -> NewDisk:
     """Make a data disk, by itself or for an instance."""
     check_region(ctx, region_id)
+    refuse_on({"BurstingEnabled": bursting_enabled}, _NO_BURSTS)
     if (zone_id is None) == (instance_id is None):
         raise ZoneOrInstance
     if instance_id is not None:
@@ -226,11 +235,18 @@ def create_disk(
     "DescribeDisks",
     on=DISK.all,
     answers="Disks.Disk",
+    gateway=CHECKED,
     unsupported={
         "SnapshotId": _NO_SNAPSHOTS,
         "AutoSnapshotPolicyId": _NO_SNAPSHOTS,
         "ResourceGroupId": NO_GROUPS,
-        "Filter.1.Key": "times are no filter here",
+        "Filter": "times are no filter here",
+        **dict.fromkeys(
+            ("DeleteAutoSnapshot", "EnableAutoSnapshot", "EnableAutomatedSnapshotPolicy"),
+            _NO_SNAPSHOTS,
+        ),
+        "EnableShared": "a disk is attached to one instance at a time",
+        "MultiAttach": "a disk is attached to one instance at a time",
         "LockReason": "no disk is locked",
     },
     reads_only=True,
@@ -242,6 +258,7 @@ def describe_disks(
     region_id: Region,
     wanted: Annotated[DiskFilter, Grouped()],
     pages: Annotated[PageParameters, Grouped()],
+    additional_attributes: _Additional | None = None,  # noqa: ARG001  # every answer has them
     tag: TagFilter | None = None,
 ) -> Listing[Disk, PageAnswer]:
     """List the disks of a region, the newest first; ids that none has are passed over."""
@@ -259,6 +276,7 @@ def _meeting(ctx: Context, wanted: DiskFilter) -> list[DiskRow]:
         "zone_id": wanted.zone_id,
         "kind": None if wanted.disk_type == "all" else wanted.disk_type,
         "category": wanted.category,
+        "performance_level": wanted.performance_level,
         "disk_name": wanted.disk_name,
         "key_id": wanted.kms_key_id,
         "delete_with_instance": wanted.delete_with_instance,
@@ -271,7 +289,7 @@ def _meeting(ctx: Context, wanted: DiskFilter) -> list[DiskRow]:
         for row in ctx.tx.find(DiskRow, account_id=ctx.account_id, region=ctx.region)
         if (not ids or row.disk_id in ids)
         and all(getattr(row, column) == value for column, value in asked.items())
-        and wanted.encrypted in (None, bool(row.key_id))
+        and wanted.encrypted in (None, bool(row.data_key))
         and wanted.portable in (None, row.kind == DATA)
         and wanted.status in (None, "All", IN_USE if row.instance_id else AVAILABLE)
     ]
@@ -293,11 +311,23 @@ def modify_disk_attribute(
     ctx: Context,
     row: DiskRow,
     *,
+    region_id: Region | None = None,
     disk_name: Name | None = None,
     description: Annotated[str, Text(0, 256), Clearable(), Doc("Up to 256.")] | None = None,
     delete_with_instance: bool | None = None,
+    delete_auto_snapshot: OffAlone = False,
+    enable_auto_snapshot: OffAlone = False,
+    bursting_enabled: OffAlone = False,
 ) -> None:
     """Change a disk."""
+    snapshots = {
+        "DeleteAutoSnapshot": delete_auto_snapshot,
+        "EnableAutoSnapshot": enable_auto_snapshot,
+    }
+    refuse_on(snapshots, _NO_SNAPSHOTS)
+    refuse_on({"BurstingEnabled": bursting_enabled}, _NO_BURSTS)
+    if region_id is not None:
+        check_region(ctx, region_id)
     DISK.change(
         ctx,
         row,

@@ -49,7 +49,7 @@ KeyUnusable = fact(
     "InvalidParameter.KMSKeyId.KMSUnauthorized",
     403,
     "ECS service have no right to access your KMS.",
-    why="The key cannot be used now, or its policy denies ECS.",
+    why="The key cannot be used now, is gone, or its policy denies ECS.",
 )
 NotEncrypted = fact(
     "InvalidParameter.EncryptedIllegal",
@@ -57,8 +57,8 @@ NotEncrypted = fact(
     "The value of parameter Encrypted is illegal; it must be true where KMSKeyId is given.",
     why="A key is named for a disk that is not to be encrypted.",
 )
-OPENING = (KeyMissing, KeyUnusable)
-DRAWING = (*OPENING, NotEncrypted)
+OPENING = (KeyUnusable,)
+DRAWING = (KeyMissing, KeyUnusable, NotEncrypted)
 
 
 def _use(ctx: Context) -> KeyUse:
@@ -73,8 +73,8 @@ def needs_of(ctx: Context, key_ids: Iterable[str | None]) -> tuple[Also, ...]:
     return tuple(need for each in named for need in sealing_needs(ctx, each, _use(ctx)))
 
 
-def draw_key(ctx: Context, key_id: str | None) -> tuple[str, bytes]:
-    """Return the id of a disk's key of the KMS, and a new data key, sealed.
+def draw_key(ctx: Context, key_id: str | None) -> bytes:
+    """Return a new data key, sealed by a key of the KMS: the service's for None.
 
     Raises:
         KeyMissing, KeyUnusable: as named.
@@ -85,20 +85,18 @@ def draw_key(ctx: Context, key_id: str | None) -> tuple[str, bytes]:
         raise KeyMissing from absent
     except (*REFUSALS, AccessDenied) as refusal:
         raise KeyUnusable from refusal
-    return made.key_id, made.blob
+    return made.blob
 
 
 def open_keys(ctx: Context, disks: Iterable[DiskRow]) -> None:
     """Have the KMS open the keys of the disks that are encrypted.
 
     Raises:
-        KeyMissing, KeyUnusable: of the first disk whose key does not open.
+        KeyUnusable: a key does not open, or is gone.
     """
     for row in disks:
-        if row.key_id:
+        if row.data_key:
             try:
                 open_data_key(ctx, row.data_key, _use(ctx))
-            except (NoKey, NoAlias) as absent:
-                raise KeyMissing from absent
             except (*REFUSALS, InvalidParameter, AccessDenied) as refusal:
                 raise KeyUnusable from refusal

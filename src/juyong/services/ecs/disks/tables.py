@@ -12,9 +12,9 @@ class DiskRow(msgspec.Struct, frozen=True, kw_only=True):
     """One disk.
 
     kind: `system` or `data`. size_gib: The most that it holds. instance_id: Empty while it is
-    attached to none. key_id: The key of the KMS; empty for a disk that is not encrypted. data_key:
-    The disk's own key, sealed as a ciphertext blob of the KMS; whoever starts or attaches the disk
-    has the KMS open it.
+    attached to none. key_id: The customer's key of the KMS, where the call named one. data_key: The
+    disk's own key, sealed as a ciphertext blob of the KMS, which opens the blob when the disk is
+    attached or started; empty for a disk that is not encrypted.
     """
 
     disk_id: str

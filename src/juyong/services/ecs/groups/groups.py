@@ -26,15 +26,10 @@ from juyong.services.ecs.groups.group import (
 from juyong.services.ecs.key_pairs import NO_RESOURCE_GROUPS, Region, check_region
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import RULES, Tags
+from juyong.services.network.errors import NoVpc
 from juyong.services.network.rules.tables import RuleRow
 from juyong.services.network.tables import GroupRow, MemberRow, VpcRow
 
-NoVpc = fact(
-    "InvalidVpcId.NotFound",
-    404,
-    "The specified VpcId does not exist.",
-    why="The region has no VPC of the id.",
-)
 NoVpcGiven = fact(
     "InvalidVpcId.NotFound",
     403,

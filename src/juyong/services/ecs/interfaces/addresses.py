@@ -12,19 +12,21 @@ from juyong.api.errors import fact
 from juyong.api.fields import Between, Doc, Grouped, Items
 from juyong.api.operation import operation
 from juyong.api.product import because
+from juyong.api.repeats import ONCE
 from juyong.api.shape import Shape, Within
+from juyong.engines.packet import Kind
 from juyong.services.ecs.content.types import TYPES
 from juyong.services.ecs.interfaces.interface import INTERFACE, ONE
 from juyong.services.ecs.interfaces.making import ADDRESSING, take, the_vswitch
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.network.addresses import addresses_of
+from juyong.services.network.membership import GroupIsFull, groups_of, room
+from juyong.services.network.public.eips import eips_of_interface
 from juyong.services.network.tables import AddressRow, InstanceRow, InterfaceRow
 
 _MOST = 10
-_NO_PREFIXES = because(
-    {"prefixes of addresses are given one by one": "Ipv4PrefixCount Ipv4Prefix.1"}
-)
+_NO_PREFIXES = because({"prefixes of addresses are given one by one": "Ipv4PrefixCount Ipv4Prefix"})
 NothingNamed = fact(
     "MissingParameter.PrivateIpAddress",
     400,
@@ -42,6 +44,12 @@ NotAssigned = fact(
     403,
     "The specified IP address is not assigned to the Eni.",
     why="The interface has no such secondary address.",
+)
+HasEip = fact(
+    "InvalidOperation.EipAssociated",
+    403,
+    "The specified IP address is associated with an EIP.",
+    why="An EIP stands for the address (the code is assumed).",
 )
 _Addresses = Annotated[list[str], Items(1, _MOST), Doc("1 to 10 addresses.")]
 
@@ -82,7 +90,7 @@ def add_addresses(ctx: Context, row: InterfaceRow, wanted: AddressesWanted) -> l
         The addresses.
 
     Raises:
-        ApiError: NothingNamed, TooManyAddresses, or of ADDRESSING.
+        ApiError: NothingNamed, TooManyAddresses, GroupIsFull, or of ADDRESSING.
     """
     given, count = wanted.private_ip_address, wanted.secondary_private_ip_address_count
     if (given is None) == (count is None):
@@ -91,6 +99,9 @@ def add_addresses(ctx: Context, row: InterfaceRow, wanted: AddressesWanted) -> l
     held = addresses_of(ctx.tx, row.interface_id)
     if len(held) + len(asked) > _most(ctx, row):
         raise TooManyAddresses
+    for group in groups_of(ctx.tx, row.interface_id):
+        if group.kind != Kind.ENTERPRISE.value and len(asked) > room(ctx, group):
+            raise GroupIsFull
     vswitch = the_vswitch(ctx, row.vswitch_id)
     return [take(ctx.tx, vswitch, row.interface_id, each) for each in asked]
 
@@ -105,8 +116,9 @@ def _most(ctx: Context, row: InterfaceRow) -> int:
     ECS,
     "AssignPrivateIpAddresses",
     on=ONE,
+    gateway=ONCE,
     unsupported=_NO_PREFIXES,
-    raises=(NothingNamed, TooManyAddresses, *ADDRESSING),
+    raises=(NothingNamed, TooManyAddresses, GroupIsFull, *ADDRESSING),
 )
 def assign_private_ip_addresses(
     ctx: Context,
@@ -131,7 +143,7 @@ def assign_private_ip_addresses(
     "UnassignPrivateIpAddresses",
     on=ONE,
     unsupported=_NO_PREFIXES,
-    raises=(NotAssigned,),
+    raises=(NotAssigned, HasEip),
 )
 def unassign_private_ip_addresses(
     ctx: Context, row: InterfaceRow, *, region_id: Region, private_ip_address: _Addresses
@@ -142,5 +154,7 @@ def unassign_private_ip_addresses(
         held = ctx.tx.get(AddressRow, row.vswitch_id, each)
         if held is None or held.owner_id != row.interface_id or each == row.address:
             raise NotAssigned
+        if any(eip.private_address == each for eip in eips_of_interface(ctx.tx, row.interface_id)):
+            raise HasEip
         ctx.tx.delete(held)
     INTERFACE.note(ctx.tx, ctx.journal, "updated", row)

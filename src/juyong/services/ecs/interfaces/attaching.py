@@ -92,6 +92,7 @@ def attach_network_interface(
     region_id: Region,
     instance_id: InstanceId,
     network_interface_id: InterfaceId,
+    wait_for_network_configuration_ready: bool = True,  # noqa: ARG001  # ready at once
     network_card_index: Annotated[int, Between(0, 0), Doc("0.")] = 0,  # noqa: ARG001  # one card
 ) -> None:
     """Attach an interface to an instance of its zone and VPC."""

@@ -15,6 +15,7 @@ from juyong.api.errors import fact
 from juyong.api.fields import Clearable, Doc, Grouped, Items, OneOf, Text
 from juyong.api.operation import operation
 from juyong.api.product import because
+from juyong.api.repeats import ONCE
 from juyong.api.tags import bears, pairs_of
 from juyong.api.wrapping import Listing
 from juyong.services.ecs.interfaces.addresses import (
@@ -23,17 +24,16 @@ from juyong.services.ecs.interfaces.addresses import (
     TooManyAddresses,
     add_addresses,
 )
-from juyong.services.ecs.interfaces.attaching import OtherVpc, WrongState
+from juyong.services.ecs.interfaces.attaching import WrongState
 from juyong.services.ecs.interfaces.interface import INTERFACE, ONE, GroupId, GroupIds
 from juyong.services.ecs.interfaces.making import (
     ADDRESSING,
     PLACING,
-    NoGroup,
+    HasRoute,
     Wanted,
-    groups_in,
     make_interface,
+    refuse_routed,
     remove_interface,
-    replace_groups,
     the_vswitch,
 )
 from juyong.services.ecs.interfaces.shown import (
@@ -51,23 +51,33 @@ from juyong.services.ecs.machines.unsupported import NO_GROUPS, NO_IPV6
 from juyong.services.ecs.pages import PageAnswer, PageParameters, paged
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import RULES, TagFilter, Tags
+from juyong.services.network.membership import JOIN_ERRORS, NoGroup, OtherVpc, TwoKinds, replace
 from juyong.services.network.tables import InterfaceRow, VSwitchRow
 
 _ONE_QUEUE = "interfaces have one queue"
-_QUEUES = because({_ONE_QUEUE: "QueueNumber QueuePairNumber RxQueueSize TxQueueSize"})
+_QUEUES = because(
+    {
+        _ONE_QUEUE: (
+            "QueueNumber QueuePairNumber RxQueueSize TxQueueSize EnhancedNetwork"
+            " NetworkInterfaceTrafficConfig"
+        ),
+        NO_IPV6: "EnablePrimaryIPv6",
+        "sessions end by the times of the kernel": "ConnectionTrackingConfiguration",
+        "an instance sends from its own addresses alone": "SourceDestCheck",
+    }
+)
 _NOT_MADE = {
     **_QUEUES,
     **because(
         {
-            NO_IPV6: "Ipv6AddressCount Ipv6Address.1 Ipv6PrefixCount Ipv6Prefix.1",
+            NO_IPV6: "Ipv6AddressCount Ipv6Address Ipv6PrefixCount Ipv6Prefix",
             NO_GROUPS: "ResourceGroupId",
-            "prefixes of addresses are given one by one": "Ipv4PrefixCount Ipv4Prefix.1",
+            "prefixes of addresses are given one by one": "Ipv4PrefixCount Ipv4Prefix",
             "interfaces are of instances alone": "BusinessType",
         }
     ),
 }
 _Text = Annotated[str, Text(1, 128)]
-_Spoof = Annotated[bool, Doc("False alone: an instance sends from its own addresses always.")]
 NoGroupGiven = fact(
     "MissingParameter.SecurityGroupId",
     400,
@@ -109,9 +119,10 @@ def _vpc_of(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
     "CreateNetworkInterface",
     resource=acs("ecs", "eni/*", regional=True),
     conditions=_vpc_of,
+    gateway=ONCE,
     unsupported=_NOT_MADE,
     raises=(
-        *(NoGroupGiven, Conflict, OtherVpc, NothingNamed, TooManyAddresses),
+        *(NoGroupGiven, Conflict, OtherVpc, TwoKinds, NothingNamed, TooManyAddresses),
         *(*PLACING, *ADDRESSING),
     ),
 )
@@ -129,7 +140,6 @@ def create_network_interface(
     delete_on_release: Annotated[bool, Doc("Whether it is deleted with its instance.")] = False,
     instance_type: Annotated[str, OneOf(("Secondary",))] = "Secondary",  # noqa: ARG001  # alone
     network_interface_traffic_mode: Annotated[str, OneOf(("Standard",))] = "Standard",  # noqa: ARG001
-    source_dest_check: _Spoof = False,  # noqa: ARG001  # as its type says
     visible: bool = True,  # noqa: ARG001  # always
     tag: Tags | None = None,
 ) -> Interface:
@@ -147,7 +157,7 @@ def create_network_interface(
     vswitch = the_vswitch(ctx, v_switch_id)
     wanted = Wanted(
         vswitch=vswitch,
-        group_ids=groups_in(ctx, groups, vswitch.vpc_id, OtherVpc),
+        group_ids=tuple(groups),
         address=primary_ip_address,
         name=network_interface_name or "",
         description=description or "",
@@ -164,7 +174,7 @@ def create_network_interface(
     "DescribeNetworkInterfaces",
     on=INTERFACE.all,
     answers="NetworkInterfaceSets.NetworkInterfaceSet",
-    unsupported={"ResourceGroupId": NO_GROUPS, "Ipv6Address.1": NO_IPV6},
+    unsupported={"ResourceGroupId": NO_GROUPS, "Ipv6Address": NO_IPV6},
     reads_only=True,
     scans=True,
 )
@@ -217,7 +227,7 @@ def _meeting(ctx: Context, wanted: InterfaceFilter) -> Iterable[InterfaceRow]:
     "ModifyNetworkInterfaceAttribute",
     on=ONE,
     unsupported=_QUEUES,
-    raises=(NoGroup, OtherVpc),
+    raises=(NoGroup, *JOIN_ERRORS),
 )
 def modify_network_interface_attribute(
     ctx: Context,
@@ -228,7 +238,6 @@ def modify_network_interface_attribute(
     description: Annotated[str, Text(0, 256), Clearable(), Doc("Up to 256.")] | None = None,
     security_group_id: GroupIds | None = None,
     delete_on_release: bool | None = None,
-    source_dest_check: _Spoof = False,  # noqa: ARG001  # as its type says
 ) -> None:
     """Change an interface.
 
@@ -237,8 +246,7 @@ def modify_network_interface_attribute(
     """
     check_region(ctx, region_id)
     if security_group_id is not None:
-        groups = groups_in(ctx, security_group_id, row.vpc_id, OtherVpc)
-        replace_groups(ctx.tx, row.interface_id, groups)
+        replace(ctx, row, security_group_id)
     INTERFACE.change(
         ctx,
         row,
@@ -248,10 +256,11 @@ def modify_network_interface_attribute(
     )
 
 
-@operation(ECS, "DeleteNetworkInterface", on=ONE, raises=(WrongState,))
+@operation(ECS, "DeleteNetworkInterface", on=ONE, raises=(WrongState, HasRoute))
 def delete_network_interface(ctx: Context, row: InterfaceRow, *, region_id: Region) -> None:
     """Delete an interface that is attached to no instance."""
     check_region(ctx, region_id)
     if row.instance_id:
         raise WrongState
+    refuse_routed(ctx, row.interface_id)
     remove_interface(ctx, row)

@@ -19,27 +19,22 @@ from juyong.services.network.addresses import (
     give_back,
     take_address,
 )
-from juyong.services.network.tables import (
-    GroupRow,
-    InterfaceRow,
-    MemberRow,
-    VSwitchRow,
+from juyong.services.network.errors import NoVSwitch
+from juyong.services.network.membership import (
+    GroupIsFull,
+    NoGroup,
+    TooManyGroups,
+    TooManyRules,
+    find_group,
+    leave_all,
+    replace,
 )
+from juyong.services.network.public.eip import unbind_all
+from juyong.services.network.routes.tables import RouteRow
+from juyong.services.network.tables import InterfaceRow, VSwitchRow
 from juyong.store.transaction import Transaction
 
 _VENDOR = "00:16:3e"
-NoVSwitch = fact(
-    "InvalidVSwitchId.NotFound",
-    404,
-    "The specified VSwitchId does not exist.",
-    why="The region has no such vSwitch.",
-)
-NoGroup = fact(
-    "InvalidSecurityGroupId.NotFound",
-    404,
-    "The specified SecurityGroupId does not exist.",
-    why="The region has no such security group.",
-)
 AddressMalformed = fact(
     "InvalidPrivateIpAddress.Malformed",
     400,
@@ -64,7 +59,13 @@ NoAddressLeft = fact(
     "The specified VSwitchId has not enough IpAddress.",
     why="All addresses of the vSwitch are in use.",
 )
-PLACING = (NoVSwitch, NoGroup)
+HasRoute = fact(
+    "DependencyViolation.RouteEntry",
+    400,
+    "The specified resource is the next hop of a route entry.",
+    why="A custom route entry leads to the instance or interface.",
+)
+PLACING = (NoVSwitch, NoGroup, TooManyGroups, GroupIsFull, TooManyRules)
 ADDRESSING = (AddressMalformed, AddressDuplicated, AddressOutside, NoAddressLeft)
 
 
@@ -99,7 +100,7 @@ def the_vswitch(ctx: Context, vswitch_id: str) -> VSwitchRow:
 def groups_in(
     ctx: Context, group_ids: Iterable[str], vpc_id: str, elsewhere: type[ApiError]
 ) -> tuple[str, ...]:
-    """Check security groups of the account that an interface of a VPC is to join; each once.
+    """Check that security groups are of a VPC, for a call that answers its own error; each once.
 
     Raises:
         NoGroup: there is no such group.
@@ -107,8 +108,8 @@ def groups_in(
     """
     found = tuple(dict.fromkeys(group_ids))
     for each in found:
-        row = ctx.tx.get(GroupRow, each)
-        if row is None or (row.account_id, row.region) != (ctx.account_id, ctx.region):
+        row = find_group(ctx, each)
+        if row is None:
             raise NoGroup
         if row.vpc_id != vpc_id:
             raise elsewhere
@@ -121,7 +122,7 @@ def make_interface(
     """Make an interface, which takes its address and joins its groups.
 
     Raises:
-        ApiError: of ADDRESSING.
+        ApiError: of ADDRESSING, or of membership.REPLACE_ERRORS.
     """
     interface_id = new_instance_id("eni")
     address = take(ctx.tx, wanted.vswitch, interface_id, wanted.address)
@@ -142,7 +143,7 @@ def make_interface(
         status=IN_USE if wanted.instance_id else AVAILABLE,
         delete_on_release=wanted.delete_on_release,
     )
-    replace_groups(ctx.tx, interface_id, wanted.group_ids)
+    replace(ctx, row, wanted.group_ids)
     return row
 
 
@@ -167,18 +168,19 @@ def take(tx: Transaction, vswitch: VSwitchRow, owner_id: str, wanted: str | None
         raise NoAddressLeft from None
 
 
-def replace_groups(tx: Transaction, interface_id: str, group_ids: Iterable[str]) -> None:
-    """Make an interface a member of just these groups."""
-    held = {row.group_id: row for row in tx.find(MemberRow, interface_id=interface_id)}
-    wanted = set(group_ids)
-    for group_id in sorted(held.keys() - wanted):
-        tx.delete(held[group_id])
-    for group_id in sorted(wanted - held.keys()):
-        tx.insert(MemberRow(group_id=group_id, interface_id=interface_id))
+def refuse_routed(ctx: Context, *hops: str) -> None:
+    """Refuse to delete a resource that a route entry leads to.
+
+    Raises:
+        HasRoute: an entry does.
+    """
+    if any(ctx.tx.find_one(RouteRow, hop_id=each) is not None for each in hops):
+        raise HasRoute
 
 
 def remove_interface(ctx: Context, row: InterfaceRow) -> None:
-    """Delete an interface; its addresses are free at once, and its groups have lost a member."""
+    """Delete an interface: its addresses and EIPs are free at once, and it is in no group."""
+    unbind_all(ctx, row.interface_id)
     INTERFACE.remove(ctx, row)
-    replace_groups(ctx.tx, row.interface_id, ())
+    leave_all(ctx.tx, row.interface_id)
     give_back(ctx.tx, row.interface_id)

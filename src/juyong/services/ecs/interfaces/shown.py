@@ -2,11 +2,14 @@
 
 from typing import Annotated
 
+import msgspec
+
 from juyong.api.context import Context
 from juyong.api.shape import CreateDate, Of, Shape, Within
 from juyong.api.tags import TagList, tag_list
 from juyong.services.ecs.interfaces.interface import INTERFACE
 from juyong.services.network.addresses import addresses_of
+from juyong.services.network.public.eips import eips_of_interface
 from juyong.services.network.tables import InterfaceRow, MemberRow
 from juyong.store.transaction import Transaction
 
@@ -20,8 +23,20 @@ class PrivateIp(Shape, frozen=True, kw_only=True):
     primary: bool
 
 
-class NoPublicIp(Shape, frozen=True, kw_only=True):
-    """The public address of an interface, empty where none is bound."""
+class Ipv4Prefix(Shape, frozen=True, kw_only=True):
+    """A prefix of addresses, of which no interface has any."""
+
+    ipv4_prefix: str
+
+
+class Ipv6Prefix(Shape, frozen=True, kw_only=True):
+    """A prefix of IPv6 addresses, of which no interface has any."""
+
+    ipv6_prefix: str
+
+
+class PublicIp(Shape, frozen=True, kw_only=True):
+    """The EIP of an interface's primary address, empty where none is bound."""
 
     public_ip_address: str = ""
     allocation_id: str = ""
@@ -48,7 +63,12 @@ class Interface(Shape, frozen=True, kw_only=True):
     private_ip_address: Annotated[str, Of("address")]
     private_ip_sets: Annotated[list[PrivateIp], Within("PrivateIpSet")]
     ipv6_sets: Annotated[list[str], Within("Ipv6Set")] = NONE
-    associated_public_ip: NoPublicIp = NoPublicIp()
+    ipv4_prefix_sets: Annotated[list[Ipv4Prefix], Within("Ipv4PrefixSet")] = msgspec.field(
+        default_factory=list
+    )
+    ipv6_prefix_sets: Annotated[list[Ipv6Prefix], Within("Ipv6PrefixSet")] = msgspec.field(
+        default_factory=list
+    )
     v_switch_id: Annotated[str, Of("vswitch_id")]
     vpc_id: str
     zone_id: str
@@ -56,9 +76,6 @@ class Interface(Shape, frozen=True, kw_only=True):
     security_group_ids: Annotated[list[str], Within("SecurityGroupId")]
     resource_group_id: str = ""
     service_managed: bool = False
-    network_interface_traffic_mode: str = "Standard"
-    queue_number: int = 1
-    creation_time: CreateDate
     tags: TagList
 
 
@@ -67,6 +84,10 @@ class ListedInterface(Interface, frozen=True, kw_only=True):
 
     instance_id: str
     attachment: Attachment
+    associated_public_ip: PublicIp
+    network_interface_traffic_mode: str = "Standard"
+    queue_number: int = 1
+    creation_time: CreateDate
     delete_on_release: bool
 
 
@@ -108,4 +129,14 @@ def listed_interface(ctx: Context, row: InterfaceRow) -> ListedInterface:
     attachment = Attachment()
     if row.instance_id:
         attachment = Attachment(instance_id=row.instance_id, device_index=row.device_index)
-    return ListedInterface.of(row, attachment=attachment, **_parts(ctx, row))
+    public = next(
+        (
+            PublicIp(public_ip_address=eip.address, allocation_id=eip.allocation_id)
+            for eip in eips_of_interface(ctx.tx, row.interface_id)
+            if eip.private_address == row.address
+        ),
+        PublicIp(),
+    )
+    return ListedInterface.of(
+        row, attachment=attachment, associated_public_ip=public, **_parts(ctx, row)
+    )

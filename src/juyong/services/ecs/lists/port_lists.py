@@ -20,7 +20,10 @@ from juyong.api.wrapping import Listing
 from juyong.base.ids import new_instance_id
 from juyong.engines.packet import BadPorts, Ports
 from juyong.services.ecs.key_pairs import NO_RESOURCE_GROUPS, Region, check_region
-from juyong.services.ecs.lists.entries import (
+from juyong.services.ecs.places import PAGING, in_region
+from juyong.services.ecs.product import PRODUCT as ECS
+from juyong.services.ecs.tags import RULES, TagFilter, Tags
+from juyong.services.network.lists.entries import (
     Association,
     Description,
     Entries,
@@ -29,9 +32,6 @@ from juyong.services.ecs.lists.entries import (
     check_name,
     groups_of,
 )
-from juyong.services.ecs.places import PAGING, in_region
-from juyong.services.ecs.product import PRODUCT as ECS
-from juyong.services.ecs.tags import RULES, TagFilter, Tags
 from juyong.services.network.rules.tables import PortListRow, PortsRow, RuleRow
 
 ListId = Annotated[str, Doc("The port list.")]

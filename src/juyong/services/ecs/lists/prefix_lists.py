@@ -12,43 +12,36 @@ from juyong.api.fields import Doc, Items
 from juyong.api.listing import MaxItems100, NextToken, TokenPage
 from juyong.api.operation import operation
 from juyong.api.repeats import ONCE
-from juyong.api.resource import Quota, Resource
-from juyong.api.shape import CreateDate, Of, Shape, Within
+from juyong.api.shape import Of, Shape, Within
 from juyong.api.tags import TagList, bears, pairs_of, tag_list
 from juyong.api.wrapping import Listing
 from juyong.base.ids import new_instance_id
-from juyong.engines.packet import Cidr
 from juyong.services.ecs.key_pairs import NO_RESOURCE_GROUPS, Region, check_region
-from juyong.services.ecs.lists.entries import (
-    Association,
-    Description,
-    Entries,
-    Name,
-    check_description,
-    check_name,
-    groups_of,
-)
 from juyong.services.ecs.places import PAGING, in_region
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import RULES, TagFilter, Tags
-from juyong.services.network.rules.tables import PrefixListRow, PrefixRow, RuleRow
+from juyong.services.network.feeds.filling import forget
+from juyong.services.network.lists.entries import (
+    Association,
+    Description,
+    Name,
+    check_description,
+    check_name,
+)
+from juyong.services.network.lists.prefix_lists import (
+    FAMILIES,
+    NAMES,
+    PREFIX_LIST,
+    HasAssociations,
+    PrefixListState,
+    groups_with,
+    is_used,
+    prefixes,
+)
+from juyong.services.network.rules.tables import PrefixListRow, PrefixRow
 
-_FAMILIES = {"IPv4": 4, "IPv6": 6}
-_NAMES = {version: name for name, version in _FAMILIES.items()}
 ListId = Annotated[str, Doc("The prefix list.")]
 
-NoList = fact(
-    "InvalidPrefixListId.NotFound",
-    404,
-    "The specified prefix list was not found.",
-    why="The region has no prefix list of the id.",
-)
-TooManyLists = fact(
-    "LimitExceed.PrefixListPerRegion",
-    404,
-    "The number of prefix lists in the region exceeds the limit.",
-    why="The region holds the quota `ecs.prefix-lists`.",
-)
 BadName = fact(
     "InvalidParameter.PrefixListName",
     400,
@@ -67,24 +60,6 @@ BadMost = fact(
     "The parameter MaxEntries is not valid.",
     why="MaxEntries is not within 1 to the quota `ecs.prefix-list-entries`.",
 )
-BadCidr = fact(
-    "InvalidParameter.CidrMalformed",
-    400,
-    "The specified CIDR block is invalid.",
-    why="The text is no block of the list's IP version, or has bits behind its prefix.",
-)
-CidrTwice = fact(
-    "InvalidParameter.CidrDuplicated",
-    400,
-    "The specified CIDR block is duplicated.",
-    why="A block is given twice, or is both added and removed.",
-)
-HasAssociations = fact(
-    "NotAllowed.AssociationExist",
-    400,
-    "The specified prefix list has associated resources.",
-    why="Rules of security groups name the list.",
-)
 
 
 class Removed(Shape, frozen=True, kw_only=True):
@@ -99,24 +74,13 @@ class Entry(Removed, frozen=True, kw_only=True):
     description: str = ""
 
 
-class _List(Shape, frozen=True, kw_only=True):
-    """A prefix list without its blocks."""
-
-    prefix_list_id: Annotated[str, Of("list_id")]
-    prefix_list_name: Annotated[str, Of("list_name")]
-    description: str
-    address_family: Annotated[str, Of("ip_version", _NAMES.__getitem__)]
-    max_entries: int
-    creation_time: CreateDate
-
-
 class NewList(Shape, frozen=True, kw_only=True):
     """The prefix list just made."""
 
     prefix_list_id: Annotated[str, Of("list_id")]
 
 
-class ListedList(_List, frozen=True, kw_only=True):
+class ListedList(PrefixListState, frozen=True, kw_only=True):
     """A prefix list in a list, with how many groups have rules with it."""
 
     association_count: int
@@ -124,50 +88,16 @@ class ListedList(_List, frozen=True, kw_only=True):
     tags: TagList
 
 
-class WholeList(_List, frozen=True, kw_only=True):
+class WholeList(PrefixListState, frozen=True, kw_only=True):
     """A prefix list with its blocks."""
 
     entries: Annotated[list[Entry], Within("Entry")]
 
 
-def _find(ctx: Context, list_id: str) -> PrefixListRow | None:
-    row = ctx.tx.get(PrefixListRow, list_id)
-    own = row is not None and (row.account_id, row.region) == (ctx.account_id, ctx.region)
-    return row if own else None
-
-
-PREFIX_LIST = Resource(
-    kind="ACS::ECS::PrefixList",
-    row=PrefixListRow,
-    id="list_id",
-    name="list_id",
-    arn="ecs:prefixlist/",
-    regional=True,
-    find=_find,
-    missing=NoList,
-    quota=Quota("ecs.prefix-lists", TooManyLists),
-    state=_List,
-    tags=RULES,
-)
 _ONE = in_region(PREFIX_LIST.by(prefix_list_id=ListId))
 
 
-def _groups_with(ctx: Context, row: PrefixListRow) -> list[str]:
-    """Return the groups that have rules with a list, by id."""
-    return groups_of(ctx.tx.find(RuleRow, peer_list_id=row.list_id))
-
-
-def _entries(version: int) -> Entries:
-    def canonical(text: str) -> str:
-        block = Cidr.parse(text)
-        if block.version != version:
-            raise BadCidr
-        return str(block)
-
-    return Entries(row=PrefixRow, text="cidr", canonical=canonical, bad=BadCidr, repeated=CidrTwice)
-
-
-_ENTRY_ERRORS = _entries(4).errors
+_ENTRY_ERRORS = prefixes(4).errors
 
 
 @operation(
@@ -196,7 +126,7 @@ def create_prefix_list(
     check_region(ctx, region_id)
     check_name(prefix_list_name, BadName)
     check_description(description)
-    if address_family not in _FAMILIES:
+    if address_family not in FAMILIES:
         raise BadFamily
     if not 1 <= max_entries <= ctx.quota("ecs.prefix-list-entries"):
         raise BadMost
@@ -206,7 +136,7 @@ def create_prefix_list(
         list_id=new_instance_id("pl"),
         list_name=prefix_list_name,
         description=description,
-        ip_version=_FAMILIES[address_family],
+        ip_version=FAMILIES[address_family],
         max_entries=max_entries,
     )
     _change(ctx, row, entry, None)
@@ -236,7 +166,7 @@ def _change(
     added: list[Entry] | None,
     removed: list[Removed] | None,
 ) -> None:
-    _entries(row.ip_version).change(
+    prefixes(row.ip_version).change(
         ctx.tx,
         row.list_id,
         [(each.cidr, each.description) for each in added or ()],
@@ -247,11 +177,12 @@ def _change(
 
 @operation(ECS, "DeletePrefixList", on=_ONE, raises=(HasAssociations,))
 def delete_prefix_list(ctx: Context, row: PrefixListRow) -> None:
-    """Delete a prefix list that no rule names."""
-    if _groups_with(ctx, row):
+    """Delete a prefix list that neither rules of groups nor entries of ACLs name."""
+    if is_used(ctx.tx, row.list_id):
         raise HasAssociations
     PREFIX_LIST.remove(ctx, row)
-    _entries(row.ip_version).drop(ctx.tx, row.list_id)
+    forget(ctx.tx, row.list_id)
+    prefixes(row.ip_version).drop(ctx.tx, row.list_id)
 
 
 @operation(
@@ -282,7 +213,7 @@ def describe_prefix_lists(
         return (
             (not prefix_list_id or row.list_id in prefix_list_id)
             and prefix_list_name in (None, row.list_name)
-            and address_family in (None, _NAMES[row.ip_version])
+            and address_family in (None, NAMES[row.ip_version])
             and bears(held.get(row.list_id, {}), wanted)
         )
 
@@ -298,7 +229,7 @@ def describe_prefix_lists(
     return page.map(
         lambda row: ListedList.of(
             row,
-            association_count=len(_groups_with(ctx, row)),
+            association_count=len(groups_with(ctx.tx, row.list_id)),
             tags=tag_list(held.get(row.list_id, {})),
         )
     )
@@ -329,7 +260,7 @@ def describe_prefix_list_associations(
     """List the security groups that have rules with a prefix list, by id."""
     return PAGING.texts(
         f"groups with {row.list_id}",
-        _groups_with(ctx, row),
+        groups_with(ctx.tx, row.list_id),
         like=None,
         prefix=False,
         token=next_token,

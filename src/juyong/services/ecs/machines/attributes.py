@@ -7,14 +7,13 @@ ModifyInstanceMetadataOptions and DescribeUserData (documented).
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.errors import NotSupported, fact
 from juyong.api.fields import Clearable, Doc, Text
 from juyong.api.operation import operation
 from juyong.api.product import because
 from juyong.api.shape import Of, Shape
 from juyong.base.secret import Secret
+from juyong.services.ecs.flags import OffAlone, refuse_on
 from juyong.services.ecs.interfaces.interface import GroupIds, interfaces_of
-from juyong.services.ecs.interfaces.making import NoGroup, groups_in, replace_groups
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.machines.machine import (
     INSTANCE,
@@ -30,6 +29,7 @@ from juyong.services.ecs.machines.shown import InstanceAttribute, attribute_of
 from juyong.services.ecs.machines.unsupported import NO_PASSWORDS, NOT_SOLD
 from juyong.services.ecs.machines.wanted import UserData, checked_user_data
 from juyong.services.ecs.product import PRODUCT as ECS
+from juyong.services.network.membership import JOIN_ERRORS, NoGroup, replace
 from juyong.services.network.tables import InstanceRow
 
 _NOT_HERE = because(
@@ -37,18 +37,12 @@ _NOT_HERE = because(
         NO_PASSWORDS: "Password",
         NOT_SOLD: "CreditSpecification",
         "no instance goes to a recycle bin": "Recyclable",
-        "an instance has the processors of the machine that the platform runs on": (
-            "CpuOptions.Core CpuOptions.ThreadsPerCore CpuOptions.TopologyType"
-        ),
+        "an instance has the processors of the machine that the platform runs on": ("CpuOptions"),
         "interfaces have one queue": "NetworkInterfaceQueueNumber",
+        "names of instances are their own": "PrivateDnsNameOptions",
+        "an instance has no console": "RemoteConnectionOptions",
         "packets stay on the machine that the platform runs on": "EnableNetworkEncryption",
     }
-)
-OtherVpc = fact(
-    "InvalidSecurityGroupId.NotVpc",
-    403,
-    "The specified security group is not in the VPC of the instance.",
-    why="A security group is of another VPC.",
 )
 
 
@@ -78,7 +72,7 @@ def describe_user_data(ctx: Context, row: InstanceRow, *, region_id: Region) -> 
     "ModifyInstanceAttribute",
     on=ONE,
     unsupported=_NOT_HERE,
-    raises=(NoGroup, OtherVpc, WrongStatus),
+    raises=(NoGroup, WrongStatus, *JOIN_ERRORS),
 )
 def modify_instance_attribute(
     ctx: Context,
@@ -90,21 +84,19 @@ def modify_instance_attribute(
     user_data: Annotated[UserData, Clearable()] | None = None,
     security_group_ids: GroupIds | None = None,
     deletion_protection: bool | None = None,
-    enable_jumbo_frame: Annotated[bool, Doc("False alone.")] | None = None,
+    enable_jumbo_frame: OffAlone = False,
 ) -> None:
     """Change an instance; of one that runs, not its user data.
 
     Args:
         security_group_ids: In place of those that its primary interface is in.
     """
-    if enable_jumbo_frame:
-        raise NotSupported(name="EnableJumboFrame", reason="frames have 1500 bytes")
+    refuse_on({"EnableJumboFrame": enable_jumbo_frame}, "frames have 1500 bytes")
     if user_data is not None and row.status == RUNNING:
         raise WrongStatus
     if security_group_ids is not None:
-        groups = groups_in(ctx, security_group_ids, row.vpc_id, OtherVpc)
         for each in interfaces_of(ctx, row.instance_id)[:1]:
-            replace_groups(ctx.tx, each.interface_id, groups)
+            replace(ctx, each, security_group_ids)
     INSTANCE.change(
         ctx,
         row,

@@ -1,7 +1,7 @@
 """Delete instances, with what lives as long as they do.
 
 Source: ECS API reference, DeleteInstance and DeleteInstances (documented): the primary interface
-goes with its instance, other interfaces and disks as they were made.
+goes with its instance, other interfaces and disks as they were made, and EIPs are free again.
 """
 
 from typing import Annotated
@@ -10,11 +10,12 @@ from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc
 from juyong.api.operation import operation
+from juyong.api.repeats import CHECKED, ONCE
 from juyong.services.ecs.disks.attaching import leave
 from juyong.services.ecs.disks.disk import DISK, disks_of
 from juyong.services.ecs.interfaces.attaching import loosen
 from juyong.services.ecs.interfaces.interface import interfaces_of
-from juyong.services.ecs.interfaces.making import remove_interface
+from juyong.services.ecs.interfaces.making import HasRoute, refuse_routed, remove_interface
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.machines.machine import (
     INSTANCE,
@@ -29,6 +30,7 @@ from juyong.services.ecs.machines.machine import (
 )
 from juyong.services.ecs.machines.unsupported import NOT_SOLD
 from juyong.services.ecs.product import PRODUCT as ECS
+from juyong.services.network.public.eip import unbind_all
 from juyong.services.network.tables import InstanceRow
 
 _Force = Annotated[bool, Doc("Whether an instance that runs is deleted, too.")]
@@ -46,7 +48,10 @@ def _delete(ctx: Context, row: InstanceRow, *, force: bool) -> None:
         raise Protected
     if row.status == RUNNING and not force:
         raise WrongStatus
-    for each in interfaces_of(ctx, row.instance_id):
+    cards = interfaces_of(ctx, row.instance_id)
+    refuse_routed(ctx, row.instance_id, *(each.interface_id for each in cards))
+    unbind_all(ctx, row.instance_id)
+    for each in cards:
         if each.is_primary or each.delete_on_release:
             remove_interface(ctx, each)
         else:
@@ -59,7 +64,14 @@ def _delete(ctx: Context, row: InstanceRow, *, force: bool) -> None:
     INSTANCE.remove(ctx, row)
 
 
-@operation(ECS, "DeleteInstance", on=ONE, unsupported=_SOLD, raises=(Protected, WrongStatus))
+@operation(
+    ECS,
+    "DeleteInstance",
+    on=ONE,
+    gateway=CHECKED,
+    unsupported=_SOLD,
+    raises=(Protected, WrongStatus, HasRoute),
+)
 def delete_instance(
     ctx: Context, row: InstanceRow, *, force: _Force = False, force_stop: _Force = False
 ) -> None:
@@ -71,9 +83,10 @@ def delete_instance(
     ECS,
     "DeleteInstances",
     resource=each_of("instance_id"),
+    gateway=ONCE | CHECKED,
     resource_conditions=conditions_of_instance,
     unsupported=_SOLD,
-    raises=(NoInstance, Protected, WrongStatus),
+    raises=(NoInstance, Protected, WrongStatus, HasRoute),
 )
 def delete_instances(
     ctx: Context,

@@ -38,8 +38,8 @@ class KeyPairResults(Shape, frozen=True, kw_only=True):
     """The outcomes for all instances."""
 
     results: Annotated[list[KeyPairResult], Within("Result")]
-    total_count: int
-    fail_count: int
+    total_count: str
+    fail_count: str
     key_pair_name: str
 
 
@@ -106,7 +106,7 @@ def _not_attached(instance_id: str) -> KeyPairResult:
 def _answer(name: str, results: list[KeyPairResult]) -> KeyPairResults:
     return KeyPairResults(
         results=results,
-        total_count=len(results),
-        fail_count=sum(each.success == "false" for each in results),
+        total_count=str(len(results)),
+        fail_count=str(sum(each.success == "false" for each in results)),
         key_pair_name=name,
     )

@@ -16,6 +16,7 @@ from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.fields import Between, Doc, Grouped
 from juyong.api.operation import operation
+from juyong.api.repeats import CHECKED, ONCE
 from juyong.api.shape import Shape
 from juyong.api.tags import pairs_of
 from juyong.base.ids import new_instance_id, new_uuid
@@ -50,6 +51,7 @@ from juyong.services.ecs.machines.wanted import (
 )
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import RULES, Tags
+from juyong.services.network.membership import TwoKinds
 from juyong.services.network.tables import InstanceRow, VSwitchRow
 
 NoVSwitchNamed = fact(
@@ -114,8 +116,9 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
     resource=_NEW,
     conditions=conditions_of,
     also=needs_of_call,
+    gateway=ONCE | CHECKED,
     unsupported=RUNNING_UNSUPPORTED,
-    raises=(*_RAISES, Conflict, TooManyInterfaces),
+    raises=(*_RAISES, Conflict, TooManyInterfaces, TwoKinds),
 )
 def run_instances(
     ctx: Context,
@@ -151,6 +154,7 @@ def run_instances(
     resource=_NEW,
     conditions=conditions_of,
     also=needs_of_call,
+    gateway=ONCE | CHECKED,
     unsupported=LAUNCHING,
     raises=_RAISES,
 )

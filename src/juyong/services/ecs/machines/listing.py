@@ -10,6 +10,7 @@ import msgspec
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Grouped, Items, OneOf, Text
 from juyong.api.operation import operation
+from juyong.api.repeats import CHECKED
 from juyong.api.shape import Shape
 from juyong.api.tags import bears, pairs_of
 from juyong.api.wrapping import Listing
@@ -19,7 +20,7 @@ from juyong.services.ecs.interfaces.shown import groups_of, private_ips
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.machines.machine import INSTANCE, InstanceIds, own_instances
 from juyong.services.ecs.machines.shown import Instance, instance_of
-from juyong.services.ecs.machines.unsupported import NO_GROUPS, NO_IPV6
+from juyong.services.ecs.machines.unsupported import NO_GROUPS, NO_IPV6, NOT_SOLD
 from juyong.services.ecs.pages import (
     NumberedAnswer,
     NumberedParameters,
@@ -31,6 +32,7 @@ from juyong.services.ecs.pages import (
 )
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import TagFilter
+from juyong.services.network.public.eips import eips_bound_to
 from juyong.services.network.tables import InstanceRow
 
 _STATUSES = ("Pending", "Running", "Starting", "Stopped", "Stopping")
@@ -50,6 +52,7 @@ class InstanceFilter(msgspec.Struct, frozen=True, kw_only=True):
     zone_id: _Text | None = None
     security_group_id: _Text | None = None
     private_ip_addresses: _JsonTexts | None = None
+    eip_addresses: _JsonTexts | None = None
     image_id: _Text | None = None
     instance_type: _Text | None = None
     instance_type_family: _Text | None = None
@@ -57,6 +60,8 @@ class InstanceFilter(msgspec.Struct, frozen=True, kw_only=True):
     http_endpoint: _Text | None = None
     http_tokens: _Text | None = None
     instance_charge_type: Annotated[str, OneOf(("PostPaid", "PrePaid"))] | None = None
+    io_optimized: bool | None = None
+    device_available: bool | None = None
     instance_network_type: Annotated[str, OneOf(("vpc", "classic"))] | None = None
 
 
@@ -72,12 +77,18 @@ class InstanceStatus(Shape, frozen=True, kw_only=True):
     "DescribeInstances",
     on=INSTANCE.all,
     answers="Instances.Instance",
+    gateway=CHECKED,
     unsupported={
         "ResourceGroupId": NO_GROUPS,
-        "Ipv6Address.1": NO_IPV6,
-        "PublicIpAddresses": "public addresses are found by DescribeEipAddresses",
-        "EipAddresses": "public addresses are found by DescribeEipAddresses",
-        "Filter.1.Key": "times are no filter here",
+        "Ipv6Address": NO_IPV6,
+        "PublicIpAddresses": "the public address of an instance is an EIP: see EipAddresses",
+        "Filter": "times are no filter here",
+        "HpcClusterId": "there are no clusters",
+        "HttpPutResponseHopLimit": "hop limits are not published",
+        "InnerIpAddresses": "there are no other networks than VPCs",
+        "RdmaIpAddresses": "there are no other networks than VPCs",
+        "InternetChargeType": NOT_SOLD,
+        "NeedSaleCycle": NOT_SOLD,
         "LockReason": "no instance is locked",
     },
     reads_only=True,
@@ -147,6 +158,8 @@ def _meeting(ctx: Context, wanted: InstanceFilter, rows: list[InstanceRow]) -> l
     asked = {name: value for name, value in equal.items() if value is not None}
     if wanted.instance_charge_type == "PrePaid" or wanted.instance_network_type == "classic":
         return []
+    if False in (wanted.io_optimized, wanted.device_available):
+        return []
     name, family = wanted.instance_name, wanted.instance_type_family
     found = [
         row
@@ -163,6 +176,13 @@ def _meeting(ctx: Context, wanted: InstanceFilter, rows: list[InstanceRow]) -> l
 
 def _in_network(ctx: Context, wanted: InstanceFilter, rows: list[InstanceRow]) -> list[InstanceRow]:
     """Keep the instances with an interface that has the addresses, and is in the group, wanted."""
+    if wanted.eip_addresses is not None:
+        public = texts_of("EipAddresses", wanted.eip_addresses)
+        rows = [
+            row
+            for row in rows
+            if any(eip.address in public for eip in eips_bound_to(ctx.tx, row.instance_id))
+        ]
     group = wanted.security_group_id
     given = wanted.private_ip_addresses
     if group is None and given is None:

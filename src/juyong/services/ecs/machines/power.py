@@ -10,6 +10,7 @@ from typing import Annotated
 from juyong.api.context import Context
 from juyong.api.fields import Doc, OneOf
 from juyong.api.operation import operation
+from juyong.api.repeats import CHECKED
 from juyong.api.shape import Shape
 from juyong.services.ecs.disks.disk import disks_of
 from juyong.services.ecs.disks.keys import OPENING, open_keys
@@ -35,7 +36,10 @@ _Mode = Annotated[
 ]
 _Batch = Annotated[str, OneOf(("AllTogether",)), Doc("All, or none.")]
 _NO_LOCAL = {"InitLocalDisk": "there are no local disks"}
-_NO_SLEEP = {"Hibernate": "an instance that stops keeps no memory"}
+_NO_SLEEP = {
+    "Hibernate": "an instance that stops keeps no memory",
+    "ConfirmStop": "nothing asks whether an instance may stop",
+}
 _OF_EACH = each_of("instance_id")
 
 
@@ -80,13 +84,22 @@ def _changed(row: InstanceRow, status: str) -> InstanceResponse:
     )
 
 
-@operation(ECS, "StartInstance", on=ONE, unsupported=_NO_LOCAL, raises=(WrongStatus, *OPENING))
+@operation(
+    ECS,
+    "StartInstance",
+    on=ONE,
+    gateway=CHECKED,
+    unsupported=_NO_LOCAL,
+    raises=(WrongStatus, *OPENING),
+)
 def start_instance(ctx: Context, row: InstanceRow) -> None:
     """Start an instance."""
     _start(ctx, row)
 
 
-@operation(ECS, "StopInstance", on=ONE, unsupported=_NO_SLEEP, raises=(WrongStatus,))
+@operation(
+    ECS, "StopInstance", on=ONE, gateway=CHECKED, unsupported=_NO_SLEEP, raises=(WrongStatus,)
+)
 def stop_instance(
     ctx: Context,
     row: InstanceRow,
@@ -98,7 +111,7 @@ def stop_instance(
     _stop(ctx, row, stopped_mode)
 
 
-@operation(ECS, "RebootInstance", on=ONE, raises=(WrongStatus, *OPENING))
+@operation(ECS, "RebootInstance", on=ONE, gateway=CHECKED, raises=(WrongStatus, *OPENING))
 def reboot_instance(
     ctx: Context,
     row: InstanceRow,
@@ -113,6 +126,7 @@ def reboot_instance(
     ECS,
     "StartInstances",
     resource=_OF_EACH,
+    gateway=CHECKED,
     resource_conditions=conditions_of_instance,
     raises=(NoInstance, WrongStatus, *OPENING),
     answers="InstanceResponses.InstanceResponse",
@@ -133,6 +147,7 @@ def start_instances(
     ECS,
     "StopInstances",
     resource=_OF_EACH,
+    gateway=CHECKED,
     resource_conditions=conditions_of_instance,
     raises=(NoInstance, WrongStatus),
     answers="InstanceResponses.InstanceResponse",
@@ -155,6 +170,7 @@ def stop_instances(
     ECS,
     "RebootInstances",
     resource=_OF_EACH,
+    gateway=CHECKED,
     resource_conditions=conditions_of_instance,
     raises=(NoInstance, WrongStatus, *OPENING),
     answers="InstanceResponses.InstanceResponse",

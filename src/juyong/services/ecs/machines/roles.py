@@ -7,6 +7,8 @@ documented; which code is assumed.
 
 from typing import Annotated
 
+import msgspec
+
 from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
@@ -26,7 +28,6 @@ from juyong.services.ecs.machines.machine import (
 from juyong.services.ecs.machines.passing import NoRole, NotEcsRole, passing, the_role
 from juyong.services.ecs.machines.wanted import RoleName
 from juyong.services.ecs.pages import (
-    NumberedAnswer,
     NumberedParameters,
     by_number,
     texts_of,
@@ -42,9 +43,6 @@ NothingAsked = fact(
     "The parameters InstanceIds and RamRoleName must not be all empty.",
     why="Neither instances nor a role is named.",
 )
-
-
-NONE: list[str] = []
 
 
 class RoleResult(Shape, frozen=True, kw_only=True):
@@ -72,10 +70,26 @@ class AttachAnswer(Counted, frozen=True, kw_only=True):
     ]
 
 
+class InstanceRole(Shape, frozen=True, kw_only=True):
+    """The role of one instance, empty for none."""
+
+    instance_id: str
+    ram_role_name: Annotated[str, Of("role_name")]
+
+
+class RolePage(Shape, frozen=True, kw_only=True):
+    """A page of roles."""
+
+    region_id: str
+    total_count: int
+
+
 class DetachedResult(RoleResult, frozen=True, kw_only=True):
     """The outcome for one instance that loses a role."""
 
-    instance_ram_role_sets: Annotated[list[str], Within("InstanceRamRoleSet")] = NONE
+    instance_ram_role_sets: Annotated[list[InstanceRole], Within("InstanceRamRoleSet")] = (
+        msgspec.field(default_factory=list)
+    )
 
 
 class DetachAnswer(Counted, frozen=True, kw_only=True):
@@ -84,13 +98,6 @@ class DetachAnswer(Counted, frozen=True, kw_only=True):
     detach_instance_ram_role_results: Annotated[
         list[DetachedResult], Within("DetachInstanceRamRoleResult")
     ]
-
-
-class InstanceRole(Shape, frozen=True, kw_only=True):
-    """The role of one instance, empty for none."""
-
-    instance_id: str
-    ram_role_name: Annotated[str, Of("role_name")]
 
 
 def _passing(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
@@ -192,7 +199,7 @@ def describe_instance_ram_role(
     instance_ids: Annotated[str, Doc("A JSON array of up to 100 instances.")] | None = None,
     ram_role_name: RoleName | None = None,
     pages: Annotated[NumberedParameters, Grouped()],
-) -> Listing[InstanceRole, NumberedAnswer]:
+) -> Listing[InstanceRole, RolePage]:
     """List the roles of instances, or the instances of a role, by id."""
     check_region(ctx, region_id)
     if instance_ids is None and ram_role_name is None:
@@ -204,4 +211,5 @@ def describe_instance_ram_role(
         if (ids is None or row.instance_id in ids) and ram_role_name in (None, row.role_name)
     ]
     rows.sort(key=lambda row: row.instance_id)
-    return by_number(rows, pages).map(InstanceRole.of)
+    found = by_number(rows, pages).map(InstanceRole.of)
+    return Listing(found.items, RolePage(region_id=region_id, total_count=found.page.total_count))

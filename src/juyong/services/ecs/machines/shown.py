@@ -17,6 +17,7 @@ from juyong.services.ecs.interfaces.interface import interfaces_of
 from juyong.services.ecs.interfaces.shown import PrivateIp, groups_of, kind_of, private_ips
 from juyong.services.ecs.machines.machine import INSTANCE, STOPPED
 from juyong.services.ecs.moments import NEVER, minute
+from juyong.services.network.public.eips import eips_bound_to
 from juyong.services.network.tables import InstanceRow
 
 NO_ADDRESSES: list[str] = []
@@ -35,7 +36,24 @@ class EipAddress(Shape, frozen=True, kw_only=True):
     ip_address: str = ""
     internet_charge_type: str = ""
     bandwidth: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class ListedEip(EipAddress, frozen=True, kw_only=True):
+    """The EIP of an instance in a list."""
+
     is_support_unassociate: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class ReasonedLock(Shape, frozen=True, kw_only=True):
+    """A lock of an instance, of which there are none."""
+
+    lock_reason: str
+
+
+class Lock(ReasonedLock, frozen=True, kw_only=True):
+    """A lock of an instance in a list."""
+
+    lock_msg: str
 
 
 class VpcAttributes(Shape, frozen=True, kw_only=True):
@@ -84,6 +102,11 @@ class HostAttribute(Shape, frozen=True, kw_only=True):
 
     dedicated_host_id: str = ""
     dedicated_host_name: str = ""
+
+
+class ListedHost(HostAttribute, frozen=True, kw_only=True):
+    """The dedicated host of an instance in a list."""
+
     dedicated_host_cluster_id: str = ""
 
 
@@ -129,9 +152,6 @@ class Common(Shape, frozen=True, kw_only=True):
     security_group_ids: Annotated[list[str], Within("SecurityGroupId")]
     public_ip_address: Addresses = Addresses()
     inner_ip_address: Addresses = Addresses()
-    eip_address: EipAddress = EipAddress()
-    operation_locks: Annotated[list[str], Within("LockReason")] = NO_ADDRESSES
-    dedicated_host_attribute: HostAttribute = HostAttribute()
     credit_specification: str = ""
 
 
@@ -162,6 +182,11 @@ class Instance(Common, frozen=True, kw_only=True):
     local_storage_capacity: int = 0
     metadata_options: MetadataOptions
     cpu_options: CpuOptions
+    eip_address: ListedEip
+    dedicated_host_attribute: ListedHost = ListedHost()
+    operation_locks: Annotated[list[Lock], Within("LockReason")] = msgspec.field(
+        default_factory=list
+    )
     dedicated_instance_attribute: DedicatedAttribute = DedicatedAttribute()
     hibernation_options: Hibernation = Hibernation()
     rdma_ip_address: Addresses = Addresses()
@@ -173,6 +198,11 @@ class InstanceAttribute(Common, frozen=True, kw_only=True):
     """One instance, described by itself."""
 
     io_optimized: str = "optimized"
+    eip_address: EipAddress
+    dedicated_host_attribute: HostAttribute = HostAttribute()
+    operation_locks: Annotated[list[ReasonedLock], Within("LockReason")] = msgspec.field(
+        default_factory=list
+    )
     enable_jumbo_frame: bool = False
     enable_network_encryption: bool = False
 
@@ -186,11 +216,27 @@ def _common(ctx: Context, row: InstanceRow) -> dict[str, Any]:
         "cpu": kind.cores,
         "memory": kind.memory_mib,
         "stopped_mode": mode if row.status == STOPPED else "Not-applicable",
+        "eip_address": _eip_of(ctx, row),
         "vpc_attributes": VpcAttributes.of(row, private_ip_address=ips),
         "security_group_ids": [
             group for each in interfaces[:1] for group in groups_of(ctx.tx, each.interface_id)
         ],
     }
+
+
+def _eip_of(ctx: Context, row: InstanceRow) -> ListedEip:
+    """Return the EIP that is bound to an instance, which is one at most."""
+    found = eips_bound_to(ctx.tx, row.instance_id)
+    if not found:
+        return ListedEip()
+    eip = found[0]
+    return ListedEip(
+        allocation_id=eip.allocation_id,
+        ip_address=eip.address,
+        internet_charge_type=eip.internet_charge_type,
+        bandwidth=eip.bandwidth,
+        is_support_unassociate=True,
+    )
 
 
 def instance_of(ctx: Context, row: InstanceRow) -> Instance:
@@ -213,4 +259,8 @@ def instance_of(ctx: Context, row: InstanceRow) -> Instance:
 
 def attribute_of(ctx: Context, row: InstanceRow) -> InstanceAttribute:
     """Show an instance that is described by itself."""
-    return InstanceAttribute.of(row, **_common(ctx, row))
+    common = _common(ctx, row)
+    common["eip_address"] = EipAddress(
+        **{name: getattr(common["eip_address"], name) for name in EipAddress.__struct_fields__}
+    )
+    return InstanceAttribute.of(row, **common)

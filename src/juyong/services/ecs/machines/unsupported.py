@@ -13,23 +13,23 @@ LAUNCHING = because(
     {
         NOT_SOLD: (
             "AutoPay AutoRenew AutoRenewPeriod Period PeriodUnit SpotDuration SpotPriceLimit"
-            " SpotInterruptionBehavior CreditSpecification PrivatePoolOptions.Id"
+            " SpotInterruptionBehavior CreditSpecification PrivatePoolOptions"
         ),
         NO_HOSTS: (
             "Affinity DedicatedHostId DeploymentSetId DeploymentSetGroupNo HpcClusterId ClusterId"
-            " Tenancy SchedulerOptions.DedicatedHostClusterId StorageSetId"
-            " StorageSetPartitionNumber NodeControllerId"
+            " Tenancy SchedulerOptions StorageSetId StorageSetPartitionNumber"
+            " NodeControllerId ManagedHostId"
         ),
         NO_PASSWORDS: "Password PasswordInherit",
         NO_GROUPS: "ResourceGroupId",
-        _NO_CPU: (
-            "CpuOptions.Core CpuOptions.Numa CpuOptions.ThreadsPerCore CpuOptions.TopologyType"
-            " SecurityOptions.ConfidentialComputingMode SecurityOptions.TrustedSystemMode"
-        ),
+        _NO_CPU: ("CpuOptions SecurityOptions ClockOptions"),
         "an instance is deleted by a call alone": "AutoReleaseTime",
+        "an instance that stops keeps no memory": "HibernationOptions",
+        "no further services come with an instance": "UseAdditionalService",
         "hop limits of the metadata service are not published": "HttpPutResponseHopLimit",
         "traffic into an instance has no limit": "InternetMaxBandwidthIn",
         "there are no other networks than VPCs": "InnerIpAddress VlanId Isp",
+        "no call is made for another account": "Arn",
     }
 )
 RUNNING = {
@@ -37,9 +37,13 @@ RUNNING = {
     **because(
         {
             NO_TEMPLATES: "LaunchTemplateId LaunchTemplateName LaunchTemplateVersion",
-            NO_IPV6: "Ipv6AddressCount Ipv6Address.1",
-            "one name makes those of all instances, by UniqueSuffix": "HostNames.1",
+            NO_IPV6: "Ipv6AddressCount Ipv6Address",
+            "one name makes those of all instances, by UniqueSuffix": "HostNames",
             "all instances of a call are made, or none": "MinAmount",
+            "interfaces have one queue": "NetworkInterfaceQueueNumber",
+            "names of instances are their own": "PrivateDnsNameOptions",
+            "images have no options": "ImageOptions",
+            "networks have no options": "NetworkOptions",
         }
     ),
 }

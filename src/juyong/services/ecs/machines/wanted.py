@@ -60,14 +60,17 @@ NoImageNamed = fact(
     "The parameter ImageId or ImageFamily must be given.",
     why="Neither an image nor a family of images is named.",
 )
+_Agent = Annotated[str, OneOf(("Active", "Deactive")), Doc("`Deactive` alone.")]
 UserData = Annotated[
     str, Hidden(), Raises((BadUserData, LongUserData)), Doc("Base64; up to 32 KiB when decoded.")
 ]
 RoleName = Annotated[str, Text(1, 64), Doc("A role that trusts ECS.")]
 
 
-class SystemDisk(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """The system disk that a call asks for."""
+class SystemDisk(
+    msgspec.Struct, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True
+):
+    """The system disk that a call asks for; one with other members is refused."""
 
     category: str | None = None
     size: int | None = None
@@ -78,7 +81,7 @@ class SystemDisk(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     kms_key_id: Annotated[str | None, Text(1, 64)] = msgspec.field(default=None, name="KMSKeyId")
 
 
-class DataDisk(SystemDisk, frozen=True, kw_only=True, rename="pascal"):
+class DataDisk(SystemDisk, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True):
     """A data disk that a call asks for."""
 
     delete_with_instance: bool = True
@@ -108,6 +111,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     instance_charge_type: Annotated[str, OneOf(("PostPaid",))] = "PostPaid"
     spot_strategy: Annotated[str, OneOf(("NoSpot",))] = "NoSpot"
     io_optimized: Annotated[str, OneOf(("optimized",))] = "optimized"
+    security_enhancement_strategy: _Agent | None = None
     system_disk: SystemDisk = SystemDisk()
     data_disk: Annotated[list[DataDisk], Items(1, 16), Doc("Up to 16 data disks.")] | None = None
 
@@ -127,8 +131,13 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         return self.private_ip_address
 
 
-class AskedInterface(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """An interface that a call asks for with an instance; absent members are the instance's."""
+class AskedInterface(
+    msgspec.Struct, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True
+):
+    """An interface that a call asks for with an instance; absent members are the instance's.
+
+    One with other members is refused.
+    """
 
     instance_type: Annotated[str, OneOf(("Primary", "Secondary"))] = "Secondary"
     v_switch_id: Annotated[str | None, Text(1, 64)] = msgspec.field(default=None, name="VSwitchId")
@@ -138,6 +147,8 @@ class AskedInterface(msgspec.Struct, frozen=True, kw_only=True, rename="pascal")
     network_interface_name: Name | None = None
     description: Description | None = None
     delete_on_release: bool = True
+    network_interface_traffic_mode: Annotated[str, OneOf(("Standard", ""))] = "Standard"
+    network_card_index: Annotated[int, Between(0, 0)] = 0
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -189,12 +200,17 @@ def chosen_of(wanted: Wanted) -> Chosen:
 
     Raises:
         NoType, NoImage, NoImageNamed, BadUserData, LongUserData: as named.
-        NotSupported: a public address is wanted.
+        NotSupported: a public address, or an agent, is wanted.
     """
     if wanted.internet_max_bandwidth_out:
         raise NotSupported(
             name="InternetMaxBandwidthOut",
             reason="the public address of an instance is an EIP: associate one with the instance",
+        )
+    if wanted.security_enhancement_strategy == "Active":
+        raise NotSupported(
+            name="SecurityEnhancementStrategy",
+            reason="no agent of Security Center runs in instances",
         )
     found = types.TYPES.get(wanted.instance_type)
     if found is None:
@@ -276,6 +292,8 @@ def conditions_of(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ..
         "ecs:IsSystemDiskEncrypted": (_text(wanted.system_disk.encrypted),),
         "ecs:IsSystemDiskByokEncrypted": (_text(bool(wanted.system_disk.kms_key_id)),),
     }
+    if wanted.security_enhancement_strategy:
+        found["ecs:SecurityEnhancementStrategy"] = (wanted.security_enhancement_strategy,)
     if disks:
         found["ecs:IsDiskEncrypted"] = (_text(all(each.encrypted for each in disks)),)
         found["ecs:IsDiskByokEncrypted"] = (_text(all(each.kms_key_id for each in disks)),)

@@ -53,7 +53,11 @@ class LockReason(Shape, frozen=True, kw_only=True):
 
 
 class Eip(Shape, frozen=True, kw_only=True):
-    """An EIP in a list. Members about sales, pools and monitoring say that there are none."""
+    """An EIP in a list. Members about sales, pools and monitoring say that there are none.
+
+    VpcId: Only of an EIP that is bound to a bare address, which none is (observed in Terraform's
+    provider). AvailableRegions, Descritpion: Of an older edition, which Terraform's provider reads.
+    """
 
     allocation_id: str
     ip_address: Annotated[str, Of("address")]
@@ -61,11 +65,13 @@ class Eip(Shape, frozen=True, kw_only=True):
     instance_id: Annotated[str, Of("bound_id")]
     instance_type: Annotated[str, Of("bound_type")]
     instance_region_id: str
-    private_ip_address: Annotated[str, Of("private_address")]
+    private_ip_address: Annotated[str, Of("shown_address")]
     mode: str
     region_id: Annotated[str, Of("region")]
     name: Annotated[str, Of("eip_name")]
     description: str
+    older_description: Annotated[str, Of("description")] = msgspec.field(name="Descritpion")
+    available_regions: Annotated[list[str], Within("AvailableRegion")]
     bandwidth: Annotated[str, Of("bandwidth", str)]
     eip_bandwidth: Annotated[str, Of("bandwidth", str)]
     internet_charge_type: str
@@ -149,6 +155,8 @@ def describe_eip_addresses(
             row,
             instance_region_id=row.region if row.bound_id else "",
             mode=nat.bind_mode if nat else "NAT",
+            available_regions=[row.region],
+            vpc_id="",
             operation_locks=[],
             security_protection_types=[],
             tags=shown_tags(EIP.tags_of(ctx.tx, row)),

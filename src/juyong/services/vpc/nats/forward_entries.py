@@ -24,7 +24,7 @@ from juyong.services.network.public.nat import FORWARD_TABLE, NoNat, note_entrie
 from juyong.services.network.public.nats import forwards_of
 from juyong.services.network.public.tables import ForwardRow, NatRow
 from juyong.services.vpc.nats import fields
-from juyong.services.vpc.nats.entries import gateway_of, on_table
+from juyong.services.vpc.nats.entries import EntryName, checked_name, gateway_of, on_table
 from juyong.services.vpc.nats.forwarding import REFUSALS, Forwarding, checked
 from juyong.services.vpc.product import PRODUCT as VPC
 
@@ -92,7 +92,7 @@ def create_forward_entry(
     internal_ip: InternalIp,
     internal_port: InternalPort,
     ip_protocol: IpProtocol,
-    forward_entry_name: fields.Name = "",
+    forward_entry_name: EntryName = "",
     port_break: PortBreak = False,
 ) -> ForwardMade:
     """Send what arrives at a port of an EIP of the gateway to a private address."""
@@ -112,7 +112,7 @@ def create_forward_entry(
         account_id=ctx.account_id,
         region=ctx.region,
         nat_id=nat.nat_id,
-        entry_name=forward_entry_name,
+        entry_name=checked_name(forward_entry_name),
         created_at=ctx.now,
         **msgspec.structs.asdict(checked(ctx, nat, asked, held)),
     )
@@ -145,7 +145,7 @@ def modify_forward_entry(
     internal_ip: InternalIp | None = None,
     internal_port: InternalPort | None = None,
     ip_protocol: IpProtocol | None = None,
-    forward_entry_name: fields.Name | None = None,
+    forward_entry_name: EntryName | None = None,
     port_break: PortBreak = False,
 ) -> None:
     """Change an entry; what is absent stays."""
@@ -161,7 +161,7 @@ def modify_forward_entry(
     others = [each for each in forwards_of(ctx.tx, nat.nat_id) if each.entry_id != row.entry_id]
     changes = msgspec.structs.asdict(checked(ctx, nat, asked, others))
     if forward_entry_name is not None:
-        changes["entry_name"] = forward_entry_name
+        changes["entry_name"] = checked_name(forward_entry_name)
     ctx.tx.update(row, **changes)
     note_entries(ctx, nat)
 

@@ -87,6 +87,12 @@ HasForwardEntries = fact(
     "There are DNAT entries on specified NatGateway not deleted.",
     why="The gateway has DNAT entries, and Force is not set.",
 )
+HasRoutes = fact(
+    "DependencyViolation.RouteEntry",
+    400,
+    "There are route entries whose next hop is the specified NatGateway.",
+    why="A route leads to the gateway, by force too.",
+)
 BadMode = fact(
     "OperationUnsupported.EipBindMode",
     400,

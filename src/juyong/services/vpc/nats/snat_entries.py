@@ -28,7 +28,7 @@ from juyong.services.network.public.nats import forwards_at, snats_of
 from juyong.services.network.public.tables import NatRow, SnatRow
 from juyong.services.network.tables import VSwitchRow
 from juyong.services.vpc.nats import fields
-from juyong.services.vpc.nats.entries import gateway_of, on_table
+from juyong.services.vpc.nats.entries import EntryName, checked_name, gateway_of, on_table
 from juyong.services.vpc.product import PRODUCT as VPC
 
 _IPV4 = 4
@@ -132,7 +132,7 @@ def create_snat_entry(
     snat_ip: SnatIp | None = None,
     source_v_switch_id: Annotated[str, Doc("The vSwitch whose block is the source.")] | None = None,
     source_cidr: SourceCidr | None = None,
-    snat_entry_name: fields.Name = "",
+    snat_entry_name: EntryName = "",
     eip_affinity: Affinity = 0,  # noqa: ARG001
 ) -> SnatMade:
     """Let sources of a block leave with an EIP of the gateway; the smallest block decides."""
@@ -150,7 +150,7 @@ def create_snat_entry(
         account_id=ctx.account_id,
         region=ctx.region,
         nat_id=nat.nat_id,
-        entry_name=snat_entry_name,
+        entry_name=checked_name(snat_entry_name),
         source=source,
         vswitch_id=vswitch.vswitch_id if vswitch else "",
         address=_public(ctx, nat, snat_ip or ""),
@@ -219,12 +219,12 @@ def modify_snat_entry(
     *,
     snat_entry_id: SnatEntryId,
     snat_ip: SnatIp | None = None,
-    snat_entry_name: fields.Name | None = None,
+    snat_entry_name: EntryName | None = None,
     eip_affinity: Affinity = 0,  # noqa: ARG001
 ) -> None:
     """Change the address or the name of an entry; what is absent stays."""
     row = _entry(ctx, nat, snat_entry_id)
-    changes = {} if snat_entry_name is None else {"entry_name": snat_entry_name}
+    changes = {} if snat_entry_name is None else {"entry_name": checked_name(snat_entry_name)}
     if snat_ip is not None:
         changes["address"] = _public(ctx, nat, snat_ip)
     if changes:

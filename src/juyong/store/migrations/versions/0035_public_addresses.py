@@ -1,4 +1,4 @@
-"""Public addresses: EIPs, NAT gateways and their entries."""
+"""Public addresses and flow logs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,6 +41,61 @@ def upgrade() -> None:
         op.f("ix_network_eip_interface_id"), "network_eip", ["interface_id"], unique=False
     )
     op.create_index(op.f("ix_network_eip_vpc_id"), "network_eip", ["vpc_id"], unique=False)
+    op.create_table(
+        "network_flow_log",
+        sa.Column("flow_log_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("flow_log_name", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("resource_type", sa.Text(), nullable=False),
+        sa.Column("resource_id", sa.Text(), nullable=False),
+        sa.Column("vpc_id", sa.Text(), nullable=False),
+        sa.Column("traffic_type", sa.Text(), nullable=False),
+        sa.Column("traffic_path", sa.Text(), nullable=False),
+        sa.Column("project_name", sa.Text(), nullable=False),
+        sa.Column("logstore_name", sa.Text(), nullable=False),
+        sa.Column("aggregation_minutes", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("flow_log_id", name=op.f("pk_network_flow_log")),
+    )
+    op.create_index(
+        op.f("ix_network_flow_log_account_id_region"),
+        "network_flow_log",
+        ["account_id", "region"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_network_flow_log_resource_id"), "network_flow_log", ["resource_id"], unique=False
+    )
+    op.create_table(
+        "network_flow_part",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("flow_log_id", sa.Text(), nullable=False),
+        sa.Column("window_at", sa.BigInteger(), nullable=False),
+        sa.Column("records", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_network_flow_part")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_network_flow_part_flow_log_id_window_at_seq"),
+        "network_flow_part",
+        ["flow_log_id", "window_at", "seq"],
+        unique=False,
+    )
+    op.create_table(
+        "network_flow_state",
+        sa.Column("flow_log_id", sa.Text(), nullable=False),
+        sa.Column("waiting", sa.BigInteger(), nullable=False),
+        sa.Column("lost", sa.BigInteger(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("delivered_at", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("flow_log_id", name=op.f("pk_network_flow_state")),
+    )
     op.create_table(
         "network_forward_entry",
         sa.Column("entry_id", sa.Text(), nullable=False),

@@ -10,6 +10,20 @@ down_revision = "0035"
 def upgrade() -> None:
     """Apply the revision."""
     op.create_table(
+        "network_feed",
+        sa.Column("list_id", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("every_s", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("read_at", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("passed_over", sa.BigInteger(), nullable=False),
+        sa.Column("fault", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("list_id", name=op.f("pk_network_feed")),
+    )
+    op.create_index(op.f("ix_network_feed_due_at"), "network_feed", ["due_at"], unique=False)
+    op.create_table(
         "network_port_list",
         sa.Column("list_id", sa.Text(), nullable=False),
         sa.Column("account_id", sa.Text(), nullable=False),
