@@ -374,20 +374,22 @@ while True:
 """
 
 
-def test_no_forbidden_packet_passes_while_everything_around_changes(plane):
-    open_udp = Rule(
-        id="r-1",
+def open_udp(port):
+    return Rule(
+        id=f"r-{port}",
         direction=Direction.INGRESS,
         policy=Verdict.ACCEPT,
         priority=1,
         peer=ANYWHERE,
         protocol=17,
-        ports=Ports(8000, 8000),
+        ports=Ports(port, port),
     )
 
+
+def test_no_forbidden_packet_passes_while_everything_around_changes(plane):
     def told(turn):
         network = pair(
-            open_udp,
+            open_udp(8000),
             rule(50 + turn, 100 + turn),
             *([rule(40, 8001)] if turn % 2 else []),
             addresses=("10.0.1.1", "10.0.1.2", "10.0.1.3"),
