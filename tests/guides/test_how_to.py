@@ -36,6 +36,7 @@ HOW_TO = ROOT / "docs" / "how-to"
         ("register-a-database.md", 8),
         ("ring-when-calls-are-denied.md", 3),
         ("rotate-with-a-function.md", 4),
+        ("run-an-app-with-a-role.md", 7),
         ("run-on-clickhouse.md", 4),
         ("seal-and-rekey.md", 13),
         ("share-an-object-for-an-hour.md", 12),
