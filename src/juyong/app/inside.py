@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from juyong.gateway.whole import Asgi
+from juyong.gateway.calls_alone import CallsAlone
+from juyong.gateway.whole import Asgi, Whole
 
 if TYPE_CHECKING:
     from juyong.front.server import Front
@@ -34,10 +35,13 @@ class _Doors:
 
 
 class Inside:
-    """Serves the platform's addresses in all VPCs of the plane that runs."""
+    """Serves the platform's addresses in all VPCs of the plane that runs.
 
-    def __init__(self, front: "Front", loop: asyncio.AbstractEventLoop) -> None:
-        self._front, self._loop = front, loop
+    calls: The application of the front, of which instances reach the calls alone.
+    """
+
+    def __init__(self, front: "Front", loop: asyncio.AbstractEventLoop, calls: Whole) -> None:
+        self._front, self._loop, self._calls = front, loop, CallsAlone(calls)
         self._plane: object = None
         self._doors: dict[str, _Doors] = {}
         self._opening: set[asyncio.Task[None]] = set()
@@ -76,7 +80,7 @@ class Inside:
         for each in doors.metadata:
             self._front.listen_also(each, metadata)
         for each in doors.service:
-            self._front.listen_also(each)
+            self._front.listen_also(each, self._calls)
         task = self._loop.create_task(self._serve_names(doors))
         self._opening.add(task)
         task.add_done_callback(self._opening.discard)

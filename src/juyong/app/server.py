@@ -156,7 +156,7 @@ async def _serve(
         allow_hosts=frozenset(settings.allow_hosts),
         also_allowed=partial(allowed_now, home.path),
     )
-    sealable.inside = Inside(front, loop)
+    sealable.inside = Inside(front, loop, sealable.gate)
     try:
         await front.start()
     except OSError as taken:

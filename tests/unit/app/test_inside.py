@@ -11,6 +11,7 @@ from juyong.app.inside import Inside
 from juyong.engines.packet import Network
 from juyong.front.authority import LocalAuthority
 from juyong.front.server import Front
+from juyong.gateway.whole import Reply, Whole
 
 ASK = """
 import http.client, json, socket, sys
@@ -22,14 +23,25 @@ print(http_.getresponse().read().decode())
 RESOLVE = "import socket, sys; print(socket.gethostbyname(sys.argv[1]))"
 
 
-def telling(word):
-    async def app(scope, _receive, send):
-        body = json.dumps([word, scope["path"], scope["client"][0]]).encode()
+class Telling(Whole):
+    """Tells where a request arrived."""
+
+    def __init__(self, word):
+        self.word = word
+
+    async def __call__(self, scope, _receive, send):
+        await self._send(send, scope["path"], scope["client"][0])
+
+    async def whole(self, raw):
+        body = json.dumps([self.word, raw.path, raw.peer]).encode()
+        head = f"content-length: {len(body)}\r\n".encode()
+        return Reply(status=200, headers=head, body=body)
+
+    async def _send(self, send, path, address):
+        body = json.dumps([self.word, path, address]).encode()
         headers = [(b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
-
-    return app
 
 
 @pytest.fixture
@@ -39,9 +51,9 @@ def inside(tmp_path):
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     authority = LocalAuthority.open(tmp_path / "authority")
-    front = Front(telling("api"), authority, port=0, tls_port=None)
+    front = Front(Telling("api"), authority, port=0, tls_port=None)
     asyncio.run_coroutine_threadsafe(front.start(), loop).result(20)
-    inside = Inside(front, loop)
+    inside = Inside(front, loop, Telling("api"))
     yield inside
     asyncio.run_coroutine_threadsafe(inside.leave(), loop).result(20)
     asyncio.run_coroutine_threadsafe(front.stop(1), loop).result(20)
@@ -51,7 +63,7 @@ def inside(tmp_path):
 
 
 def metadata_of(vpc_id):
-    return telling(f"metadata of {vpc_id}")
+    return Telling(f"metadata of {vpc_id}")
 
 
 def ask(plane, machine, host, path):
@@ -98,3 +110,13 @@ def test_a_vpc_without_machines_is_passed_over(inside):
         state = desired(Network(**vpc("a")))
         plane.apply(state)
         inside.follow(metadata_of, plane, state)
+
+
+def test_an_instance_reaches_no_page_of_the_operators(inside):
+    with running_plane() as plane:
+        state = desired(pair(), 1)
+        plane.apply(state)
+        inside.follow(metadata_of, plane, state)
+        for path in ("/metrics", "/health"):
+            told = ask(plane, "i-1", "100.100.2.130", path)
+            assert told["Code"] == "InvalidProduct.NotFound"

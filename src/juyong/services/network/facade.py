@@ -9,6 +9,7 @@ from juyong.netplane.desired import Desired
 from juyong.services.network.machines import machines
 from juyong.services.network.picture import Picture, picture
 from juyong.services.network.questions import can_reach, exposed, unused
+from juyong.services.network.tables import InterfaceRow
 from juyong.services.network.view import Thing, View, view
 from juyong.store.transaction import Transaction
 
@@ -35,8 +36,11 @@ def desired(tx: Transaction) -> Desired:
     """
     network = picture(tx).compiled.parts.network
     known = {each.id for each in network.interfaces}
-    found = (
+    found = tuple(
         replace(each, interface_ids=tuple(name for name in each.interface_ids if name in known))
         for each in machines(tx)
     )
-    return Desired(network=network, machines=tuple(each for each in found if each.interface_ids))
+    macs = {row.interface_id: row.mac for row in tx.find(InterfaceRow)}
+    return Desired(
+        network=network, machines=tuple(each for each in found if each.interface_ids), macs=macs
+    )
