@@ -357,3 +357,12 @@ def test_eips_have_tags(call: Caller) -> None:
     ):
         with refused(code, 400):
             allocate(call, Tag=wrong)
+
+
+def test_an_empty_name_is_no_name(call: Caller) -> None:
+    made = allocate(call, Name="web")
+    named = {"AllocationId": made["AllocationId"]}
+    call("Vpc", "ModifyEipAddressAttribute", Name="", Bandwidth="9", **named)
+    assert (shown(call)[0]["Name"], shown(call)[0]["Bandwidth"]) == ("web", "9")
+    second = allocate(call, Name="")
+    assert shown(call, AllocationId=second["AllocationId"])[0]["Name"] == ""

@@ -21,7 +21,6 @@ AllocationId = Annotated[str, Doc("The EIP.")]
 EipName = Annotated[
     str,
     Pattern(r"(?!https?://)[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._\-]{0,127}"),
-    Clearable(),
     Doc("1 to 128 letters, digits, `.`, `_` and `-`, a letter first."),
 ]
 EipDescription = Annotated[

@@ -10,9 +10,7 @@ from juyong.api.fields import Clearable, Doc, Pattern
 
 NO_PRIVATE = "there are no NAT gateways between private networks"
 _NAME = r"(?!https?://)[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._\-]{0,127}"
-Name = Annotated[
-    str, Pattern(_NAME), Clearable(), Doc("1 to 128 letters, digits, `.`, `_` and `-`.")
-]
+Name = Annotated[str, Pattern(_NAME), Doc("1 to 128 letters, digits, `.`, `_` and `-`.")]
 Description = Annotated[
     str,
     Pattern(r"(?s)|(?!https?://).{1,256}"),
