@@ -634,7 +634,8 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
     operation, ctx = routed.operation, decoded.context
     arguments = decoded.arguments
     writer = routed.envelope.writer
-    again = first_answer(ctx, operation, arguments)
+    dry_run = dry_run_of(routed)
+    again = first_answer(ctx, operation, arguments) if dry_run is None else None
     if again is not None:
         return writer.success(again, operation=operation, request_id=ctx.request_id)
     if isinstance(prepared, ApiError):
@@ -646,7 +647,6 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
         arguments = {**arguments, operation.receives.name: prepared}
     before = routed.envelope.before
     further = before(ctx, arguments) if before is not None else {}
-    dry_run = dry_run_of(routed)
     if (operation.reads_only or operation.writes_seldom) and dry_run is None:
         result = operation.run(ctx, arguments)
     else:

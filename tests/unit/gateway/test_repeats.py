@@ -156,6 +156,8 @@ def test_a_dry_run_uses_no_token_and_says_what_would_be_refused(running: Running
     status, body = call(running, Name="a", ClientToken="t", DryRun="true")
     assert (status, body["Code"], body["Message"]) == (400, "DryRunOperation", "It would.")
     assert running.store.call(lambda tx: tx.count(RepeatRow)) == 0
+    made(running, Name="a", ClientToken="t")
+    assert call(running, Name="a", ClientToken="t", DryRun="true")[1]["Code"] == "DryRunOperation"
     assert call(running, Name="full", DryRun="true")[1]["Code"] == "QuotaExceeded.Thing"
     assert call(running, DryRun="true")[1]["Code"] == "MissingName"
 

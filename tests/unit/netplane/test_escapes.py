@@ -217,3 +217,57 @@ except OSError as full: print(full.errno == errno.ENOSPC)
 """
     assert inside(plane, source) == ["True", "True", "True", "True"]
     assert plane.run("i-2", ["sh", "-c", "true & true & echo ok"]).output == b"ok\n"
+
+
+FRAGMENTS = """
+import socket, struct, sys
+wire = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+def part(number, offset, more, data):
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(data), number,
+        (0x2000 if more else 0) | offset // 8, 64, 17, 0,
+        socket.inet_aton("10.0.1.1"), socket.inet_aton("10.0.1.2"))
+    wire.sendto(head + data, ("10.0.1.2", 0))
+port = int(sys.argv[1])
+whole = struct.pack("!HHHH", 7, port, 24, 0) + b"fragment" * 2
+# In order, in the other order, and with a second head over the first.
+part(1, 0, True, whole[:8]); part(1, 8, False, whole[8:])
+part(2, 8, False, whole[8:]); part(2, 0, True, whole[:8])
+part(3, 0, True, struct.pack("!HHHH", 7, 80, 24, 0)); part(3, 0, True, whole[:8])
+part(3, 8, False, whole[8:])
+"""
+TUNNELS = """
+import socket, struct
+inner = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 32, 0, 0, 64, 17, 0,
+    socket.inet_aton("10.0.1.1"), socket.inet_aton("10.0.1.2"))
+inner += struct.pack("!HHHH", 7, 81, 12, 0) + b"deep"
+for protocol, head in ((4, b""), (47, struct.pack("!HH", 0, 0x0800)), (41, b""), (137, b"")):
+    wire = socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol)
+    wire.sendto(head + inner, ("10.0.1.2", 0))
+"""
+
+
+def open_udp(port):
+    return Rule(
+        id=f"r-{port}",
+        direction=Direction.INGRESS,
+        policy=Verdict.ACCEPT,
+        priority=1,
+        peer=Cidr.parse("0.0.0.0/0"),
+        protocol=17,
+        ports=Ports(port, port),
+    )
+
+
+def test_fragments_and_tunnels_are_judged_by_what_they_are(plane):
+    on_81 = LISTEN.replace('("0.0.0.0", 80)', '("0.0.0.0", 81)')
+    plane.apply(desired(pair(open_udp(80)), 1, 2))
+    with Talk(plane, "i-2", LISTEN) as near, Talk(plane, "i-2", on_81) as shut:
+        assert near.hear() == shut.hear() == "ready"
+        for program, *ports in ((FRAGMENTS, "81"), (TUNNELS,), (FRAGMENTS, "80")):
+            done = plane.run("i-1", ["python3", "-c", program, *ports])
+            assert done.code == 0, done.output
+        # Fragments of an open port come together and arrive.
+        assert near.hear() == "10.0.1.1"
+        own = "import socket; socket.socket(socket.AF_INET, 2).sendto(b'x', ('127.0.0.1', 81))"
+        plane.run("i-2", ["python3", "-c", own])
+        assert shut.hear() == "127.0.0.1"

@@ -18,7 +18,7 @@ def new_vpc(call: Caller, cidr: str = "10.0.0.0/8", **params: Any) -> str:
 
 
 def new_vswitch(
-    call: Caller, vpc_id: str, cidr: str = "10.1.0.0/16", zone: str = ZONE, **params: Any
+    call: Caller, vpc_id: str, cidr: str | None = "10.1.0.0/16", zone: str = ZONE, **params: Any
 ) -> str:
     """Make a vSwitch and return its id."""
     given = {"VpcId": vpc_id, "CidrBlock": cidr, "ZoneId": zone, **params}

@@ -90,6 +90,10 @@ class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
     what: str
 
 
+_IDLE = "idle"
+"""The state of a plane of which there is nothing to tell."""
+
+
 class Checked(Answer, frozen=True, kw_only=True):
     """The findings of a check; `retried` counts items of work, and is null without `--retry`.
 
@@ -116,7 +120,8 @@ class Checked(Answer, frozen=True, kw_only=True):
         else:
             yield "sound: store, sealed columns, audit log"
         for name, state in self.planes.items():
-            yield f"{name}: {state}"
+            if state != _IDLE:
+                yield f"{name}: {state}"
         if self.retried is not None:
             yield f"{self.retried} items of work are due again"
 
@@ -201,7 +206,7 @@ def check(
     """Prove the store and the audit log sound; status 1 when they are damaged.
 
     Notices, such as work that was given up, are listed and are no damage. A line for each plane
-    says whether the plane runs, or why this machine cannot carry it.
+    that is not idle says whether the plane runs, or why this machine cannot carry it.
     """
     from juyong.app.operator import retry_work, state_opened  # noqa: PLC0415
     from juyong.app.planes.asking import planes_of  # noqa: PLC0415

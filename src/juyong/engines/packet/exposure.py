@@ -32,15 +32,18 @@ def openings(flows: Flows, ports: Iterable[int]) -> Iterator[Opening]:
         flows: Of kinds that tell the ports from all others.
         ports: TCP ports of interfaces.
 
-    Cost: for each port and public address, two ways of 60 us for each run of addresses.
+    Cost: for each port and public address, two ways of 60 us for each run that answers tell apart.
     """
     wanted = list(ports)
     found: dict[tuple[str, str, int], tuple[list[Run], Packet]] = {}
     for flow in flows.inward():
         clients = client_ports(flows.compiled, [flow.target])
-        for run in flows.answer_runs(flow):
+        packets: dict[tuple[int, int], Packet | None] = {}
+        for kind, run in flows.answer_runs(flow):
             for port in wanted:
-                packet = _answered(flows, flow, run[0], port, clients)
+                if (kind, port) not in packets:
+                    packets[kind, port] = _answered(flows, flow, run[0], port, clients)
+                packet = packets[kind, port]
                 if packet is not None:
                     runs, _ = found.setdefault((flow.by, flow.target, port), ([], packet))
                     runs.append(run)

@@ -4,6 +4,7 @@ Each answer carries a packet that arrives, and is found again with `explain`. An
 followed: a network ACL may still drop them, which `converse` tells.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -121,15 +122,20 @@ class Flows:
                 packet = self.kinds.packet(passing, side.address, Address(_V4, runs[0][0]))
                 yield Flow(source, INTERNET, "", passing, joined(runs), packet)
 
-    def answer_runs(self, flow: Flow) -> Iterator[Run]:
-        """Yield the runs of a flow from the Internet that answers do not tell apart either."""
+    def answer_runs(self, flow: Flow) -> Iterator[tuple[int, Run]]:
+        """Yield the runs of a flow from the Internet, cut so that answers tell nothing apart.
+
+        The numbers are alike of runs that answers do not tell from each other.
+        """
         side = self._led_by(flow)[1]
         routes = (step.destination for step in self.parts.routes[side.vswitch.route_table_id])
-        edges = _edges(routes) | set(() if side.acl_out is None else side.acl_out.starts)
+        found = _edges(routes) | set(() if side.acl_out is None else side.acl_out.starts)
+        edges = sorted(found)
         for first, last in flow.outside:
-            starts = sorted({first} | {each for each in edges if first < each <= last})
-            ends = [*(each - 1 for each in starts[1:]), last]
-            yield from zip(starts, ends, strict=True)
+            inner = edges[bisect_right(edges, first) : bisect_right(edges, last)]
+            starts = [first, *inner]
+            for start, end in zip(starts, [*(each - 1 for each in inner), last], strict=True):
+                yield bisect_right(edges, start), (start, end)
 
     def entering(self, flow: Flow, source: int, source_port: int, port: int) -> Packet | None:
         """Return a TCP packet of a flow from the Internet, as sent; None if it is not of the flow.

@@ -7,7 +7,7 @@ the mask of kinds that pass.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from juyong.engines.packet.addresses import (
@@ -19,7 +19,7 @@ from juyong.engines.packet.addresses import (
     Address,
     Ports,
 )
-from juyong.engines.packet.match import FirstMatch, Line, meets, port_starts, starts_of
+from juyong.engines.packet.match import FirstMatch, Line, port_starts, starts_of
 from juyong.engines.packet.rules import Packet
 
 CLIENT_PORT = 49152
@@ -151,6 +151,7 @@ class Masks:
         self.kinds, self.version, self.default = kinds, version, default
         self.lines = [line for line in rules.lines if version in line.versions()]
         self.starts = starts_of(self.lines, version)
+        self._meets = [_peers_of(line, version) for line in self.lines]
         self.members = [line.members[version] for line in self.lines if line.members is not None]
         self.asks_own = any(line.own is not None for line in self.lines)
         self._known: dict[tuple[int, tuple[bool, ...], int], int] = {}
@@ -171,10 +172,8 @@ class Masks:
     def decided(self, peer: int, own: int) -> Iterator[tuple[Line, int, int]]:
         """Yield the lines that the addresses fit, the kinds each means, and those it decides."""
         left = self.kinds.all[self.version]
-        for line in self.lines:
-            if not meets(line, self.version, peer):
-                continue
-            if line.members is not None and peer not in line.members[self.version]:
+        for line, meets in zip(self.lines, self._meets, strict=True):
+            if not meets(peer):
                 continue
             if line.own is not None and not line.own.first <= own <= line.own.last:
                 continue
@@ -189,6 +188,30 @@ class Masks:
             if line.accepts:
                 passing |= hit
         return passing | (left & self.default)
+
+
+def _peers_of(line: Line, version: int) -> Callable[[int], bool]:
+    """Return what tells whether the other side's address is one that a line means.
+
+    PERF: a list of 50,000 blocks is searched, not read.
+    """
+    if line.members is not None:
+        return line.members[version].__contains__
+    blocks = sorted((c.first, c.last) for c in line.peers if c.version == version)
+    starts: list[int] = []
+    ends: list[int] = []
+    for first, last in blocks:
+        if ends and first <= ends[-1] + 1:
+            ends[-1] = max(ends[-1], last)
+        else:
+            starts.append(first)
+            ends.append(last)
+
+    def meets(peer: int) -> bool:
+        at = bisect_right(starts, peer) - 1
+        return at >= 0 and peer <= ends[at]
+
+    return meets
 
 
 def _source_ports(lines: Iterable[Line]) -> Iterator[Ports]:

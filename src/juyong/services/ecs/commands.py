@@ -1,9 +1,17 @@
 """Instances of this platform."""
 
-from typing import Annotated
+import time
+from typing import TYPE_CHECKING, Annotated
 
-from juyong.api.command import CommandContext, OperatorError, command
+from juyong.api.command import BadInput, CommandContext, OperatorError, command
 from juyong.api.doc import Doc
+
+if TYPE_CHECKING:
+    from juyong.services.network.tables import InstanceRow
+
+_START_SECONDS = 20.0
+"""How long an instance that was just started may take until it runs."""
+_LOOK_SECONDS = 0.2
 
 
 @command(
@@ -18,15 +26,34 @@ from juyong.api.doc import Doc
 )
 def execute(
     ctx: CommandContext,
-    instance: Annotated[str, Doc("The id of a running instance.")],
+    instance: Annotated[str, Doc("A running instance, by id or name.")],
     command: Annotated[list[str], Doc("The command and its arguments, after --.")],
 ) -> int:
-    """Run a command in an instance, as its root: juyong ecs exec i-… -- CMD …"""
+    """Run a command in an instance, as its root: juyong ecs exec web -- CMD …"""
     from juyong.netplane.door import Inside, Refusal, Visit, door_of  # noqa: PLC0415
     from juyong.netplane.streams import run  # noqa: PLC0415
+    from juyong.services.network.machines import RUNNING  # noqa: PLC0415
 
-    try:
-        visit = Visit(door_of(ctx.home))
-        return run(visit, Inside(machine=instance, argv=tuple(command)))
-    except (OSError, Refusal) as failure:
-        raise OperatorError(str(failure)) from failure
+    row = _instance(ctx, instance)
+    asked = Inside(machine=row.instance_id, argv=tuple(command))
+    last = time.monotonic() + (_START_SECONDS if row.status == RUNNING else 0.0)
+    while True:
+        try:
+            return run(Visit(door_of(ctx.home)), asked)
+        except (OSError, Refusal) as failure:
+            # A call that started the instance is answered before the instance runs.
+            if time.monotonic() >= last:
+                raise OperatorError(str(failure)) from failure
+        time.sleep(_LOOK_SECONDS)
+
+
+def _instance(ctx: CommandContext, named: str) -> "InstanceRow":
+    from juyong.services.network.tables import InstanceRow  # noqa: PLC0415
+
+    with ctx.open() as at:
+        found = at.call(lambda tx: tx.get(InstanceRow, named))
+        rows = [found] if found else at.call(lambda tx: tx.find(InstanceRow, instance_name=named))
+    if len(rows) != 1:
+        many = "is the name of several instances" if rows else "is no instance"
+        raise BadInput(f"`{named}` {many}")
+    return rows[0]

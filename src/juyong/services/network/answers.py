@@ -7,7 +7,6 @@ import msgspec
 from juyong.api.command import Answer
 
 CANNOT_TELL = 2
-_SIMULATED = "simulated: judged by the stored rules; no packet was sent"
 
 
 class PacketShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,8 +41,12 @@ class HopShown(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """The step on one line."""
         verdict = "passes" if self.passed else "DROPPED"
-        why = f"{self.by}: {self.rule}" if self.rule else self.by or self.because
-        return f"{verdict:8}{self.stage:20}{self.at}  {why}"
+        return f"{verdict:8}{self.stage:20}{self.at}  {self.reason}"
+
+    @property
+    def reason(self) -> str:
+        """The rule that decides, in words too; or why there is none."""
+        return f"{self.by}: {self.rule}" if self.rule else self.by or self.because
 
 
 class CanReach(Answer, frozen=True, kw_only=True):
@@ -77,23 +80,21 @@ class CanReach(Answer, frozen=True, kw_only=True):
         if self.packet is None:
             yield "no public address leads there"
         if self.decides is not None:
-            yield f"decided by {self.decides.by or self.decides.because}: {self.decides.text}"
+            yield f"decided by {self.decides.reason}, {self.decides.stage} at {self.decides.at}"
         if self.packet is not None:
             yield f"packet {self.packet.text}"
         yield from (f"  {hop.text}" for hop in self.hops)
         if self.answer_hops:
             yield "its answer" if self.answered else "its answer does not come back"
             yield from (f"  {hop.text}" for hop in self.answer_hops)
-        if self.simulated:
-            yield _SIMULATED
-        else:
-            yield "the data plane carries these rules"
+        yield _carried(self.simulated)
 
 
 class FlowShown(msgspec.Struct, frozen=True, kw_only=True):
     """Packets that pass, and one of them.
 
-    `by` is the EIP or DNAT entry of a flow from the Internet, `outside` the addresses there.
+    `by` is the EIP or DNAT entry of a flow from the Internet, `outside` the addresses there, and
+    `everyone` says that these are all.
     """
 
     source: str
@@ -101,13 +102,14 @@ class FlowShown(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     passes: tuple[str, ...]
     outside: tuple[str, ...]
+    everyone: bool
     packet: PacketShown
 
     @property
     def text(self) -> str:
         """The flow on one line."""
         by = f" by {self.by}" if self.by else ""
-        outside = f"  ({shortened(self.outside)})" if self.outside else ""
+        outside = f"  ({shortened(self.outside)})" if self.outside and not self.everyone else ""
         return f"{self.source} → {self.target}{by}  {', '.join(self.passes)}{outside}"
 
 
@@ -125,7 +127,7 @@ class Paths(Answer, frozen=True, kw_only=True):
     def lines(self) -> Iterator[str]:
         """Yield a line for each flow."""
         yield from (flow.text for flow in self.flows)
-        yield _SIMULATED
+        yield _carried(self.simulated)
 
 
 class ExposedShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +175,8 @@ class Exposed(Answer, frozen=True, kw_only=True):
     def lines(self) -> Iterator[str]:
         """Yield a line for each port."""
         yield from (each.text for each in self.exposed)
-        yield _SIMULATED if self.exposed else f"nothing is open to the Internet; {_SIMULATED}"
+        yield from () if self.exposed else ("nothing is open to the Internet",)
+        yield _carried(self.simulated)
 
 
 class UnusedShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -251,6 +254,13 @@ class Ended(Answer, frozen=True, kw_only=True):
     def lines(self) -> Iterator[str]:
         """Yield one line."""
         yield f"the plane ended: nothing leads to {self.target} any more"
+
+
+def _carried(simulated: bool) -> str:  # the member of answers
+    """Say whether a data plane carries the rules by which an answer is judged."""
+    if simulated:
+        return "simulated: judged by the stored rules; no packet was sent"
+    return "the data plane carries these rules"
 
 
 def _end(address: str, port: int) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import msgspec
 
 from juyong.api.errors import InvalidField
-from juyong.engines.packet.addresses import Cidr
+from juyong.engines.packet.addresses import BITS, Cidr
 from juyong.engines.packet.errors import BadCidr
 from juyong.services.network.tables import VpcRow
 
@@ -83,6 +83,28 @@ def within(block: Cidr, outer: Iterable[Cidr]) -> bool:
 def overlapping(block: Cidr, others: Iterable[Cidr]) -> bool:
     """Tell whether a block has an address in common with one of the others."""
     return any(block.overlaps(each) for each in others)
+
+
+def free_block(
+    outer: Iterable[Cidr], taken: Iterable[Cidr], length: int, *, kept_whole: Iterable[Cidr] = ()
+) -> Cidr | None:
+    """Return the first block with a mask that lies in an outer block and overlaps no taken one.
+
+    kept_whole: Blocks that the free one may lie in, but not hold.
+
+    Cost: at most one step for each block that is taken or kept whole, in each outer block.
+    """
+    taken, kept_whole = list(taken), list(kept_whole)
+    for block in outer:
+        size, first = 1 << (BITS[block.version] - length), block.first
+        while first + size - 1 <= block.last:
+            found = Cidr(block.version, first, length)
+            ends = [each.last for each in taken if each.overlaps(found)]
+            ends += [each.last for each in kept_whole if within(each, (found,))]
+            if not ends:
+                return found
+            first = (max(ends) // size + 1) * size
+    return None
 
 
 def texts_of(stored: str) -> list[str]:

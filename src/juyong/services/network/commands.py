@@ -1,7 +1,7 @@
 """Questions about networks: which places reach which, by the stored rules."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from msgspec.structs import replace
 
@@ -20,6 +20,8 @@ from juyong.services.network.answers import (
 if TYPE_CHECKING:
     from juyong.services.network.view import View
 
+A = TypeVar("A", CanReach, Paths, Exposed)
+
 _LAST_PORT = 65535
 
 Source = Annotated[str, Doc("Instance or interface by id or name, an address, or `internet`.")]
@@ -37,11 +39,9 @@ def can(
     All that the question leaves open is tried: addresses, source ports. TCP and ICMP need an answer
     that comes back.
     """
-    from juyong.netplane.door import carries  # noqa: PLC0415
     from juyong.services.network.questions import can_reach  # noqa: PLC0415
 
-    found = can_reach(_view(ctx), source, target, protocol)
-    return replace(found, simulated=not carries(ctx.home))
+    return _told(ctx, can_reach(_view(ctx), source, target, protocol))
 
 
 @command("net paths", answers=("something gets there", "nothing does", "it cannot be told"))
@@ -53,7 +53,7 @@ def list_paths(
     """List what gets from a place to another, by protocol and port."""
     from juyong.services.network.questions import paths  # noqa: PLC0415
 
-    return paths(_view(ctx), source, target)
+    return _told(ctx, paths(_view(ctx), source, target))
 
 
 @command("net exposed", answers=("some port is open", "none is", "it cannot be told"))
@@ -69,7 +69,7 @@ def list_exposed(
     for each in port:
         if not 1 <= each <= _LAST_PORT:
             raise BadInput(f"`{each}`: a port is a number from 1 to {_LAST_PORT}")
-    return exposed(_view(ctx), port, narrow=narrow)
+    return _told(ctx, exposed(_view(ctx), port, narrow=narrow))
 
 
 @command("net unused", answers=("something is unused", "nothing is", "it cannot be told"))
@@ -167,6 +167,13 @@ def forward(
     except (OSError, Refusal) as failure:
         raise OperatorError(str(failure)) from failure
     return Ended(target=target)
+
+
+def _told(ctx: CommandContext, found: A) -> A:
+    """Say in an answer whether a server of the home carries packets by the rules."""
+    from juyong.netplane.door import carries  # noqa: PLC0415
+
+    return replace(found, simulated=not carries(ctx.home))
 
 
 def _view(ctx: CommandContext) -> "View":

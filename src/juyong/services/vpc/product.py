@@ -13,11 +13,16 @@ _DENIED = (
 )
 _INVALID = 'The specified parameter "{name}" is not valid.'
 
+_FURTHER = tuple(
+    f"{label}.{{region}}.aliyuncs.com" for label in ("vpc-nebula", "vpc-pre", "vpc-inner-pre")
+)
+"""Hosts in the endpoint table of the official SDK (observed)."""
+
 PRODUCT = Product(
     code="Vpc",
     ram_code="vpc",
     version="2016-04-28",
-    hosts=api_hosts("vpc"),
+    hosts=api_hosts("vpc", *_FURTHER),
     title="Virtual Private Cloud",
     source="VPC API reference",
     dialect=Dialect(

@@ -9,8 +9,8 @@ from typing import Annotated
 import msgspec
 
 from juyong.api.context import Context
-from juyong.api.errors import fact
-from juyong.api.fields import Doc, Text
+from juyong.api.errors import NotSupported, fact
+from juyong.api.fields import Doc, Text, Wire
 from juyong.api.operation import operation
 from juyong.api.repeats import CHECKED, ONCE
 from juyong.api.shape import Of, Shape
@@ -39,9 +39,7 @@ from juyong.services.vpc.resources import ROUTE_TABLES, VPCS
 _DEFAULT, _OF_DEFAULT_VPC = "172.16.0.0/12", "172.31.0.0/16"
 _MOST_USER_CIDRS = 3
 _NO_DNS = {"EnableDnsHostname": "instances have no public host names"}
-_NO_IPV6 = dict.fromkeys(
-    ("EnableIpv6", "EnableIPv6", "Ipv6CidrBlock", "Ipv6CidrMask", "Ipv6Isp"), NO_IPV6
-)
+_NO_IPV6 = dict.fromkeys(("Ipv6CidrBlock", "Ipv6CidrMask", "Ipv6Isp"), NO_IPV6)
 _NO_POOLS = dict.fromkeys(("Ipv4CidrMask", "Ipv4IpamPoolId", "Ipv6IpamPoolId"), NO_IPAM)
 
 VpcBlock = Annotated[str, Block(), Doc("A block of IPv4, with a mask of 8 to 28 bits.")]
@@ -85,12 +83,20 @@ BlocksOverlap = fact(
 )
 
 
+WithIpv6 = Annotated[bool, Doc("Only false: the networks of this platform carry IPv4 alone.")]
+
+
 class NewVpc(Shape, frozen=True, kw_only=True):
     """The VPC just made, with its vRouter and its system route table."""
 
     vpc_id: str
     v_router_id: Annotated[str, Of("vrouter_id")]
     route_table_id: Annotated[str, Of("table_id")]
+
+
+def _refuse_ipv6(is_asked: bool) -> None:
+    if is_asked:
+        raise NotSupported(name="EnableIpv6", reason=NO_IPV6)
 
 
 def checked_block(text: str) -> Cidr:
@@ -157,7 +163,7 @@ def _made(
     on=VPCS.new,
     gateway=HERE | ONCE | CHECKED,
     unsupported=NO_GROUPS | _NO_DNS | _NO_IPV6 | _NO_POOLS,
-    raises=(BadVpcBlock, TooManyUserBlocks, BadUserBlock),
+    raises=(BadVpcBlock, TooManyUserBlocks, BadUserBlock, NotSupported),
 )
 def create_vpc(
     ctx: Context,
@@ -166,6 +172,7 @@ def create_vpc(
     vpc_name: Name = "",
     description: Description = "",
     user_cidr: UserBlocks | None = None,
+    enable_ipv6: WithIpv6 = False,
     tag: Tags | None = None,
 ) -> NewVpc:
     """Make a VPC with its vRouter and system route table; it is Available at once.
@@ -173,6 +180,7 @@ def create_vpc(
     Args:
         user_cidr: Blocks that count as private networks of the account.
     """
+    _refuse_ipv6(enable_ipv6)
     block = checked_block(cidr_block)
     row = _made(
         ctx,
@@ -191,10 +199,11 @@ def create_vpc(
     on=VPCS.new,
     gateway=HERE | ONCE,
     unsupported=NO_GROUPS | _NO_IPV6,
-    raises=(DefaultExists,),
+    raises=(DefaultExists, NotSupported),
 )
-def create_default_vpc(ctx: Context) -> NewVpc:
+def create_default_vpc(ctx: Context, *, enable_ipv6: WithIpv6 = False) -> NewVpc:
     """Make the default VPC of the region, with the block 172.31.0.0/16."""
+    _refuse_ipv6(enable_ipv6)
     own = {"account_id": ctx.account_id, "region": ctx.region}
     if ctx.tx.find_one(VpcRow, **own, is_default=True) is not None:
         raise DefaultExists
@@ -207,7 +216,7 @@ def create_default_vpc(ctx: Context) -> NewVpc:
     on=VPCS.by(vpc_id=VpcId),
     gateway=HERE,
     unsupported=_NO_DNS | _NO_IPV6,
-    raises=(BadVpcBlock, VSwitchOutside, BlocksOverlap),
+    raises=(BadVpcBlock, VSwitchOutside, BlocksOverlap, NotSupported),
 )
 def modify_vpc_attribute(
     ctx: Context,
@@ -216,8 +225,10 @@ def modify_vpc_attribute(
     vpc_name: Name | None = None,
     description: Description | None = None,
     cidr_block: VpcBlock | None = None,
+    enable_ipv6: Annotated[WithIpv6, Wire("EnableIPv6")] = False,
 ) -> None:
     """Change the name, the description, or the primary block of a VPC."""
+    _refuse_ipv6(enable_ipv6)
     cidr = None
     if cidr_block is not None:
         block = checked_block(cidr_block)

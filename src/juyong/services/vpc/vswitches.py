@@ -8,19 +8,20 @@ from typing import Annotated
 
 from juyong.api.context import Context
 from juyong.api.errors import fact
-from juyong.api.fields import Doc, Text
+from juyong.api.fields import Between, Doc, Text
 from juyong.api.operation import operation
 from juyong.api.repeats import CHECKED, ONCE
 from juyong.api.shape import Of, Shape
 from juyong.api.tags import pairs_of
 from juyong.base.ids import new_instance_id
 from juyong.engines.packet.addresses import Cidr
-from juyong.services.network.asking import HERE, NO_IPAM, NO_IPV6, Description, Name
+from juyong.services.network.asking import HERE, NO_IPV6, Description, Name
 from juyong.services.network.cidrs import (
     RESERVED,
     BadMask,
     Block,
     blocks_of,
+    free_block,
     overlapping,
     vswitch_block,
     within,
@@ -42,6 +43,15 @@ _DEFAULT_BITS = 20
 
 ZoneId = Annotated[str, Text(1, 64), Doc("The zone.")]
 VSwitchBlock = Annotated[str, Block(), Doc("A block of IPv4, with a mask of 16 to 29 bits.")]
+Mask = Annotated[
+    int, Between(16, 29), Doc("16 to 29: without a block, the first free one with this mask.")
+]
+NoBlock = fact(
+    "MissingParameter",
+    400,
+    "Miss mandatory parameter.",
+    why="Neither a block nor a mask is given.",
+)
 BadMaskLength = fact(
     "InvalidCirdrBlock.MaskLength",
     400,
@@ -58,7 +68,7 @@ Overlaps = fact(
     "InvalidCidrBlock.Overlapped",
     400,
     "Specified CIDR block overlapped with other subnets.",
-    why="Another vSwitch has addresses of the block, or a route entry leads to all of it.",
+    why="Another vSwitch has addresses of the block, a route leads to all of it, or none is free.",
 )
 TooManyVSwitches = fact(
     "QuotaExceeded.VSwitch",
@@ -145,26 +155,30 @@ def _made(
     resource=new_in_vpc(VSWITCHES),
     conditions=of_vpc,
     gateway=HERE | ONCE,
-    unsupported={**_NO_IPV6, "CidrMask": NO_IPAM},
-    raises=(NoZone, BadMaskLength, NotInVpc, Overlaps, TooManyVSwitches),
+    unsupported=_NO_IPV6,
+    raises=(NoZone, NoBlock, BadMaskLength, NotInVpc, Overlaps, TooManyVSwitches),
 )
 def create_vswitch(
     ctx: Context,
     vpc: VpcRow,
     *,
     zone_id: ZoneId,
-    cidr_block: VSwitchBlock,
+    cidr_block: VSwitchBlock | None = None,
+    cidr_mask: Mask | None = None,
     v_switch_name: Name = "",
     description: Description = "",
     tag: Tags | None = None,
 ) -> NewVSwitch:
     """Make a vSwitch in a zone, on the VPC's system route table; it is Available at once."""
     _check_zone(ctx, zone_id)
+    if cidr_block is None and cidr_mask is None:
+        raise NoBlock
+    wanted = cidr_block or _free(ctx, vpc, cidr_mask or _DEFAULT_BITS)
     row = _made(
         ctx,
         vpc,
         RULES.checked(pairs_of(tag)),
-        cidr=str(_fitting(ctx, vpc, cidr_block)),
+        cidr=str(_fitting(ctx, vpc, wanted)),
         zone_id=zone_id,
         name=v_switch_name,
         description=description,
@@ -190,20 +204,27 @@ def create_default_vswitch(ctx: Context, *, zone_id: ZoneId) -> NewVSwitch:
     others = ctx.tx.find(VSwitchRow, vpc_id=vpc.vpc_id)
     if any(each.is_default and each.zone_id == zone_id for each in others):
         raise DefaultVSwitchExists
-    taken = [Cidr.parse(each.cidr) for each in others]
-    free = next((each for each in _parts(vpc) if not overlapping(each, taken)), None)
-    if free is None:
+    block = _fitting(ctx, vpc, _free(ctx, vpc, _DEFAULT_BITS))
+    return NewVSwitch.of(_made(ctx, vpc, {}, cidr=str(block), zone_id=zone_id))
+
+
+def _free(ctx: Context, vpc: VpcRow, bits: int) -> str:
+    """Return the first free block of a VPC with a mask.
+
+    Raises:
+        Overlaps: there is none.
+    """
+    vswitches = ctx.tx.find(VSwitchRow, vpc_id=vpc.vpc_id)
+    routes = ctx.tx.find(RouteRow, vpc_id=vpc.vpc_id)
+    found = free_block(
+        blocks_of(vpc),
+        (Cidr.parse(each.cidr) for each in vswitches),
+        bits,
+        kept_whole=(Cidr.parse(each.destination) for each in routes),
+    )
+    if found is None:
         raise Overlaps
-    _fitting(ctx, vpc, str(free))
-    return NewVSwitch.of(_made(ctx, vpc, {}, cidr=str(free), zone_id=zone_id))
-
-
-def _parts(vpc: VpcRow) -> list[Cidr]:
-    """Return the primary block of a VPC in parts of 20 bits, the first one first."""
-    whole, step = Cidr.parse(vpc.cidr), 1 << (32 - _DEFAULT_BITS)
-    return [
-        Cidr(whole.version, first, _DEFAULT_BITS) for first in range(whole.first, whole.last, step)
-    ]
+    return str(found)
 
 
 @operation(

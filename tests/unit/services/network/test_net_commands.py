@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from tests.unit.services.network import network_rows as rows
 
 from juyong.app.platform import open_platform
 from juyong.app.settings import Settings
+from juyong.base.socket_names import short_name
 from juyong.engines.packet import Packet
+from juyong.netplane.door import NAME, door_of
 from juyong.services.network.picture import picture
 from juyong.store.transaction import Transaction
 
@@ -66,14 +69,14 @@ def document(home: Path, *words: str) -> dict[str, Any]:
     [
         (("i-web", "i-db", "tcp/5432"), 0, "decided by sgr-pg:"),
         (("eni-web", "10.0.1.5", "tcp/5432"), 0, "decided by sgr-pg:"),
-        (("i-web", "i-db", "tcp/22"), 1, "decided by default:"),
+        (("i-web", "i-db", "tcp/22"), 1, "decided by default, ingress of groups at eni-db"),
         (("10.0.0.5", "i-db", "TCP/5432"), 0, "yes: 10.0.0.5, i-web → i-db TCP/5432"),
         (("internet", "i-web", "tcp/443"), 0, "decided by sgr-https:"),
         (("203.0.113.9", "198.18.0.9", "tcp/443"), 0, "decided by sgr-https:"),
         (("internet", "i-web", "tcp/22"), 0, "packet 198.51.100.0:49152 → 198.18.0.9:22"),
         (("203.0.113.9", "i-web", "tcp/22"), 1, "no: 203.0.113.9 → i-web tcp/22"),
         (("internet", "i-db", "tcp/5432"), 1, "no public address leads there"),
-        (("i-web", "internet", "tcp/443"), 0, "decided by eip-web:"),
+        (("i-web", "internet", "tcp/443"), 0, "decided by eip-web, source translation"),
         (("i-web", "internet", "tcp/25"), 1, "mail port"),
         (("i-db", "internet", "tcp/443"), 1, "no route"),
         (("i-web", "i-web", "icmp"), 1, "no: i-web → i-web icmp"),
@@ -232,3 +235,16 @@ def test_nothing_is_unused_in_an_empty_home(tmp_path: Path) -> None:
     open_platform(tmp_path / "home", settings=Settings()).store.close()
     done = net(tmp_path / "home", "unused")
     assert (done.status, done.out) == (1, "")
+
+
+def test_answers_say_when_a_server_carries_the_rules(home: Path) -> None:
+    door = door_of(home) / NAME
+    door.parent.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as listening, short_name(door) as name:
+        listening.bind(name)
+        listening.listen()
+        done = net(home, "can", "i-web", "i-db", "tcp/5432")
+        assert done.out.endswith("the data plane carries these rules\n")
+        assert document(home, "paths", "i-web")["simulated"] is False
+    assert document(home, "paths", "i-web")["simulated"] is True
+    assert document(home, "exposed")["simulated"] is True

@@ -146,9 +146,14 @@ def test_an_eip_of_another_account_or_region_is_not_there(local: Local, call: Ca
     made = allocate(call)
     other = local.administrator(local.new_account())
     assert shown(other, AllocationId=made["AllocationId"]) == []
-    for work in (release, unbind):
+    for action, more in (
+        ("ReleaseEipAddress", {}),
+        ("UnassociateEipAddress", {}),
+        ("AssociateEipAddress", {"InstanceId": "i-a"}),
+        ("ModifyEipAddressAttribute", {"Name": "mine"}),
+    ):
         with refused("InvalidAllocationId.NotFound", 404):
-            work(other, made)
+            other("Vpc", action, AllocationId=made["AllocationId"], **more)
     for params in (
         ("AllocateEipAddress", {}),
         ("DescribeEipAddresses", {}),
@@ -195,7 +200,7 @@ def test_an_instance_has_one_eip_at_its_primary_interface(call: Caller) -> None:
     (found,) = shown(call, AllocationId=first["AllocationId"])
     assert (found["Status"], found["InstanceType"]) == ("InUse", "EcsInstance")
     assert found["InstanceId"] == instance.instance_id
-    assert (found["PrivateIpAddress"], found["VpcId"]) == (instance.address, "")
+    assert (found["PrivateIpAddress"], found["VpcId"]) == ("", "")
     assert (found["Mode"], found["InstanceRegionId"]) == ("NAT", REGION)
     with refused("InvalidAssociation.Duplicated", 400):
         bind(call, second, instance.instance_id)

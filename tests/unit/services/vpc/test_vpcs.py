@@ -130,6 +130,19 @@ def test_name_description_and_block_are_changed(call):
         call("Vpc", "ModifyVpcAttribute", VpcId=vpc_id, CidrBlock="10.0.0.0/24")
 
 
+def test_ipv6_may_be_declined_and_is_refused(call):
+    vpc_id = call("Vpc", "CreateVpc", EnableIpv6=False)["VpcId"]
+    call("Vpc", "ModifyVpcAttribute", VpcId=vpc_id, EnableIPv6=False)
+    for action, name in (
+        ("CreateVpc", "EnableIpv6"),
+        ("CreateDefaultVpc", "EnableIpv6"),
+        ("ModifyVpcAttribute", "EnableIPv6"),
+        ("CreateVpc", "Ipv6CidrBlock"),
+    ):
+        with refused("UnsupportedOperation", 400):
+            call("Vpc", action, **{"VpcId": vpc_id, name: True})
+
+
 def test_a_region_has_one_default_vpc(call):
     call("Vpc", "CreateDefaultVpc")
     with refused("OperationFailed.DefaultVpcExist", 400):

@@ -82,6 +82,27 @@ def test_blocks_of_vswitches(call, block, code):
         new_vswitch(call, vpc_id, block)
 
 
+def test_a_mask_asks_for_the_first_free_block(call):
+    vpc_id = new_vpc(call, "10.0.0.0/16")
+    call("Vpc", "AssociateVpcCidrBlock", VpcId=vpc_id, SecondaryCidrBlock="192.168.0.0/24")
+    new_vswitch(call, vpc_id, "10.0.1.0/24")
+    taken = {}
+    for mask in (24, 20, 17, 25):
+        made = new_vswitch(call, vpc_id, None, CidrMask=mask)
+        taken[mask] = described(call, made)["CidrBlock"]
+    assert taken == {
+        24: "10.0.0.0/24",
+        20: "10.0.16.0/20",
+        17: "10.0.128.0/17",
+        25: "10.0.2.0/25",
+    }
+    with refused("InvalidCidrBlock.Overlapped", 400):
+        new_vswitch(call, vpc_id, None, CidrMask=17)
+    for mask, code in ((None, "MissingParameter"), (30, "InvalidCidrMask.Malformed")):
+        with refused(code, 400):
+            new_vswitch(call, vpc_id, None, CidrMask=mask)
+
+
 def test_zone_and_vpc_must_be_there(call):
     with refused("InvalidVpcId.NotFound", 404):
         new_vswitch(call, "vpc-none")
