@@ -146,9 +146,14 @@ def test_an_eip_of_another_account_or_region_is_not_there(local: Local, call: Ca
     made = allocate(call)
     other = local.administrator(local.new_account())
     assert shown(other, AllocationId=made["AllocationId"]) == []
-    for work in (release, unbind):
+    for action, more in (
+        ("ReleaseEipAddress", {}),
+        ("UnassociateEipAddress", {}),
+        ("AssociateEipAddress", {"InstanceId": "i-a"}),
+        ("ModifyEipAddressAttribute", {"Name": "mine"}),
+    ):
         with refused("InvalidAllocationId.NotFound", 404):
-            work(other, made)
+            other("Vpc", action, AllocationId=made["AllocationId"], **more)
     for params in (
         ("AllocateEipAddress", {}),
         ("DescribeEipAddresses", {}),

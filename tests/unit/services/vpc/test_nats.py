@@ -577,7 +577,16 @@ def test_a_dnat_entry_is_changed(call: Caller, gateway: Gateway) -> None:
     assert (found["ForwardEntryName"], found["ExternalPort"]) == ("tls", "443")
     assert (found["InternalPort"], found["IpProtocol"]) == ("8443", "udp")
     gateway.forward(eip, ExternalPort="53", InternalPort="53", IpProtocol="udp")
+    instance, own = gateway.place.instance(), call("Vpc", "AllocateEipAddress", **HERE)
+    named = {"AllocationId": own["AllocationId"], "InstanceId": instance.instance_id}
+    call("Vpc", "AssociateEipAddress", **named)
     for params, code, status in (
+        ({"ExternalPort": "0"}, "InvalidExternalPort.Malformed", 400),
+        ({"InternalPort": "1/2"}, "InvalidInternalPort.Malformed", 400),
+        ({"InternalIp": "a"}, "InvalidInternalIp.Malformed", 400),
+        ({"InternalIp": "11.0.0.1"}, "Forbidden.InternalIpOutOfVpcCIDR", 400),
+        ({"InternalIp": instance.address}, "Forbindden", 400),
+        ({"IpProtocol": "gre"}, "InvalidProtocal.ValueNotSupported", 400),
         ({"ExternalPort": "53"}, "Forbidden.Already.Bounded", 400),
         ({"ExternalIp": "a"}, "InvalidExternalIp.Malformed", 400),
         ({"ForwardEntryName": "http://a"}, "InvalidParameter.Name.Malformed", 400),

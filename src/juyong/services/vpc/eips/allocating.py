@@ -18,7 +18,7 @@ from juyong.services.network.asking import HERE, NO_GROUPS
 from juyong.services.network.public.eip import EIP, NoAddressLeft
 from juyong.services.network.public.eips import NoPublicAddress, draw_address
 from juyong.services.network.public.tables import EipRow
-from juyong.services.network.tags import RULES, Tags, TooManyTags
+from juyong.services.network.tags import RULES, Tags
 from juyong.services.vpc.eips import fields
 from juyong.services.vpc.eips.fields import NOT_SOLD
 from juyong.services.vpc.product import PRODUCT as VPC
@@ -60,7 +60,7 @@ class Allocated(Shape, frozen=True, kw_only=True):
     gateway=HERE | ONCE,
     on=EIP.new,
     unsupported=_UNSERVED,
-    raises=(NotSupported, TooManyTags),
+    raises=(NotSupported,),
 )
 def allocate_eip_address(
     ctx: Context,

@@ -20,7 +20,7 @@ from juyong.api.tags import pairs_of
 from juyong.base.ids import new_instance_id
 from juyong.services.network.asking import HERE, NO_GROUPS
 from juyong.services.network.tables import InterfaceRow, VpcRow, VSwitchRow
-from juyong.services.network.tags import RULES, Tags, TooManyTags
+from juyong.services.network.tags import RULES, Tags
 from juyong.services.vpc.flow_logs import flow_log as asked
 from juyong.services.vpc.flow_logs.flow_log import (
     ALL,
@@ -81,7 +81,7 @@ def _needed(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     on=FLOW_LOG.new,
     also=_needed,
     unsupported={**NO_GROUPS, **_ONE_FORMAT},
-    raises=(BadMinutes, BadPath, NoResource, NotSupported, TooManyTags),
+    raises=(BadMinutes, BadPath, NoResource, NotSupported),
 )
 def create_flow_log(
     ctx: Context,

@@ -100,7 +100,7 @@ def checked(
     Raises:
         ApiError: one of REFUSALS.
     """
-    found = _in_form(asked)
+    found = in_form(asked)
     bound = [each.address for each in eips_bound_to(ctx.tx, nat.nat_id)]
     if found.external_address not in bound:
         raise NotOfGateway
@@ -112,7 +112,12 @@ def checked(
     return found
 
 
-def _in_form(asked: Forwarding) -> Forwarding:
+def in_form(asked: Forwarding) -> Forwarding:
+    """Return an entry in the form in which it is kept, by its own texts alone.
+
+    Raises:
+        ApiError: a text is malformed, or texts do not fit each other.
+    """
     protocol = asked.protocol.lower()
     if protocol not in ("tcp", "udp", ANY):
         raise BadProtocol

@@ -31,7 +31,7 @@ from juyong.services.network.public.nats import (
 from juyong.services.network.public.tables import NatRow
 from juyong.services.network.routes.tables import RouteRow
 from juyong.services.network.tables import VpcRow, VSwitchRow
-from juyong.services.network.tags import RULES, Tags, TooManyTags
+from juyong.services.network.tags import RULES, Tags
 from juyong.services.vpc.dependents import HasRoute
 from juyong.services.vpc.eips.allocating import Protected
 from juyong.services.vpc.eips.binding import NatIsFull, take_of_vswitch
@@ -123,7 +123,7 @@ class NatMade(Shape, frozen=True, kw_only=True):
     on=NAT_GATEWAY.new,
     unsupported=_UNSERVED,
     raises=(
-        *(NatIsFull, NoVSwitch, NoVSwitchGiven, NoVpc, OtherVpc, TooManyNats, TooManyTags),
+        *(NatIsFull, NoVSwitch, NoVSwitchGiven, NoVpc, OtherVpc, TooManyNats),
         NotSupported,
     ),
 )
