@@ -20,6 +20,7 @@ LEFT_OUT: Gaps = {
     **_under("RunInstances", "", _NOT_SOLD, "OrderId TradePrice"),
     **_under("CreateInstance", "", _NOT_SOLD, "OrderId TradePrice"),
     **_under("CreateDisk", "", _NOT_SOLD, "OrderId"),
+    **_under("ModifyInstanceSpec", "", _NOT_SOLD, "OrderId"),
     **_under(
         "DescribeImages",
         "Images.Image.",

@@ -89,6 +89,10 @@ def test_each_state(client: Client, net: Net) -> None:
     assert described(client, made).status == "Running"
     client.reboot_instance(m.RebootInstanceRequest(instance_id=made))
     client.stop_instance(m.StopInstanceRequest(instance_id=made, force_stop=True))
+    client.modify_instance_spec(
+        m.ModifyInstanceSpecRequest(instance_id=made, instance_type="ecs.c6.large")
+    )
+    assert described(client, made).instance_type == "ecs.c6.large"
     one = client.start_instances(
         m.StartInstancesRequest(region_id=REGION, instance_id=[made])
     ).body.instance_responses.instance_response[0]

@@ -9,6 +9,11 @@ REFUSED = because(
             "*Price* *Reserved* *SavingsPlan* *Elasticity* *CapacityReservation* *CapacityUnit* "
             "*Renew* *ChargeType *SpotAdvice"
         ),
+        "an instance keeps its vSwitch and its primary address: make another instance": (
+            "ModifyInstanceVpcAttribute"
+        ),
+        "the traffic of an instance has no limit": "ModifyInstanceNetworkSpec",
+        "an instance stays where it is": "ModifyInstanceDeployment",
         "a disk has no snapshots: copy what is in it": (
             "*Snapshot* *StorageSet* ReInitDisk* ResetDisk*"
         ),

@@ -42,8 +42,12 @@ class HopShown(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """The step on one line."""
         verdict = "passes" if self.passed else "DROPPED"
-        why = f"{self.by}: {self.rule}" if self.rule else self.by or self.because
-        return f"{verdict:8}{self.stage:20}{self.at}  {why}"
+        return f"{verdict:8}{self.stage:20}{self.at}  {self.reason}"
+
+    @property
+    def reason(self) -> str:
+        """The rule that decides, in words too; or why there is none."""
+        return f"{self.by}: {self.rule}" if self.rule else self.by or self.because
 
 
 class CanReach(Answer, frozen=True, kw_only=True):
@@ -77,7 +81,7 @@ class CanReach(Answer, frozen=True, kw_only=True):
         if self.packet is None:
             yield "no public address leads there"
         if self.decides is not None:
-            yield f"decided by {self.decides.by or self.decides.because}: {self.decides.text}"
+            yield f"decided by {self.decides.reason}, {self.decides.stage} at {self.decides.at}"
         if self.packet is not None:
             yield f"packet {self.packet.text}"
         yield from (f"  {hop.text}" for hop in self.hops)
@@ -93,7 +97,8 @@ class CanReach(Answer, frozen=True, kw_only=True):
 class FlowShown(msgspec.Struct, frozen=True, kw_only=True):
     """Packets that pass, and one of them.
 
-    `by` is the EIP or DNAT entry of a flow from the Internet, `outside` the addresses there.
+    `by` is the EIP or DNAT entry of a flow from the Internet, `outside` the addresses there, and
+    `everyone` says that these are all.
     """
 
     source: str
@@ -101,13 +106,14 @@ class FlowShown(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     passes: tuple[str, ...]
     outside: tuple[str, ...]
+    everyone: bool
     packet: PacketShown
 
     @property
     def text(self) -> str:
         """The flow on one line."""
         by = f" by {self.by}" if self.by else ""
-        outside = f"  ({shortened(self.outside)})" if self.outside else ""
+        outside = f"  ({shortened(self.outside)})" if self.outside and not self.everyone else ""
         return f"{self.source} → {self.target}{by}  {', '.join(self.passes)}{outside}"
 
 

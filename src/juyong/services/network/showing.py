@@ -19,6 +19,8 @@ from juyong.engines.packet import (
     Ports,
     Rule,
     Span,
+    covered,
+    everyone,
 )
 from juyong.engines.packet.addresses import LAST_PORT, PROTOCOLS
 from juyong.services.network.answers import FlowShown, HopShown, PacketShown
@@ -82,6 +84,7 @@ def flow_shown(view: View, flows: Flows, flow: Flow) -> FlowShown:
         by=flow.by,
         passes=tuple(map(span_text, flows.kinds.spans(flow.kinds))),
         outside=tuple(blocks_of(flow.outside)),
+        everyone=covered(flow.outside) == everyone(flows.compiled),
         packet=packet_shown(flow.packet, flow.source),
     )
 

@@ -5,6 +5,9 @@ terraform {
 }
 provider "alicloud" {}
 variable "words" { type = string }
+variable "kind" { type = string }
+variable "tokens" { type = string }
+variable "group" { type = number }
 data "alicloud_zones" "z" {
   available_resource_creation = "VSwitch"
   available_disk_category     = "cloud_essd"
@@ -29,7 +32,8 @@ resource "alicloud_vswitch" "s" {
   zone_id    = data.alicloud_zones.z.zones[0].id
 }
 resource "alicloud_security_group" "g" {
-  security_group_name = "tf-web"
+  count               = 2
+  security_group_name = "tf-web-${count.index}"
   vpc_id              = alicloud_vpc.v.id
 }
 resource "alicloud_ram_role" "r" {
@@ -47,16 +51,16 @@ resource "alicloud_instance" "web" {
   host_name                  = "web-${count.index}"
   description                = var.words
   image_id                   = data.alicloud_images.debian.images[0].id
-  instance_type              = data.alicloud_instance_types.small.instance_types[0].id
+  instance_type              = coalesce(var.kind, data.alicloud_instance_types.small.instance_types[0].id)
   vswitch_id                 = alicloud_vswitch.s.id
-  security_groups            = [alicloud_security_group.g.id]
+  security_groups            = slice(alicloud_security_group.g[*].id, 0, var.group + 1)
   role_name                  = alicloud_ram_role.r.name
   key_name                   = alicloud_ecs_key_pair.k.key_pair_name
   system_disk_category       = "cloud_essd"
   system_disk_size           = 40
   internet_max_bandwidth_out = 0
   user_data                  = "#!/bin/sh\necho up\n"
-  http_tokens                = "required"
+  http_tokens                = var.tokens
   http_endpoint              = "enabled"
   data_disks {
     name     = "tf-data"
@@ -80,7 +84,7 @@ resource "alicloud_ecs_disk_attachment" "a" {
 resource "alicloud_ecs_network_interface" "n" {
   network_interface_name = "tf-card"
   vswitch_id             = alicloud_vswitch.s.id
-  security_group_ids     = [alicloud_security_group.g.id]
+  security_group_ids     = [alicloud_security_group.g[var.group].id]
   description            = var.words
 }
 resource "alicloud_ecs_network_interface_attachment" "a" {

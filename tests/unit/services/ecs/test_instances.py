@@ -83,6 +83,9 @@ def test_a_created_instance_is_stopped_and_starts(call: Caller, net: Net) -> Non
     call("Ecs", "RebootInstance", InstanceId=made)
     call("Ecs", "StopInstance", InstanceId=made, StoppedMode="StopCharging")
     assert only(call, made)["StoppedMode"] == "StopCharging"
+    call("Ecs", "StartInstance", InstanceId=made)
+    call("Ecs", "StopInstance", InstanceId=made, StoppedMode="Not-applicable")
+    assert only(call, made)["StoppedMode"] == "KeepCharging"
 
 
 def test_several_change_together_or_not_at_all(call: Caller, launch: Launch) -> None:
@@ -397,3 +400,71 @@ def test_missing_instance(call: Caller, action: str) -> None:
 def test_other_region(call: Caller, action: str) -> None:
     with refused("InvalidRegionId.NotFound", 404):
         call("Ecs", action, RegionId="cn-beijing", InstanceId=["i-1"])
+
+
+def test_another_type(call: Caller, net: Net, launch: Launch) -> None:
+    one = launch()
+    with refused("IncorrectInstanceStatus", 403):
+        call("Ecs", "ModifyInstanceSpec", InstanceId=one, InstanceType="ecs.g6.xlarge")
+    call("Ecs", "StopInstance", InstanceId=one)
+    call("Ecs", "ModifyInstanceSpec", InstanceId=one, InstanceType="ecs.g6.xlarge")
+    found = only(call, one)
+    assert (found["InstanceType"], found["Cpu"], found["Memory"]) == ("ecs.g6.xlarge", 4, 16384)
+    for _ in range(2):
+        made = call(
+            *("Ecs", "CreateNetworkInterface"),
+            RegionId=REGION,
+            VSwitchId=net.vswitch_id,
+            SecurityGroupId=net.group_id,
+        )
+        card = {"RegionId": REGION, "NetworkInterfaceId": made["NetworkInterfaceId"]}
+        call("Ecs", "AttachNetworkInterface", InstanceId=one, **card)
+    for kind, code, status in (
+        ("ecs.none", "InvalidInstanceType.ValueNotSupported", 400),
+        ("ecs.g6.large", "EniPerInstanceLimitExceeded", 403),
+    ):
+        with refused(code, status):
+            call("Ecs", "ModifyInstanceSpec", InstanceId=one, InstanceType=kind)
+    with refused("InvalidInstanceId.NotFound", 404):
+        call("Ecs", "ModifyInstanceSpec", InstanceId="i-none", InstanceType="ecs.g6.large")
+    with refused("UnsupportedOperation", 400):
+        call(
+            *("Ecs", "ModifyInstanceSpec"),
+            InstanceId=one,
+            InstanceType="ecs.g6.xlarge",
+            SystemDisk={"Category": "cloud_ssd"},
+        )
+
+
+def test_the_new_type_is_judged(call: Caller, launch: Launch) -> None:
+    one, user = launch(), call.new_user("dev")
+    call("Ecs", "StopInstance", InstanceId=one)
+    small = {"StringEquals": {"ecs:InstanceTypeFamily": "ecs.c6"}}
+    allowed = {
+        "Effect": "Allow",
+        "Action": "ecs:ModifyInstanceSpec",
+        "Resource": "*",
+        "Condition": small,
+    }
+    document = json.dumps({"Version": "1", "Statement": [allowed]})
+    call("Ram", "CreatePolicy", PolicyName="small", PolicyDocument=document)
+    call("Ram", "AttachPolicyToUser", UserName="dev", PolicyName="small", PolicyType="Custom")
+    with refused("Forbidden.RAM", 403):
+        user("Ecs", "ModifyInstanceSpec", InstanceId=one, InstanceType="ecs.g6.large")
+    user("Ecs", "ModifyInstanceSpec", InstanceId=one, InstanceType="ecs.c6.xlarge")
+
+
+def test_user_data_is_in_no_event(call: Caller, net: Net, launch: Launch) -> None:
+    data = base64.b64encode(b"export TOKEN=swordfish").decode()
+    one = launch(UserData=data)
+    call("Ecs", "CreateInstance", **wanted(net, UserData=data))
+    call("Ecs", "StopInstance", InstanceId=one)
+    call("Ecs", "ModifyInstanceAttribute", InstanceId=one, UserData=data)
+    assert call("Ecs", "DescribeUserData", RegionId=REGION, InstanceId=one)["UserData"] == data
+    seen = set()
+    for name in ("RunInstances", "CreateInstance", "ModifyInstanceAttribute", "DescribeUserData"):
+        asked = [{"Key": "EventName", "Value": name}]
+        events = call("Actiontrail", "LookupEvents", LookupAttribute=asked)["Events"]
+        seen |= {each["eventName"] for each in events}
+        assert data not in json.dumps(events), name
+    assert {"RunInstances", "CreateInstance", "ModifyInstanceAttribute"} <= seen

@@ -169,7 +169,9 @@ class Made:
 def test_answers_over_rows_are_those_of_the_model_over_calls(local, call, seed):
     made = Made(call, seed)
     found = local.running.store.call(view)
-    assert found.picture.left_out == ()
+    # Other tests of the session leave rows of their own, which need not fit.
+    mine = {name for each in made.network.values() for name in each}
+    assert not mine & {each.id for each in found.picture.left_out}
     verdicts = set()
     for _ in range(QUESTIONS):
         start = made.pick([*made.instances, "internet"])

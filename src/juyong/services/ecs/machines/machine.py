@@ -101,8 +101,12 @@ def conditions_of_instance(ctx: Context, arn: str) -> dict[str, tuple[str, ...]]
 
 def keys_of(vpc_id: str, instance_type: str) -> dict[str, tuple[str, ...]]:
     """Return the condition keys of an instance that is, or is to be, in a VPC."""
+    return {"ecs:VpcId": (vpc_id,), **type_keys(instance_type)}
+
+
+def type_keys(instance_type: str) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys of a type."""
     return {
-        "ecs:VpcId": (vpc_id,),
         "ecs:InstanceType": (instance_type,),
         "ecs:InstanceTypeFamily": (instance_type.rpartition(".")[0],),
     }

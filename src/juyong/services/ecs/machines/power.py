@@ -31,9 +31,9 @@ from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.network.tables import InstanceRow
 
 _Force = Annotated[bool, Doc("Without a difference: an instance is ended at once.")]
-_Mode = Annotated[
-    str, OneOf(("StopCharging", "KeepCharging")), Doc("How the stopped instance is shown.")
-]
+_MODES = ("StopCharging", "KeepCharging", "Not-applicable")
+"""The last stands for the usual: Terraform sends what a running instance shows (observed)."""
+_Mode = Annotated[str, OneOf(_MODES), Doc("How the stopped instance is shown.")]
 _Batch = Annotated[str, OneOf(("AllTogether",)), Doc("All, or none.")]
 _NO_LOCAL = {"InitLocalDisk": "there are no local disks"}
 _NO_SLEEP = {
