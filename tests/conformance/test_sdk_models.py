@@ -29,13 +29,16 @@ LEFT_OUT: dict[tuple[str, str], str] = {
 }
 """Answer fields of the SDK that we do not give: (product.operation, path) and why."""
 
-ADDED: dict[tuple[str, str], str] = vpc_gaps.ADDED | {
-    ("Cms.DescribeEventRuleList", f"EventRules.EventRule.EventPattern.{name}"): (
-        "read by the Terraform provider, which does not look into the list"
-    )
-    for name in (
-        *("Product", "NameList", "LevelList", "EventTypeList", "SQLFilter", "CustomFilters"),
-    )
+ADDED: dict[tuple[str, str], str] = {
+    **{
+        ("Cms.DescribeEventRuleList", f"EventRules.EventRule.EventPattern.{name}"): (
+            "read by the Terraform provider, which does not look into the list"
+        )
+        for name in (
+            *("Product", "NameList", "LevelList", "EventTypeList", "SQLFilter", "CustomFilters"),
+        )
+    },
+    **vpc_gaps.ADDED,
 }
 """Answer fields that we give and the SDK does not know, and why."""
 

@@ -77,6 +77,7 @@ class Helper:
         self._lost: set[str] = set()
         self._events: deque[Heard] = deque(maxlen=_MOST_EVENTS)
         self.ended = threading.Event()
+        self._reader: threading.Thread | None = None
         self._greet()
         self._reader = threading.Thread(target=self._listen, name="netplane", daemon=True)
         self._reader.start()
@@ -272,6 +273,9 @@ class Helper:
             # The second process of the helper ends with the first.
             self._process.kill()
             self._process.wait()
+        if self._reader is not None and self._reader is not threading.current_thread():
+            # The number of a descriptor that is closed may be another's at once.
+            self._reader.join()
         self._pair.close()
         if self._process.stderr is not None:
             self._process.stderr.close()

@@ -1,11 +1,14 @@
 """Names, addresses and numbers of the layout that the helper and the plane share."""
 
 import hashlib
+import re
 
 GATEWAY_MAC = "ee:ff:ff:ff:ff:ff"
 """The router's end of each link of an interface, as machines of Alibaba Cloud see their gateway."""
 OUTER_MAC, EDGE_MAC = "02:00:00:00:00:01", "02:00:00:00:00:02"
 """The router's and the Internet's end of the link between them."""
+MAC = re.compile(r"[0-9a-f][02468ace](:[0-9a-f]{2}){5}", re.ASCII)
+"""An address of one device: the lowest bit of the first byte is that of groups."""
 OUTSIDE = "rout"
 """The device of a router that leads to the Internet."""
 TO_EDGE, TO_ROUTER = "169.254.255.254", "169.254.255.253"

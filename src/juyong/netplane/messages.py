@@ -253,7 +253,8 @@ def send(pair: socket.socket, message: msgspec.Struct, descriptors: tuple[int, .
     try:
         data = len(body).to_bytes(_HEAD, "big") + body
         sent = socket.send_fds(pair, [data], list(descriptors))
-        pair.sendall(memoryview(data)[sent:])
+        if sent < len(data):
+            pair.sendall(memoryview(data)[sent:])
     except OSError as gone:
         raise Ended(f"the other side is gone: {gone.strerror}") from gone
 

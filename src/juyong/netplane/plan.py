@@ -118,7 +118,9 @@ class _Planner:
         return layout.peer_device_of(self.numbers.of(peer_id))
 
     def _mac(self, interface_id: str) -> str:
-        return self.desired.macs.get(interface_id) or layout.mac_of(interface_id)
+        told = self.desired.macs.get(interface_id, "")
+        # SECURITY: the address becomes a word of a line that `ip` reads.
+        return told if layout.MAC.fullmatch(told) else layout.mac_of(interface_id)
 
     # -- routers ---------------------------------------------------------------------------------
 

@@ -201,6 +201,8 @@ class PostgresExecutor:
             errors.SerializationFailure,
             errors.DeadlockDetected,
             errors.IdleInTransactionSessionTimeout,
+            # Of a row that was added at the end of the unit: others became durable since it began.
+            errors.UniqueViolation,
             Conflict,
         ) as conflict:
             raise Again from conflict

@@ -447,3 +447,24 @@ def test_host_names_are_what_files_and_kernel_take(plane):
     plane.apply(told)
     assert plane.run("i-1", ["hostname"]).output.startswith(b"web0.0.0.0evilxxx")
     assert plane.run("i-1", ["sh", "-c", "wc -l < /etc/hosts"]).output == b"3\n"
+
+
+def test_an_interface_has_the_address_of_its_row_and_no_other_word(plane):
+    given = "00:16:3e:01:02:03"
+    network = pair(rule(1, 80), addresses=("10.0.1.1", "10.0.1.2"))
+    told = msgspec.structs.replace(
+        desired(network, 1, 2), macs={"eni-1": given, "eni-2": f"{given} type dummy"}
+    )
+    plane.apply(told)
+    assert given.encode() in plane.run("i-1", ["ip", "link", "show", "eth0"]).output
+    second = plane.run("i-2", ["ip", "link", "show", "eth0"]).output
+    assert b"00:16:3e:" in second
+    assert given.encode() not in second
+    assert answer(plane, "i-1", "10.0.1.2", 80) == "refused"
+
+
+def test_machines_end_before_the_platform_where_memory_runs_out(plane):
+    plane.apply(desired(pair(), 1))
+    assert plane.run(
+        "i-1", ["cat", "/proc/1/oom_score_adj", "/proc/self/oom_score_adj"]
+    ).output == (b"500\n500\n")

@@ -172,10 +172,8 @@ class Planes:
         from juyong.app.planes.supervisor import PACE, Supervisor  # noqa: PLC0415  # as above
 
         bench = self._bench(f"plane.{spec.name}")
-        pace = self._pace or PACE
-        return Supervisor(
-            spec, partial(self._made, spec), self._store, bench, pace=pace, watch=self._watch
-        )
+        made, pace = partial(self._made, spec), self._pace or PACE
+        return Supervisor(spec, made, self._store, bench, pace=pace, watch=self._watch)
 
     def _made(self, spec: PlaneSpec[Any, Any], knock: Callable[[], None]) -> Plane[Any, Any]:
         folder = self._folder / spec.name

@@ -63,6 +63,7 @@ def be_first(machine: Walls, status: int, orders: int) -> NoReturn:
     code = 1
     try:
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        end_first()
         _close_all_but(status, orders)
         _build_root(machine)
         linux.unshare(linux.NEWUSER | linux.NEWNET | linux.NEWUTS | linux.NEWIPC)
@@ -82,6 +83,12 @@ def be_first(machine: Walls, status: int, orders: int) -> NoReturn:
             os.write(status, f"x{refused.strerror}: {refused.filename}".encode())
     finally:
         os._exit(code)
+
+
+def end_first() -> None:
+    """Have the kernel end the process ahead of the platform where memory runs out."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
 
 
 def _close_all_but(*kept: int) -> None:

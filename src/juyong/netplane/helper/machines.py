@@ -221,6 +221,7 @@ def _become(machine: Machine, argv: tuple[str, ...], streams: list[int]) -> NoRe
     """Become a command in a machine; never comes back into the helper's code."""
     code = _NOT_RUN
     try:
+        guest.end_first()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):

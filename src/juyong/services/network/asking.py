@@ -18,6 +18,17 @@ Description = Annotated[
     Pattern(_NO_LINK + r"[^\x00-\x1f\x7f]{1,256}"),
     Doc("1 to 256 characters that do not begin with `http://` or `https://`."),
 ]
+NameOrNone = Annotated[
+    str,
+    Pattern(_NO_LINK + r"[^\x00-\x1f\x7f]{0,128}"),
+    Doc("Up to 128 characters that do not begin with `http://` or `https://`."),
+]
+"""The name of an item of a list, which clients send empty where there is none."""
+DescriptionOrNone = Annotated[
+    str,
+    Pattern(_NO_LINK + r"[^\x00-\x1f\x7f]{0,256}"),
+    Doc("Up to 256 characters that do not begin with `http://` or `https://`."),
+]
 PageSize = Annotated[int, Between(1, 50), Doc("1 to 50.")]
 
 NO_GROUPS = {"ResourceGroupId": "there are no resource groups"}

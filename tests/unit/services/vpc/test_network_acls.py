@@ -89,8 +89,11 @@ def test_a_direction_that_is_not_flagged_stays(call, acl_id):
 
 
 def test_entries_of_the_system_are_passed_over(call, acl_id):
-    fill(call, acl_id, {**WEB, "EntryType": "system"}, WEB)
+    own = {**WEB, "EntryType": "", "IpVersion": "", "Description": "", "NetworkAclEntryName": ""}
+    fill(call, acl_id, {**WEB, "EntryType": "system"}, own)
     assert len(ingress(call, acl_id)) == 1
+    with refused("InvalidIngressAclEntries.1.EntryType.Malformed", 400):
+        fill(call, acl_id, {**WEB, "EntryType": "other"})
 
 
 @pytest.mark.parametrize(

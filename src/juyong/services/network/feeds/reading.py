@@ -32,7 +32,7 @@ class FeedRefused(ValueError):
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a copy holds.
+    """The blocks of a copy, and how much of it was passed over.
 
     blocks: Disjoint blocks in their canonical form, in order. unread: Lines that are no blocks.
     others: Blocks of the other IP version.

@@ -9,13 +9,13 @@ from typing import Annotated
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError, NotSupported, fact
-from juyong.api.fields import Doc
+from juyong.api.fields import Doc, OneOf
 from juyong.api.shape import Shape
 from juyong.base.ids import new_instance_id
 from juyong.engines.packet.addresses import Cidr, Ports
 from juyong.engines.packet.errors import BadCidr, BadPorts
 from juyong.services.network.acls.tables import AclEntryRow, AclRow
-from juyong.services.network.asking import NO_IPV6, Description, Name
+from juyong.services.network.asking import NO_IPV6, DescriptionOrNone, NameOrNone
 from juyong.services.network.lists.prefix_lists import PREFIX_LIST
 
 INGRESS, EGRESS = "ingress", "egress"
@@ -23,6 +23,7 @@ _POLICIES = ("accept", "drop")
 _WITH_PORTS = ("tcp", "udp")
 _PROTOCOLS = ("all", "icmp", "gre", *_WITH_PORTS)
 _NO_PORTS = "-1/-1"
+_OF_THE_SYSTEM = ("system", "service")
 _IPV4, _IPV6, _VERSION = "ipv4", "ipv6", 4
 _PREFIX_LIST = "pl-"
 
@@ -82,10 +83,14 @@ class AskedEntry(Shape, frozen=True, kw_only=True):
     policy: str = ""
     protocol: str = ""
     port: str = ""
-    network_acl_entry_name: Name | None = None
-    description: Description | None = None
+    network_acl_entry_name: NameOrNone = ""
+    description: DescriptionOrNone = ""
     ip_version: Annotated[str, Doc("`IPv4`; `IPv6` is refused.")] = "IPv4"
-    entry_type: Annotated[str, Doc("`custom`; others are the system's and passed over.")] = "custom"
+    entry_type: Annotated[
+        str,
+        OneOf(("", "custom", *_OF_THE_SYSTEM)),
+        Doc("`custom`; entries of the system are passed over."),
+    ] = ""
     network_acl_entry_id: Annotated[str, Doc("As the entry was; ids are drawn anew.")] = ""
 
 
@@ -109,7 +114,7 @@ def replace_entries(
     Raises:
         ApiError: of ENTRY_ERRORS.
     """
-    own = [each for each in asked if each.entry_type.lower() == "custom"]
+    own = [each for each in asked if each.entry_type not in _OF_THE_SYSTEM]
     if len(own) > ctx.quota("vpc.network-acl-entries"):
         raise TooManyEntries
     rows = [_row(ctx, acl, direction, number, each) for number, each in enumerate(own, 1)]
@@ -142,8 +147,8 @@ def _row(
         direction=direction,
         position=position,
         entry_id=new_instance_id("nae"),
-        entry_name=asked.network_acl_entry_name or "",
-        description=asked.description or "",
+        entry_name=asked.network_acl_entry_name,
+        description=asked.description,
         policy=_policy(asked.policy),
         protocol=_protocol(asked),
         port=_port(asked),

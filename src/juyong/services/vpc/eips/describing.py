@@ -65,7 +65,7 @@ class Eip(Shape, frozen=True, kw_only=True):
     instance_id: Annotated[str, Of("bound_id")]
     instance_type: Annotated[str, Of("bound_type")]
     instance_region_id: str
-    private_ip_address: Annotated[str, Of("private_address")]
+    private_ip_address: Annotated[str, Of("shown_address")]
     mode: str
     region_id: Annotated[str, Of("region")]
     name: Annotated[str, Of("eip_name")]

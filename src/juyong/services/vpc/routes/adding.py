@@ -15,7 +15,14 @@ from juyong.api.shape import Of, Shape
 from juyong.base.ids import new_instance_id
 from juyong.engines.packet.addresses import Cidr
 from juyong.engines.packet.errors import BadCidr
-from juyong.services.network.asking import HERE, NO_IPV6, Description, Name
+from juyong.services.network.asking import (
+    HERE,
+    NO_IPV6,
+    Description,
+    DescriptionOrNone,
+    Name,
+    NameOrNone,
+)
 from juyong.services.network.cidrs import SERVICES, within
 from juyong.services.network.routes.tables import RouteRow, RouteTableRow
 from juyong.services.network.tables import VSwitchRow
@@ -71,8 +78,8 @@ class AskedRoute(Shape, frozen=True, kw_only=True):
     dst_cidr_block: Destination
     next_hop: HopId
     next_hop_type: HopType
-    name: Name | None = None
-    description: Description | None = None
+    name: NameOrNone = ""
+    description: DescriptionOrNone = ""
     ip_version: Annotated[str, Doc("The destination says the version.")] | None = None
 
 
@@ -218,8 +225,8 @@ def create_route_entries(
                     destination=asked.dst_cidr_block,
                     kind=asked.next_hop_type,
                     hop_id=asked.next_hop,
-                    name=asked.name or "",
-                    description=asked.description or "",
+                    name=asked.name,
+                    description=asked.description,
                 )
             made.append(row.entry_id)
         except ApiError as error:
