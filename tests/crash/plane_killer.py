@@ -19,7 +19,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import pytest
-from tests.unit.netplane.networks import Talk, answer, desired, pair, rule, running_plane, serve
+from tests.unit.netplane.networks import (
+    SLOW,
+    Talk,
+    answer,
+    desired,
+    pair,
+    rule,
+    running_plane,
+    serve,
+)
 from tests.unit.netplane.test_plane import BOTH, open_udp
 
 REFUSED = 3
@@ -91,7 +100,7 @@ def main(rounds, seed):
             plane.start()
             plane.apply(desired(network(0), 1, 2))
             with serve(plane, "i-2", 80):
-                assert answer(plane, "i-1", "10.0.1.2", 80) == "connected"
+                assert answer(plane, "i-1", "10.0.1.2", 80, SLOW) == "connected"
             slowest = max(slowest, time.monotonic() - start)
     print(f"{rounds} kills, {forbidden} forbidden packets, {slowest:.1f} s to a new session")
     return int(forbidden > 0)

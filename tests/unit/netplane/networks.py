@@ -26,6 +26,8 @@ from juyong.netplane.plane import NetworkPlane
 
 ANYWHERE = Cidr.parse("0.0.0.0/0")
 TCP = 6
+SLOW = 10.0
+"""Seconds for what is to happen, however busy the system is; what is not to, gets less."""
 SERVER = """
 import socket, sys, threading
 door = socket.create_server(("0.0.0.0", int(sys.argv[1])))
@@ -48,8 +50,10 @@ except OSError as failure:
     sys.exit()
 print("connected")
 for line in sys.stdin:
+    seconds, word = line.split()
+    peer.settimeout(float(seconds))
     try:
-        peer.sendall(line.encode())
+        peer.sendall(word.encode())
         print(peer.recv(100).decode().strip())
     except OSError:
         print("cut")
@@ -201,6 +205,10 @@ class Talk:
         os.write(self._write, f"{line}\n".encode())
         return self.hear()
 
+    def ask(self, word, seconds=SLOW):
+        """Of a client: what comes back within the time, `cut` when nothing does."""
+        return self.say(f"{seconds} {word}")
+
     def close(self):
         os.close(self._write)
         with suppress(OSError):
@@ -221,7 +229,7 @@ def serve(plane, machine_id, port):
     return talk
 
 
-def connect(plane, machine_id, address, port, seconds=1.0):
+def connect(plane, machine_id, address, port, seconds=SLOW):
     """A client in a machine; `hear` says first whether it is connected."""
     return Talk(plane, machine_id, CLIENT, address, port, seconds)
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.unit.netplane.networks import answer, connect, desired, pair, rule, serve
+from tests.unit.netplane.networks import SLOW, answer, connect, desired, pair, rule, serve
 from tests.waiting import wait_until
 
 from juyong.netplane.desired import Mended
@@ -69,8 +69,8 @@ def test_a_change_from_elsewhere_is_mended_and_told(plane, text):
         wait_until(lambda: found.extend(plane.events()) or found)
         assert found == [Mended(vpc_id="vpc-a")]
         assert answer(plane, "i-1", "10.0.1.2", 81) == "no answer"
-        assert client.say("on") == "on"
+        assert client.ask("on") == "on"
         # What the plane changes afterwards is no one else's.
         plane.apply(desired(pair(rule(1, 80), rule(2, 81)), 1, 2))
-        assert answer(plane, "i-1", "10.0.1.2", 81) == "connected"
+        assert answer(plane, "i-1", "10.0.1.2", 81, SLOW) == "connected"
         assert plane.events() == []

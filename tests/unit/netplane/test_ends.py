@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.unit.netplane.networks import answer, desired, pair, rule, running_plane, serve
+from tests.unit.netplane.networks import SLOW, answer, desired, pair, rule, running_plane, serve
 from tests.waiting import wait_until
 
 from juyong.netplane.desired import Desired
@@ -91,7 +91,7 @@ def test_a_killed_helper_takes_all_machines_along_and_is_seen(which):
         plane.start()
         plane.apply(desired(pair(rule(1, 80)), 1, 2))
         with serve(plane, "i-2", 80):
-            assert answer(plane, "i-1", "10.0.1.2", 80) == "connected"
+            assert answer(plane, "i-1", "10.0.1.2", 80, SLOW) == "connected"
 
 
 def test_a_killed_server_leaves_no_process():

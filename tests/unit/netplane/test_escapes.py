@@ -6,6 +6,7 @@ import pytest
 from tests.unit.netplane import networks
 from tests.unit.netplane.networks import (
     LISTEN,
+    SLOW,
     SPOOF,
     Talk,
     answer,
@@ -166,8 +167,8 @@ def test_other_sources_are_dropped_and_arp_tricks_change_nothing(plane):
         assert done.code == 0, done.output
         # The last one alone is the machine's own, so that nothing came before.
         assert listener.hear() == "10.0.1.1"
-        assert answer(plane, "i-1", "10.0.1.3", 80) == "connected"
-        assert answer(plane, "i-2", "10.0.1.3", 80) == "connected"
+        assert answer(plane, "i-1", "10.0.1.3", 80, SLOW) == "connected"
+        assert answer(plane, "i-2", "10.0.1.3", 80, SLOW) == "connected"
 
 
 def test_another_vpc_is_not_reached_with_raw_packets(plane):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from tests.unit.netplane.networks import (
+    SLOW,
     answer,
     connect,
     desired,
@@ -120,7 +121,7 @@ def test_packets_are_told_as_accepted_or_rejected_where_they_were_judged(plane):
     plane.apply(desired(pair(rule(1, 80)), 1, 2))
     with serve(plane, "i-2", 80), connect(plane, "i-1", "10.0.1.2", 80) as client:
         assert client.hear() == "connected"
-        assert client.say("hello") == "hello"
+        assert client.ask("hello") == "hello"
         assert answer(plane, "i-1", "10.0.1.2", 22) == "no answer"
         found = flows(plane)
         assert ("eni-1", False, True, 6, "10.0.1.2", 80) in found
@@ -131,7 +132,7 @@ def test_packets_are_told_as_accepted_or_rejected_where_they_were_judged(plane):
         assert flows(plane) == set()
         # A change of rules keeps the counters: nothing is told twice.
         plane.apply(desired(pair(rule(1, 80), rule(2, 81)), 1, 2))
-        assert client.say("more") == "more"
+        assert client.ask("more") == "more"
         again = flows(plane)
         assert ("eni-2", True, True, 6, "10.0.1.2", 80) in again
         assert not any(each[5] == 22 for each in again)
@@ -151,5 +152,5 @@ def test_flows_of_two_vpcs_with_the_same_addresses_are_kept_apart(plane):
         },
     )
     plane.apply(desired(network, 1, 2, 3, 4))
-    assert answer(plane, "i-3", "10.0.1.2", 80) == "refused"
+    assert answer(plane, "i-3", "10.0.1.2", 80, SLOW) == "refused"
     assert {each[0] for each in flows(plane)} == {"eni-3", "eni-4"}

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.netplane.networks import (
     CLIENT,
     LISTEN,
+    SLOW,
     SPOOF,
     Talk,
     answer,
@@ -82,15 +83,15 @@ def network(*rules):
     )
 
 
-def from_outside(plane, source, target, port):
-    done = plane.run_from(source, ["python3", "-c", CLIENT, target, str(port), "0.4"])
+def from_outside(plane, source, target, port, seconds=0.4):
+    done = plane.run_from(source, ["python3", "-c", CLIENT, target, str(port), str(seconds)])
     return done.output.decode().split("\n")[0]
 
 
 def test_a_rule_for_one_source_lets_that_source_in_alone(plane):
     plane.apply(desired(network(rule(1, 443, source=OPERATOR)), 1, 2))
     with serve(plane, "i-1", 443), serve(plane, "i-1", 22):
-        assert from_outside(plane, "203.0.113.9", WEB, 443) == "connected"
+        assert from_outside(plane, "203.0.113.9", WEB, 443, SLOW) == "connected"
         assert from_outside(plane, "203.0.113.10", WEB, 443) == "no answer"
         assert from_outside(plane, "203.0.113.9", WEB, 22) == "no answer"
         assert from_outside(plane, "203.0.113.9", "10.0.1.1", 443) == "no answer"
@@ -99,7 +100,7 @@ def test_a_rule_for_one_source_lets_that_source_in_alone(plane):
 def test_a_forwarded_port_of_a_nat_gateway_leads_to_its_machine(plane):
     plane.apply(desired(network(rule(1, 80)), 1, 2))
     with serve(plane, "i-2", 80):
-        assert from_outside(plane, "203.0.113.9", "47.1.1.3", 8080) == "connected"
+        assert from_outside(plane, "203.0.113.9", "47.1.1.3", 8080, SLOW) == "connected"
         assert from_outside(plane, "203.0.113.9", "47.1.1.3", 80) == "no answer"
         assert from_outside(plane, "203.0.113.9", OUT, 80) == "no answer"
 
@@ -122,9 +123,9 @@ def test_machines_leave_with_their_public_address(plane):
     plane.apply(desired(network(), 1, 2))
     with at(plane, ELSEWHERE) as place, Talk(plane, place, SEEN) as seen:
         assert seen.hear() == "ready"
-        assert answer(plane, "i-1", ELSEWHERE, 7000) == "connected"
+        assert answer(plane, "i-1", ELSEWHERE, 7000, SLOW) == "connected"
         assert seen.hear() == WEB
-        assert answer(plane, "i-2", ELSEWHERE, 7000) == "connected"
+        assert answer(plane, "i-2", ELSEWHERE, 7000, SLOW) == "connected"
         assert seen.hear() == OUT
 
 
@@ -175,13 +176,13 @@ def test_an_eip_that_is_released_leads_nowhere_and_its_session_is_cut(plane):
     with (
         serve(plane, "i-1", 443),
         at(plane, "203.0.113.9") as place,
-        Talk(plane, place, CLIENT, WEB, 443, 0.5) as client,
+        Talk(plane, place, CLIENT, WEB, 443, SLOW) as client,
     ):
         assert client.hear() == "connected"
-        assert client.say("one") == "one"
+        assert client.ask("one") == "one"
         released = msgspec.structs.replace(network(rule(1, 443)), eips=())
         plane.apply(desired(released, 1, 2))
-        assert client.say("two") == "cut"
+        assert client.ask("two", 0.7) == "cut"
     assert from_outside(plane, "203.0.113.9", WEB, 443) == "no answer"
 
 
@@ -211,7 +212,7 @@ def test_the_platform_answers_at_its_addresses_and_knows_the_interface(plane):
 
         thread = threading.Thread(target=answer_one)
         thread.start()
-        assert answer(plane, "i-1", "100.100.100.200", 80) == "connected"
+        assert answer(plane, "i-1", "100.100.100.200", 80, SLOW) == "connected"
         thread.join()
         assert seen == ["10.0.1.1"]
         assert answer(plane, "i-2", "100.100.100.200", 80) == "no answer"
@@ -269,7 +270,7 @@ def with_eips(*, same_vpc):
 def test_machines_reach_each_others_public_addresses_as_from_the_internet(plane, same_vpc):
     plane.apply(desired(with_eips(same_vpc=same_vpc), 1, 2))
     with serve(plane, "i-2", 80), serve(plane, "i-2", 81), serve(plane, "i-1", 80):
-        assert answer(plane, "i-1", OUT, 80) == "connected"
+        assert answer(plane, "i-1", OUT, 80, SLOW) == "connected"
         assert answer(plane, "i-1", OUT, 81) == "no answer"
         assert answer(plane, "i-2", WEB, 80) == "no answer"
         assert from_outside(plane, "203.0.113.9", OUT, 80) == "no answer"

@@ -13,6 +13,7 @@ import pytest
 from tests.unit.netplane.networks import (
     ANYWHERE,
     SERVER,
+    SLOW,
     Talk,
     answer,
     connect,
@@ -52,13 +53,13 @@ ROOT = Path(__file__).parents[3]
 def test_a_port_that_a_rule_opens_answers_and_others_do_not(plane):
     plane.apply(desired(pair(rule(1, 80)), 1, 2))
     with serve(plane, "i-2", 80), serve(plane, "i-2", 81):
-        assert answer(plane, "i-1", "10.0.1.2", 80) == "connected"
+        assert answer(plane, "i-1", "10.0.1.2", 80, SLOW) == "connected"
         assert answer(plane, "i-1", "10.0.1.2", 81) == "no answer"
 
 
 def test_an_allowed_port_without_a_listener_is_refused_by_the_machine(plane):
     plane.apply(desired(pair(rule(1, 80)), 1, 2))
-    assert answer(plane, "i-1", "10.0.1.2", 80) == "refused"
+    assert answer(plane, "i-1", "10.0.1.2", 80, SLOW) == "refused"
 
 
 def test_a_drop_beats_an_accept_of_the_same_priority(plane):
@@ -66,7 +67,7 @@ def test_a_drop_beats_an_accept_of_the_same_priority(plane):
     plane.apply(desired(pair(*rules, addresses=("10.0.1.1", "10.0.1.2", "10.0.1.3")), 1, 2, 3))
     with serve(plane, "i-2", 80):
         assert answer(plane, "i-1", "10.0.1.2", 80) == "no answer"
-        assert answer(plane, "i-3", "10.0.1.2", 80) == "connected"
+        assert answer(plane, "i-3", "10.0.1.2", 80, SLOW) == "connected"
 
 
 def test_two_vpcs_never_reach_each_other_and_may_have_the_same_addresses(plane):
@@ -84,9 +85,9 @@ def test_two_vpcs_never_reach_each_other_and_may_have_the_same_addresses(plane):
     )
     plane.apply(desired(network, 1, 2, 3, 4))
     with serve(plane, "i-3", 80), serve(plane, "i-4", 80):
-        assert answer(plane, "i-1", "10.0.1.2", 80) == "refused"
+        assert answer(plane, "i-1", "10.0.1.2", 80, SLOW) == "refused"
         assert answer(plane, "i-1", "10.0.1.4", 80) == "no answer"
-        assert answer(plane, "i-4", "10.0.1.2", 80) == "connected"
+        assert answer(plane, "i-4", "10.0.1.2", 80, SLOW) == "connected"
 
 
 def test_a_machine_has_its_name_address_and_nothing_else(plane):
@@ -153,10 +154,10 @@ def test_an_interface_comes_to_a_running_machine_and_goes(plane):
     with serve(plane, "i-2", 80):
         assert answer(plane, "i-1", "10.0.1.3", 80) == "no answer"
         plane.apply(two)
-        assert answer(plane, "i-1", "10.0.1.3", 80) == "connected"
+        assert answer(plane, "i-1", "10.0.1.3", 80, SLOW) == "connected"
         plane.apply(desired(network, 1, 2))
         assert answer(plane, "i-1", "10.0.1.3", 80) == "no answer"
-        assert answer(plane, "i-1", "10.0.1.2", 80) == "connected"
+        assert answer(plane, "i-1", "10.0.1.2", 80, SLOW) == "connected"
 
 
 def test_a_machine_whose_first_process_ends_is_told(plane):
@@ -184,15 +185,15 @@ def test_revoking_a_rule_cuts_the_living_session_and_no_other(plane):
         connect(plane, "i-1", "10.0.1.2", 81) as kept,
     ):
         assert (cut.hear(), kept.hear()) == ("connected", "connected")
-        assert (cut.say("one"), kept.say("one")) == ("one", "one")
+        assert (cut.ask("one"), kept.ask("one")) == ("one", "one")
         plane.apply(desired(pair(rule(2, 81)), 1, 2))
-        assert kept.say("two") == "two"
-        assert cut.say("two") == "cut"
-        assert kept.say("three") == "three"
+        assert kept.ask("two") == "two"
+        assert cut.ask("two", 0.7) == "cut"
+        assert kept.ask("three") == "three"
         # The rule is given back: a session that was forgotten does not live again.
         plane.apply(desired(network, 1, 2))
-        assert cut.say("four") == "cut"
-        assert answer(plane, "i-1", "10.0.1.2", 80) == "connected"
+        assert cut.ask("four", 0.7) == "cut"
+        assert answer(plane, "i-1", "10.0.1.2", 80, SLOW) == "connected"
 
 
 def test_one_vpc_is_changed_and_the_sessions_of_others_go_on(plane):
@@ -214,7 +215,7 @@ def test_one_vpc_is_changed_and_the_sessions_of_others_go_on(plane):
         assert client.hear() == "connected"
         for number in range(3):
             plane.apply(desired(network(rule(9, 90 + number)), 1, 2, 3))
-            assert client.say(f"{number}") == f"{number}"
+            assert client.ask(f"{number}") == f"{number}"
 
 
 def test_certificates_are_trusted_in_machines(plane):
@@ -262,7 +263,7 @@ def test_version_6_is_judged_as_well(plane):
     )
     with Talk(plane, "i-2", dual, 80) as door, Talk(plane, "i-2", dual, 81) as other:
         assert door.hear() == other.hear() == "ready"
-        assert answer(plane, "i-1", "fd00::2", 80) == "connected"
+        assert answer(plane, "i-1", "fd00::2", 80, SLOW) == "connected"
         assert answer(plane, "i-1", "fd00::2", 81) == "no answer"
         assert answer(plane, "i-1", "10.0.1.2", 80) == "no answer"
 
@@ -288,7 +289,7 @@ def test_a_flood_of_new_sessions_is_slowed_and_others_are_not(plane):
         helper = plane._helper
         known = helper.ask(Sessions(number=helper.number(), router=min(plane._plan.vpcs)))
         assert 100 < len(known) < min(most, 29_000)
-        assert answer(plane, "i-3", "10.0.1.2", 80) == "connected"
+        assert answer(plane, "i-3", "10.0.1.2", 80, SLOW) == "connected"
 
 
 def as_a_user(*command):
@@ -307,7 +308,7 @@ from tests.unit.netplane.networks import *
 with running_plane() as plane:
     plane.apply(desired(pair(rule(1, 80)), 1, 2))
     with serve(plane, "i-2", 80), serve(plane, "i-2", 81):
-        print(answer(plane, "i-1", "10.0.1.2", 80), "and", answer(plane, "i-1", "10.0.1.2", 81))
+        print(answer(plane, "i-1", "10.0.1.2", 80, SLOW), "and", answer(plane, "i-1", "10.0.1.2", 81))
 """
 
 
@@ -440,7 +441,7 @@ def test_a_vpc_with_routes_that_the_kernel_cannot_follow_carries_nothing_and_oth
     plane.apply(desired(network, 1, 2, 3, 4))
     assert plane.closed() == {"vpc-a"}
     assert answer(plane, "i-1", "10.0.1.2", 80) == "no answer"
-    assert answer(plane, "i-3", "10.0.1.2", 80) == "refused"
+    assert answer(plane, "i-3", "10.0.1.2", 80, SLOW) == "refused"
 
 
 def test_host_names_are_what_files_and_kernel_take(plane):
@@ -462,7 +463,7 @@ def test_an_interface_has_the_address_of_its_row_and_no_other_word(plane):
     second = plane.run("i-2", ["ip", "link", "show", "eth0"]).output
     assert b"00:16:3e:" in second
     assert given.encode() not in second
-    assert answer(plane, "i-1", "10.0.1.2", 80) == "refused"
+    assert answer(plane, "i-1", "10.0.1.2", 80, SLOW) == "refused"
 
 
 def test_machines_end_before_the_platform_where_memory_runs_out(plane):

@@ -3,6 +3,7 @@
 import msgspec
 from tests.unit.netplane.networks import (
     SERVER,
+    SLOW,
     Talk,
     answer,
     connect,
@@ -65,9 +66,9 @@ def peered(*rules_of_b, pairs=("ab", "bc")):
 def test_peers_reach_each_other_by_both_rules_and_no_one_beyond(plane):
     plane.apply(desired(peered(rule(2, 80)), 1, 2, 3))
     with serve(plane, "i-2", 80), serve(plane, "i-2", 81), serve(plane, "i-3", 80):
-        assert answer(plane, "i-1", "10.1.1.1", 80) == "connected"
+        assert answer(plane, "i-1", "10.1.1.1", 80, SLOW) == "connected"
         assert answer(plane, "i-1", "10.1.1.1", 81) == "no answer"
-        assert answer(plane, "i-3", "10.1.1.1", 80) == "connected"
+        assert answer(plane, "i-3", "10.1.1.1", 80, SLOW) == "connected"
         assert answer(plane, "i-1", "10.2.1.1", 80) == "no answer"
 
 
@@ -81,8 +82,8 @@ def test_sessions_with_a_peer_go_on_or_are_cut_by_its_rules(plane):
     ):
         assert (kept.hear(), cut.hear()) == ("connected", "connected")
         plane.apply(desired(peered(rule(2, 80)), 1, 2))
-        assert kept.say("one") == "one"
-        assert cut.say("one") == "cut"
+        assert kept.ask("one") == "one"
+        assert cut.ask("one", 0.7) == "cut"
 
 
 def test_a_peering_that_ends_leads_nowhere_and_may_begin_again(plane):
@@ -90,11 +91,11 @@ def test_a_peering_that_ends_leads_nowhere_and_may_begin_again(plane):
     with_peer, without = desired(both, 1, 2), desired(alone, 1, 2)
     plane.apply(with_peer)
     with serve(plane, "i-2", 80):
-        assert answer(plane, "i-1", "10.1.1.1", 80) == "connected"
+        assert answer(plane, "i-1", "10.1.1.1", 80, SLOW) == "connected"
         plane.apply(without)
         assert answer(plane, "i-1", "10.1.1.1", 80) == "no answer"
         plane.apply(with_peer)
-        assert answer(plane, "i-1", "10.1.1.1", 80) == "connected"
+        assert answer(plane, "i-1", "10.1.1.1", 80, SLOW) == "connected"
 
 
 HAS_IT = """
@@ -133,4 +134,4 @@ def test_a_route_to_an_interface_brings_packets_to_its_machine_by_its_rules(plan
         plane.apply(desired(network, 1, 2))
     with Talk(plane, "i-2", SERVER, 80) as server:
         assert server.hear() == "ready"
-        assert answer(plane, "i-1", "10.0.1.2", 80) == "connected"
+        assert answer(plane, "i-1", "10.0.1.2", 80, SLOW) == "connected"
