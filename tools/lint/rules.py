@@ -174,7 +174,13 @@ _WAYS_OUT = (
     "juyong.testing",  # a server of its own
     "juyong.cli.isolation.relay",  # the proxy, from a network without a road
 )
-_WITHIN = ("juyong.app.control", "juyong.base", "juyong.cli.isolation", "juyong.front")
+_WITHIN = (
+    "juyong.app.control",
+    "juyong.app.inside",
+    "juyong.base",
+    "juyong.cli.isolation",
+    "juyong.front",
+)
 _WITHIN += ("juyong.hsm.process", "juyong.netplane", "juyong.sandbox.child", "juyong.store.hearing")
 """What has sockets that stay within the machine, or that listen."""
 

@@ -1,4 +1,4 @@
-"""What instances reach of the platform: its API, its names and their metadata, in each VPC.
+"""The platform as instances reach it: its API, its names and their metadata, in each VPC.
 
 The plane of networks makes the sockets, and the server's own front serves them, so that a call from
 an instance goes through all that other calls go through.

@@ -11,7 +11,7 @@ _UNAVAILABLE = 503
 
 
 def metadata_of(running: Running, vpc_id: str) -> Asgi:
-    """Return the application that answers instances of a VPC, whom their address tells."""
+    """Return the application that answers instances of a VPC; their address tells which asks."""
 
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
         from juyong.services.ecs.facade import Answer, Asked, answer_at  # noqa: PLC0415

@@ -56,26 +56,16 @@ def bell_path(database: Path) -> Path:
     return database.with_name(f"{database.name}-bell")
 
 
-class Ringing:
-    """Rings the bell of a database; costs one system call, and never waits."""
+def ring(database: Path) -> None:
+    """Wake the listener of a database, if there is one; never waits, and never raises.
 
-    def __init__(self, database: Path) -> None:
-        self._path = bell_path(database)
-        self._socket: socket.socket | None = None
-
-    def ring(self) -> None:
-        """Wake the listener, if there is one; one that has rings to hear already needs no more."""
-        # The commit is done: nothing that fails here may make its callers doubt that.
-        with suppress(OSError), short_name(self._path) as name:
-            if self._socket is None:
-                self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-                self._socket.settimeout(0)
-            self._socket.sendto(b"", name)
-
-    def close(self) -> None:
-        """Ring no more."""
-        if self._socket is not None:
-            self._socket.close()
+    One that has rings to hear already needs no more. The commit is done: nothing that fails here
+    may make its callers doubt that.
+    """
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
+        bell.settimeout(0)
+        with short_name(bell_path(database)) as name:
+            bell.sendto(b"", name)
 
 
 class FileHearing:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from juyong.store.hearing import FileHearing, Interest, Ringing, hearing_of
+from juyong.store.hearing import FileHearing, Interest, hearing_of, ring
 from juyong.store.intake import (
     IntakeLog,
     ensure_intake,
@@ -32,7 +32,6 @@ class SqliteFiles:
         self.path = path
         self._sealer, self._load_tables, self._durable = sealer, load_tables, durable
         self._statements = Statements("sqlite")
-        self._ringing = Ringing(path)
         self.interest = Interest()
         self._making = threading.Lock()
         self._intake: SqliteConnection | None = None
@@ -47,7 +46,6 @@ class SqliteFiles:
 
     def close(self) -> None:
         """Close everything except the connections that were handed out."""
-        self._ringing.close()
         with self._making:
             if self._intake is not None:
                 self._intake.raw.close()
@@ -59,7 +57,7 @@ class SqliteFiles:
 
     def ring(self) -> None:
         """Wake the listener."""
-        self._ringing.ring()
+        ring(self.path)
 
     def listen(self) -> FileHearing | None:
         """Listen; None where another one does."""

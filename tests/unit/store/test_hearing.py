@@ -12,7 +12,7 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, new_request_id
 from juyong.store.errors import Unavailable
 from juyong.store.executor import Executor
-from juyong.store.hearing import FileHearing, Ringing, bell_path, hearing_of
+from juyong.store.hearing import FileHearing, bell_path, hearing_of, ring
 from juyong.store.inventory import Cause, Noted, Picture, Ref, write
 from juyong.store.inventory_reads import Mark, newest, types_changed
 from juyong.store.postgres_hearing import hearing_at
@@ -126,14 +126,12 @@ def test_a_deep_home_and_what_a_crash_left_are_no_trouble(tmp_path: Path) -> Non
     bell_path(database).touch()
     hearing = hearing_of(database)
     assert isinstance(hearing, FileHearing)
-    ringing = Ringing(database)
     for _ in range(1000):  # More than wait in a socket: none of them blocks.
-        ringing.ring()
+        ring(database)
     assert hearing.wait(LONG)
     assert not hearing.wait(0)
     hearing.close()
-    ringing.ring()
-    ringing.close()
+    ring(database)
 
 
 def test_a_folder_that_is_gone_is_told(store: Executor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Generic, TypeVar
 
 from juyong.api.bench import Bench
@@ -75,7 +77,7 @@ class Supervisor(Generic[D, E]):
         self._stopping = False
         self._rung = self._knocked = self._unread = False
         self._applied = _NOWHERE
-        self._trouble = ""
+        self._trouble = self._mistake = ""
         self._ends = 0
         self._began = 0.0
         self._events: list[E] = []
@@ -153,7 +155,7 @@ class Supervisor(Generic[D, E]):
         except PlaneUnavailable:
             raise
         except Exception as failure:  # noqa: BLE001  # told, and the plane is started again
-            return _shown(failure)
+            return self._said(failure)
         finally:
             self.plane = None
             if plane is not None:
@@ -219,7 +221,7 @@ class Supervisor(Generic[D, E]):
         try:
             mark, found = self._store.look(self._read)
         except Exception as failure:  # noqa: BLE001  # told, and tried again at the next look
-            self._trouble = f"the desired state cannot be read: {_shown(failure)}"
+            self._trouble = f"the desired state cannot be read: {self._said(failure)}"
             return
         self._unread = False
         for desired in found:
@@ -229,7 +231,7 @@ class Supervisor(Generic[D, E]):
             except (OSError, PlaneUnavailable):
                 raise
             except Exception as failure:  # noqa: BLE001  # told, and tried again at the next ring
-                self._trouble = f"the desired state cannot be applied: {_shown(failure)}"
+                self._trouble = f"the desired state cannot be applied: {self._said(failure)}"
                 return
             self.figures.applies += 1
             self.figures.apply_seconds += time.monotonic() - began
@@ -257,7 +259,7 @@ class Supervisor(Generic[D, E]):
                 self.spec.take_events(self._bench, batch)
             except Exception as failure:  # noqa: BLE001  # told, and tried again
                 if not self._is_given_up(batch, failure):
-                    return f"events wait: {_shown(failure)}"
+                    return f"events wait: {self._said(failure)}"
             else:
                 self.figures.events += len(batch)
             self._tries = 0
@@ -280,6 +282,15 @@ class Supervisor(Generic[D, E]):
             plane.stop()
         except Exception as failure:  # noqa: BLE001  # told; the plane is started again or left
             log().error("plane", plane=self.spec.name, cause=_shown(failure))
+
+    def _said(self, failure: Exception) -> str:
+        """Say what failed; a mistake is logged with its place, once until another one is made."""
+        if not isinstance(failure, OSError | StoreError):
+            place = _place(failure)
+            if place != self._mistake:
+                self._mistake = place
+                log().error("plane", plane=self.spec.name, mistake=_shown(failure), at=place)
+        return _shown(failure)
 
     def _is_sound(self) -> bool:
         return time.monotonic() - self._began >= self._pace.sound
@@ -313,6 +324,12 @@ class Supervisor(Generic[D, E]):
             shown = self._health.restarts if restarts is None else restarts
             self._health = PlaneHealth(state=state, reason=reason, restarts=shown)
             self._changing.notify_all()
+
+
+def _place(failure: Exception) -> str:
+    """Return where a failure was raised: a file and a line."""
+    last = extract_tb(failure.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"
 
 
 def _shown(failure: Exception) -> str:

@@ -213,13 +213,21 @@ def test_a_state_that_cannot_be_read_leaves_the_plane_at_the_one_it_has(
 
 
 def test_a_state_that_makes_no_sense_leaves_the_plane_at_the_one_it_has(
-    house: Lamps, local: Local, call: Caller, tmp_path: Path
+    house: Lamps,
+    local: Local,
+    call: Caller,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     with supervised(planes_of(house, local, tmp_path, pace=SLOW)) as planes:
+        capsys.readouterr()
         house.applying_fails = ValueError("secret")
         call("Ram", "CreateGroup", GroupName="odd")
         wait_until(lambda: state_of(planes) is PlaneState.FAILING)
         assert planes.health()["lamps"].reason == "the desired state cannot be applied: ValueError"
+        told = capsys.readouterr().err
+        assert '"mistake": "ValueError", "at": "lamps.py:' in told
+        assert "secret" not in told
         assert not planes.applied(position(local), 0)
         house.applying_fails = None
         call("Ram", "DeleteGroup", GroupName="odd")
