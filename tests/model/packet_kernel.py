@@ -303,7 +303,10 @@ class Wired:
 
     def _fresh(self, start, packet, path):
         """Tell whether no session of before is this one: each probe opens its own."""
-        far = next((a for a in (packet["source"], packet["target"]) if model.is_public(a)), "")
+        # Between two public addresses of the network each side's packets answer the other's.
+        near = start != INTERNET and model.owned(self.cases.network, packet["target"])
+        ends = () if near else (packet["source"], packet["target"])
+        far = next((a for a in ends if model.is_public(a)), "")
         arrived = made.model_packet(path.arrived)
         owner = path.end or INTERNET
         ports = frozenset((packet["source_port"], packet["target_port"]))
