@@ -5,12 +5,11 @@ role is assumed.
 """
 
 from juyong.api.caller import Caller, RoleSession, User
-from juyong.services.identity.roles.roles import ROLE
-from juyong.services.identity.users.users import USER
-from juyong.store.inventory import GLOBAL
+from juyong.store.inventory import GLOBAL, Ref
 from juyong.store.tags import tags_of
 from juyong.store.transaction import Transaction
 
+# PERF: the types of users and roles are named here, since their modules import parsers of XML.
 _PREFIX = "ram:PrincipalTag/"
 
 
@@ -18,9 +17,9 @@ def principal_tags(tx: Transaction, caller: Caller) -> dict[str, tuple[str, ...]
     """Return the condition keys of the tags of a user, or of a session's role; one read."""
     match caller:
         case User():
-            ref = USER.ref_of(caller.account_id, GLOBAL, caller.user_id)
+            ref = Ref(caller.account_id, GLOBAL, "ACS::RAM::User", caller.user_id)
         case RoleSession():
-            ref = ROLE.ref_of(caller.account_id, GLOBAL, caller.role_id)
+            ref = Ref(caller.account_id, GLOBAL, "ACS::RAM::Role", caller.role_id)
         case _:
             return {}
     return {f"{_PREFIX}{key}": (value,) for key, value in tags_of(tx, ref).items()}
