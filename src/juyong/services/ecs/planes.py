@@ -9,7 +9,8 @@ from juyong.base.clock import Instant
 from juyong.base.ids import new_request_id
 from juyong.netplane.desired import Desired, Event, MachineEnded
 from juyong.netplane.door import PLANE
-from juyong.services.ecs.machines.machine import INSTANCE, RUNNING
+from juyong.services.ecs.disks.tables import DiskRow
+from juyong.services.ecs.machines.machine import INSTANCE, RUNNING, STOPPED
 from juyong.services.network.facade import desired
 from juyong.services.network.tables import InstanceRow
 from juyong.services.vpc.facade import deliver
@@ -35,12 +36,19 @@ def _take(bench: Bench, events: Sequence[Event]) -> None:
 
 
 def _start_again(tx: Transaction, instance_ids: Sequence[str], now: Instant) -> None:
-    """Start instances again that ended by themselves, as one that used up its memory does."""
+    """Start instances again that ended by themselves, as one that used up its memory does.
+
+    SECURITY: one with an encrypted disk stays stopped, since a start asks the KMS for the key.
+    """
     for instance_id in instance_ids:
         row = tx.get(InstanceRow, instance_id)
-        if row is not None and row.status == RUNNING:
+        if row is None or row.status != RUNNING:
+            continue
+        if any(disk.data_key for disk in tx.find(DiskRow, instance_id=instance_id)):
+            row = tx.update(row, status=STOPPED)
+        else:
             row = tx.update(row, boot=row.boot + 1, started_at=now)
-            write(tx, [INSTANCE.noted("updated", row)], Cause(new_request_id(), now))
+        write(tx, [INSTANCE.noted("updated", row)], Cause(new_request_id(), now))
 
 
 DATAPLANE: PlaneSpec[Desired, Event] = PlaneSpec(

@@ -1,7 +1,7 @@
 """vSwitches: made, changed and deleted.
 
 Source: VPC API reference, CreateVSwitch and DeleteVSwitch with their error tables (documented); the
-codes of CreateDefaultVSwitch (assumed).
+codes of CreateDefaultVSwitch, and InvalidCidrBlock.NotInVpc (assumed).
 """
 
 from typing import Annotated
