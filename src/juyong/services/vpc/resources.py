@@ -1,10 +1,9 @@
 """The types of resources that VPC has."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from juyong.api.context import Context
 from juyong.api.errors import fact
-from juyong.api.resource import Quota, Resource
+from juyong.api.resource import Quota, Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.services.network.acls.tables import AclEntryRow, AclRow
 from juyong.services.network.cidrs import texts_of
@@ -115,17 +114,6 @@ class AclState(Shape, frozen=True, kw_only=True):
     entries: list[AclEntryState]
 
 
-def _here(row_type: type[Any]) -> Any:
-    """Return what finds a row of the caller's account in the region called, by its id."""
-
-    def find(ctx: Context, label: str) -> Any:
-        row = ctx.tx.get(row_type, label)
-        own = row is not None and (row.account_id, row.region) == (ctx.account_id, ctx.region)
-        return row if own else None
-
-    return find
-
-
 def _table_state(tx: Transaction, row: RouteTableRow) -> RouteTableState:
     entries = tx.find(RouteRow, order=("destination",), table_id=row.table_id)
     return RouteTableState.of(row, route_entries=[RouteState.of(each) for each in entries])
@@ -143,7 +131,7 @@ VPCS = Resource(
     name="vpc_id",
     arn="vpc:vpc/",
     regional=True,
-    find=_here(VpcRow),
+    find=found_here(VpcRow),
     missing=NoVpcHere,
     quota=Quota("vpc.vpcs", TooManyVpcs),
     state=VpcState,
@@ -156,7 +144,7 @@ VSWITCHES = Resource(
     name="vswitch_id",
     arn="vpc:vswitch/",
     regional=True,
-    find=_here(VSwitchRow),
+    find=found_here(VSwitchRow),
     missing=NoVSwitch,
     state=VSwitchState,
     tags=RULES,
@@ -168,7 +156,7 @@ ROUTE_TABLES = Resource(
     name="table_id",
     arn="vpc:routetable/",
     regional=True,
-    find=_here(RouteTableRow),
+    find=found_here(RouteTableRow),
     missing=NoRouteTable,
     state=_table_state,
     tags=RULES,
@@ -180,7 +168,7 @@ ACLS = Resource(
     name="acl_id",
     arn="vpc:networkacl/",
     regional=True,
-    find=_here(AclRow),
+    find=found_here(AclRow),
     missing=NoAcl,
     quota=Quota("vpc.network-acls", TooManyAcls),
     state=_acl_state,

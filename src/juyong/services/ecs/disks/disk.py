@@ -11,7 +11,7 @@ import msgspec
 from juyong.api.context import Context
 from juyong.api.errors import ApiError, fact
 from juyong.api.fields import Doc, OneOf, Text
-from juyong.api.resource import Resource
+from juyong.api.resource import Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.base.ids import new_instance_id
 from juyong.services.ecs.content.categories import DATA_GIB, LEVELLED, LEVELS, SYSTEM_GIB
@@ -76,12 +76,6 @@ class DiskState(Shape, frozen=True, kw_only=True):
     creation_time: CreateDate
 
 
-def _find(ctx: Context, disk_id: str) -> DiskRow | None:
-    row = ctx.tx.get(DiskRow, disk_id)
-    own = row is not None and (row.account_id, row.region) == (ctx.account_id, ctx.region)
-    return row if own else None
-
-
 DISK = Resource(
     kind="ACS::ECS::Disk",
     row=DiskRow,
@@ -89,7 +83,7 @@ DISK = Resource(
     name="disk_id",
     arn="ecs:disk/",
     regional=True,
-    find=_find,
+    find=found_here(DiskRow),
     missing=NoDisk,
     state=DiskState,
     tags=RULES,

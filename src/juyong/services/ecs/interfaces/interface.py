@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Items, Text
-from juyong.api.resource import Resource
+from juyong.api.resource import Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.services.ecs.tags import RULES
 from juyong.services.network.tables import InterfaceRow
@@ -48,11 +48,7 @@ class InterfaceState(Shape, frozen=True, kw_only=True):
     creation_time: CreateDate
 
 
-def _find(ctx: Context, interface_id: str) -> InterfaceRow | None:
-    row = ctx.tx.get(InterfaceRow, interface_id)
-    own = row is not None and (row.account_id, row.region) == (ctx.account_id, ctx.region)
-    return row if own else None
-
+_find = found_here(InterfaceRow)
 
 INTERFACE = Resource(
     kind="ACS::ECS::NetworkInterface",

@@ -13,7 +13,7 @@ from juyong.api.fields import Doc, Items
 from juyong.api.listing import MaxItems100, NextToken, TokenPage
 from juyong.api.operation import operation
 from juyong.api.repeats import ONCE
-from juyong.api.resource import Quota, Resource
+from juyong.api.resource import Quota, Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.api.tags import Tag, bears, pairs_of, tag_list
 from juyong.api.wrapping import Listing
@@ -117,12 +117,6 @@ class ListedList(_List, frozen=True, kw_only=True):
     tags: list[Tag]
 
 
-def _find(ctx: Context, list_id: str) -> PortListRow | None:
-    row = ctx.tx.get(PortListRow, list_id)
-    own = row is not None and (row.account_id, row.region) == (ctx.account_id, ctx.region)
-    return row if own else None
-
-
 PORT_LIST = Resource(
     kind="ACS::ECS::PortRangeList",
     row=PortListRow,
@@ -130,7 +124,7 @@ PORT_LIST = Resource(
     name="list_id",
     arn="ecs:portrangelist/",
     regional=True,
-    find=_find,
+    find=found_here(PortListRow),
     missing=NoList,
     quota=Quota("ecs.port-lists", TooManyLists),
     state=_List,

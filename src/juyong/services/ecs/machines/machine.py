@@ -12,7 +12,7 @@ from juyong.api.access import ResourceRule
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Items, OneOf, Pattern, Text
-from juyong.api.resource import Quota, Resource
+from juyong.api.resource import Quota, Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.services.ecs.pages import texts_of
 from juyong.services.ecs.tags import RULES
@@ -71,11 +71,7 @@ class InstanceState(Shape, frozen=True, kw_only=True):
     creation_time: CreateDate
 
 
-def _find(ctx: Context, instance_id: str) -> InstanceRow | None:
-    row = ctx.tx.get(InstanceRow, instance_id)
-    own = row is not None and (row.account_id, row.region) == (ctx.account_id, ctx.region)
-    return row if own else None
-
+_find = found_here(InstanceRow)
 
 INSTANCE = Resource(
     kind="ACS::ECS::Instance",

@@ -6,9 +6,8 @@ the same lists is documented for their ids.
 
 from typing import Annotated
 
-from juyong.api.context import Context
 from juyong.api.errors import fact
-from juyong.api.resource import Quota, Resource
+from juyong.api.resource import Quota, Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.engines.packet import Cidr
 from juyong.services.network.acls.tables import AclEntryRow
@@ -62,12 +61,6 @@ class PrefixListState(Shape, frozen=True, kw_only=True):
     creation_time: CreateDate
 
 
-def _find(ctx: Context, list_id: str) -> PrefixListRow | None:
-    row = ctx.tx.get(PrefixListRow, list_id)
-    own = row is not None and (row.account_id, row.region) == (ctx.account_id, ctx.region)
-    return row if own else None
-
-
 PREFIX_LIST = Resource(
     kind="ACS::ECS::PrefixList",
     row=PrefixListRow,
@@ -75,7 +68,7 @@ PREFIX_LIST = Resource(
     name="list_id",
     arn="ecs:prefixlist/",
     regional=True,
-    find=_find,
+    find=found_here(PrefixListRow),
     missing=NoList,
     quota=Quota("ecs.prefix-lists", TooManyLists),
     state=PrefixListState,

@@ -6,10 +6,9 @@ Source: VPC API reference, CreateFlowLog, DescribeFlowLogs (documented); the cod
 
 from typing import Annotated
 
-from juyong.api.context import Context
 from juyong.api.errors import NotSupported, fact
 from juyong.api.fields import Between, Clearable, Doc, Items, OneOf, Pattern
-from juyong.api.resource import Quota, Resource
+from juyong.api.resource import Quota, Resource, found_here
 from juyong.api.shape import Of, Shape
 from juyong.base.clock import iso
 from juyong.services.network.asking import NO_IPV6
@@ -105,12 +104,6 @@ class FlowLogState(Shape, frozen=True, kw_only=True):
     creation_time: Annotated[str, Of("created_at", iso)]
 
 
-def _find(ctx: Context, flow_log_id: str) -> FlowLogRow | None:
-    row = ctx.tx.get(FlowLogRow, flow_log_id)
-    is_own = row is not None and (row.account_id, row.region) == (ctx.account_id, ctx.region)
-    return row if is_own else None
-
-
 FLOW_LOG: Resource[FlowLogRow] = Resource(
     kind="ACS::VPC::FlowLog",
     row=FlowLogRow,
@@ -118,7 +111,7 @@ FLOW_LOG: Resource[FlowLogRow] = Resource(
     name="flow_log_id",
     arn="vpc:flowlog/",
     regional=True,
-    find=_find,
+    find=found_here(FlowLogRow),
     missing=NoFlowLog,
     quota=Quota("vpc.flow-logs", TooManyFlowLogs),
     state=FlowLogState,
