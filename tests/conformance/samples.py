@@ -52,6 +52,9 @@ BY_NAME: dict[str, Any] = {
 }
 OF_PRODUCT: dict[tuple[str, str], str] = {
     ("Ecs", "SecurityGroupId"): '["sg-nothing"]',
+    ("Ecs", "InstanceId"): '["i-nothing"]',
+    ("Ecs", "InstanceIds"): '["i-nothing"]',
+    ("Ecs", "PrivateIpAddress"): '["10.0.0.9"]',
     ("Vpc", "CidrBlock"): "10.0.0.0/16",
     ("Vpc", "SecondaryCidrBlock"): "192.168.0.0/16",
     ("Vpc", "Resource"): '[{"ResourceType":"VSwitch","ResourceId":"vsw-nothing"}]',

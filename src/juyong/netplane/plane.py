@@ -115,7 +115,7 @@ class NetworkPlane:
             PacketError: the network's parts do not fit each other; nothing was changed.
         """
         helper = self._running()
-        if self._certificate is not None:
+        if self._certificate is not None and desired.machines:
             trust = self._certificate.read_bytes() + desired.trust
             desired = msgspec.structs.replace(desired, trust=trust)
         with self._lock:

@@ -25,7 +25,7 @@ from juyong.cli.found import TwoCommands, declared, every_command
 from juyong.cli.parsing import answers_of
 
 COMMANDS = every_command()
-OTHERS_OUTPUT = {"exec", "completion"}
+OTHERS_OUTPUT = {"exec", "completion", "ecs exec", "net from"}
 """What they print is another program's: a child's, and a shell's."""
 SERVERS = {"serve", "audit witness"}
 """They show their answer while they go on."""

@@ -70,13 +70,13 @@ def in_force(planes: Planes, local: Local) -> bool:
 
 def test_a_commit_wakes_the_plane(house: Lamps, local: Local, call: Caller, tmp_path: Path) -> None:
     with supervised(planes_of(house, local, tmp_path / "planes", pace=SLOW)) as planes:
-        call("Ram", "CreateGroup", GroupName="devs")
+        call("Ram", "CreateGroup", GroupName="woken")
         assert in_force(planes, local)
-        assert "devs" in house.applied[-1].names
-        assert b"devs" in house.lit.read_bytes()
-        call("Ram", "DeleteGroup", GroupName="devs")
+        assert "woken" in house.applied[-1].names
+        assert b"woken" in house.lit.read_bytes()
+        call("Ram", "DeleteGroup", GroupName="woken")
         assert in_force(planes, local)
-        assert "devs" not in house.applied[-1].names
+        assert "woken" not in house.applied[-1].names
         local.runner.run(planes.until_applied(position(local)))
 
 

@@ -76,19 +76,27 @@ class ImageFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     image_id: Annotated[str, Text(1, 4096), Doc("Ids, separated by commas.")] | None = None
     image_name: Annotated[_Text, Doc("`*` stands for any text.")] | None = None
-    image_family: _Text | None = None
-    image_owner_alias: Annotated[str, OneOf(_OWNERS)] | None = None
-    os_type: Annotated[str, OneOf(("linux", "windows")), Wire("OSType")] | None = None
-    architecture: Annotated[str, OneOf(("x86_64", "arm64", "i386"))] | None = None
+    image_family: Annotated[_Text, Doc("The family.")] | None = None
+    image_owner_alias: (
+        Annotated[str, OneOf(_OWNERS), Doc("Whose images; all are `system`.")] | None
+    ) = None
+    os_type: (
+        Annotated[str, OneOf(("linux", "windows")), Wire("OSType"), Doc("The system.")] | None
+    ) = None
+    architecture: (
+        Annotated[str, OneOf(("x86_64", "arm64", "i386")), Doc("The processor.")] | None
+    ) = None
     status: Annotated[str, Text(1, 256), Doc("Separated by commas.")] = "Available"
-    usage: Annotated[str, OneOf(("instance", "none"))] | None = None
-    instance_type: _Text | None = None
-    is_support_io_optimized: bool | None = None
-    is_support_cloudinit: bool | None = None
-    is_public: bool | None = None
-    usable: bool | None = None
-    action_type: Annotated[str, OneOf(("CreateEcs", "ChangeOS"))] | None = None
-    snapshot_id: _Text | None = None
+    usage: Annotated[str, OneOf(("instance", "none")), Doc("No image is in use.")] | None = None
+    instance_type: Annotated[_Text, Doc("A type that the image runs on.")] | None = None
+    is_support_io_optimized: Annotated[bool, Doc("All images are.")] | None = None
+    is_support_cloudinit: Annotated[bool, Doc("No image does.")] | None = None
+    is_public: Annotated[bool, Doc("All images are.")] | None = None
+    usable: Annotated[bool, Doc("All images are.")] | None = None
+    action_type: Annotated[str, OneOf(("CreateEcs", "ChangeOS")), Doc("The use; any.")] | None = (
+        None
+    )
+    snapshot_id: Annotated[_Text, Doc("No image is of a snapshot.")] | None = None
 
 
 class ImagePage(NumberedAnswer, frozen=True, kw_only=True):

@@ -133,7 +133,15 @@ def describe_instance_types(
     max_results: Annotated[int, Between(1, 1600), Doc("All are on one page.")] = 1600,  # noqa: ARG001
     next_token: Annotated[str, Text(0, 0), Doc("Empty.")] = "",  # noqa: ARG001  # one page
 ) -> Listing[InstanceType, TypePage]:
-    """List the types of instances."""
+    """List the types of instances.
+
+    Args:
+        instance_type_family, instance_type_families, instance_family_level, cpu_architecture:
+            Only what has this value.
+        minimum_cpu_core_count, maximum_cpu_core_count, minimum_eni_quantity:
+            Only what has this value.
+        minimum_eni_private_ip_address_quantity, minimum_gpu_amount: Only what has this value.
+    """
     least, most = (
         gib("MinimumMemorySize", wanted.minimum_memory_size),
         gib("MaximumMemorySize", wanted.maximum_memory_size),
@@ -193,7 +201,11 @@ def describe_instance_type_families(
 def describe_image_support_instance_types(
     ctx: Context, *, region_id: Region, image_id: Annotated[str, Text(1, 128)]
 ) -> Listing[SupportedType, ImageTypes]:
-    """List the types that an image can be used with: all of them."""
+    """List the types that an image can be used with: all of them.
+
+    Args:
+        image_id: The image.
+    """
     check_region(ctx, region_id)
     if image_id not in IMAGES:
         raise NoImage

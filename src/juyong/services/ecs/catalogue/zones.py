@@ -99,7 +99,12 @@ def describe_zones(
     spot_strategy: _SPOT = "NoSpot",
     verbose: Annotated[bool, Doc("Show what can be made there.")] = True,  # noqa: ARG001  # always
 ) -> list[Zone]:
-    """List the zones of a region; none where something that is sold is asked for."""
+    """List the zones of a region; none where something that is sold is asked for.
+
+    Args:
+        instance_charge_type, spot_strategy:
+            What is had otherwise than PostPaid and NoSpot is in no zone.
+    """
     check_region(ctx, region_id)
     if _is_sold(instance_charge_type, spot_strategy):
         return []
@@ -154,7 +159,13 @@ def describe_available_resource(
     network_category: Annotated[str, OneOf(("vpc", "classic"))] = "vpc",
     scope: Annotated[str, Text(1, 64), Doc("Zones are all there is.")] = "Region",  # noqa: ARG001
 ) -> list[AvailableZone]:
-    """List in which zones which resources can be made."""
+    """List in which zones which resources can be made.
+
+    Args:
+        cores, system_disk_category, data_disk_category, instance_charge_type, spot_strategy:
+            Only what has this value.
+        resource_type, io_optimized, network_category: Only what has this value.
+    """
     check_region(ctx, region_id)
     size = gib("Memory", memory)
     types = [

@@ -202,7 +202,12 @@ def create_disk(
     bursting_enabled: OffAlone = False,
     tag: Tags | None = None,
 ) -> NewDisk:
-    """Make a data disk, by itself or for an instance."""
+    """Make a data disk, by itself or for an instance.
+
+    Args:
+        description: A text for people.
+        multi_attach: `Disabled` alone.
+    """
     check_region(ctx, region_id)
     refuse_on({"BurstingEnabled": bursting_enabled}, _NO_BURSTS)
     if (zone_id is None) == (instance_id is None):
@@ -261,7 +266,13 @@ def describe_disks(
     additional_attributes: _Additional | None = None,  # noqa: ARG001  # every answer has them
     tag: TagFilter | None = None,
 ) -> Listing[Disk, PageAnswer]:
-    """List the disks of a region, the newest first; ids that none has are passed over."""
+    """List the disks of a region, the newest first; ids that none has are passed over.
+
+    Args:
+        instance_id, zone_id, disk_type, category, status, disk_name, encrypted, portable:
+            Only what has this value.
+        delete_with_instance, disk_charge_type: Only what has this value.
+    """
     check_region(ctx, region_id)
     held, pairs = DISK.tags_by_id(ctx), pairs_of(tag)
     rows = [row for row in _meeting(ctx, wanted) if bears(held.get(row.disk_id, {}), pairs)]
@@ -319,7 +330,11 @@ def modify_disk_attribute(
     enable_auto_snapshot: OffAlone = False,
     bursting_enabled: OffAlone = False,
 ) -> None:
-    """Change a disk."""
+    """Change a disk.
+
+    Args:
+        delete_with_instance: Whether the disk is deleted with its instance.
+    """
     snapshots = {
         "DeleteAutoSnapshot": delete_auto_snapshot,
         "EnableAutoSnapshot": enable_auto_snapshot,

@@ -147,6 +147,11 @@ def describe_security_groups(
 ) -> Listing[ListedGroup, GroupsPage]:
     """List the security groups of a region, by id.
 
+    Args:
+        security_group_id, security_group_name, security_group_type, vpc_id, network_type:
+            Only what has this value.
+        service_managed: Only what has this value.
+
     Returns:
         A page by number with the count of all groups, or by token without the count.
     """

@@ -95,7 +95,11 @@ def attach_network_interface(
     wait_for_network_configuration_ready: bool = True,  # noqa: ARG001  # ready at once
     network_card_index: Annotated[int, Between(0, 0), Doc("0.")] = 0,  # noqa: ARG001  # one card
 ) -> None:
-    """Attach an interface to an instance of its zone and VPC."""
+    """Attach an interface to an instance of its zone and VPC.
+
+    Args:
+        wait_for_network_configuration_ready: Changes nothing: the interface is ready at once.
+    """
     check_region(ctx, region_id)
     instance, row = _ECS.the(ctx, instance_id), INTERFACE.the(ctx, network_interface_id)
     if row.instance_id:

@@ -145,6 +145,11 @@ def create_network_interface(
 ) -> Interface:
     """Make an interface by itself.
 
+    Args:
+        description: A text for people.
+        instance_type, network_interface_traffic_mode, visible:
+            The one value that interfaces have here.
+
     Returns:
         The interface; its address is taken from now on.
     """
@@ -186,7 +191,13 @@ def describe_network_interfaces(
     pages: Annotated[PageParameters, Grouped()],
     tag: TagFilter | None = None,
 ) -> Listing[ListedInterface, PageAnswer]:
-    """List the interfaces of a region, the newest first; ids that none has are passed over."""
+    """List the interfaces of a region, the newest first; ids that none has are passed over.
+
+    Args:
+        network_interface_name, type, status, instance_id, vpc_id, v_switch_id:
+            Only what has this value.
+        security_group_id, primary_ip_address, service_managed: Only what has this value.
+    """
     check_region(ctx, region_id)
     held, pairs = INTERFACE.tags_by_id(ctx), pairs_of(tag)
     rows = [row for row in _meeting(ctx, wanted) if bears(held.get(row.interface_id, {}), pairs)]
@@ -242,6 +253,7 @@ def modify_network_interface_attribute(
     """Change an interface.
 
     Args:
+        delete_on_release: Whether the interface is deleted with its instance.
         security_group_id: In place of those that the interface is in.
     """
     check_region(ctx, region_id)

@@ -246,7 +246,11 @@ def describe_port_range_lists(
     max_results: MaxItems100 = 10,
     next_token: NextToken = "",
 ) -> Listing[ListedList, TokenPage]:
-    """List the port lists of a region, by id."""
+    """List the port lists of a region, by id.
+
+    Args:
+        port_range_list_name: Only what has this value.
+    """
     check_region(ctx, region_id)
     held, wanted = PORT_LIST.tags_by_id(ctx), pairs_of(tag)
 

@@ -205,7 +205,11 @@ def describe_prefix_lists(
     max_results: MaxItems100 = 10,
     next_token: NextToken = "",
 ) -> Listing[ListedList, TokenPage]:
-    """List the prefix lists of a region, by id."""
+    """List the prefix lists of a region, by id.
+
+    Args:
+        prefix_list_name, address_family: Only what has this value.
+    """
     check_region(ctx, region_id)
     held, wanted = PREFIX_LIST.tags_by_id(ctx), pairs_of(tag)
 

@@ -89,6 +89,7 @@ def modify_instance_attribute(
     """Change an instance; of one that runs, not its user data.
 
     Args:
+        deletion_protection: Whether the instance is kept from deletion.
         security_group_ids: In place of those that its primary interface is in.
     """
     refuse_on({"EnableJumboFrame": enable_jumbo_frame}, "frames have 1500 bytes")
@@ -123,7 +124,13 @@ def modify_instance_metadata_options(
     http_tokens: Tokens | None = None,
     instance_metadata_tags: Switch | None = None,
 ) -> None:
-    """Change whether and how the metadata service answers an instance, from the next request on."""
+    """Change whether and how the metadata service answers an instance, from the next request on.
+
+    Args:
+        http_endpoint: Whether the metadata service answers.
+        http_tokens: Whether a request needs a token.
+        instance_metadata_tags: Whether the service tells the tags of the instance.
+    """
     check_region(ctx, region_id)
     INSTANCE.change(
         ctx,

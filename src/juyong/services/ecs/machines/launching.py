@@ -131,6 +131,10 @@ def run_instances(
 ) -> RunInstancesAnswer:
     """Make instances and start them.
 
+    Args:
+        internet_charge_type, instance_charge_type, spot_strategy, io_optimized:
+            Nothing is sold: the one value that there is.
+
     Returns:
         Their ids, in the order of their names.
     """
@@ -165,7 +169,12 @@ def create_instance(
     wanted: Annotated[Wanted, Grouped()],
     tag: Tags | None = None,
 ) -> CreateInstanceAnswer:
-    """Make an instance that is stopped."""
+    """Make an instance that is stopped.
+
+    Args:
+        internet_charge_type, instance_charge_type, spot_strategy, io_optimized:
+            Nothing is sold: the one value that there is.
+    """
     check_region(ctx, region_id)
     tags = RULES.checked(pairs_of(tag))
     row = _make(ctx, wanted, _place_of(ctx, wanted), tags, status=STOPPED)

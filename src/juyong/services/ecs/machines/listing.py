@@ -103,7 +103,15 @@ def describe_instances(
     tag: TagFilter | None = None,
     additional_attributes: _Additional | None = None,  # noqa: ARG001  # every answer has them
 ) -> Listing[Instance, PageAnswer]:
-    """List the instances of a region, the newest first; ids that none has are passed over."""
+    """List the instances of a region, the newest first; ids that none has are passed over.
+
+    Args:
+        status, vpc_id, v_switch_id, zone_id, security_group_id, image_id, instance_type:
+            Only what has this value.
+        instance_type_family, key_pair_name, http_endpoint, http_tokens, instance_charge_type:
+            Only what has this value.
+        io_optimized, device_available, instance_network_type: Only what has this value.
+    """
     check_region(ctx, region_id)
     held, pairs = INSTANCE.tags_by_id(ctx), pairs_of(tag)
     rows = [
@@ -132,7 +140,11 @@ def describe_instance_status(
     zone_id: _Text | None = None,
     pages: Annotated[NumberedParameters, Grouped()],
 ) -> Listing[InstanceStatus, NumberedAnswer]:
-    """List the status of instances, by id."""
+    """List the status of instances, by id.
+
+    Args:
+        zone_id: Only what has this value.
+    """
     check_region(ctx, region_id)
     rows = [
         row
