@@ -3,12 +3,22 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from juyong.api.bench import Bench
 from juyong.api.plane import Place, PlaneSpec
 from juyong.base.clock import Instant
 from juyong.base.ids import new_request_id
-from juyong.netplane.desired import Desired, Event, MachineEnded
+from juyong.netplane.desired import (
+    CommandBegun,
+    CommandEnded,
+    CommandFailed,
+    Desired,
+    Event,
+    MachineEnded,
+)
 from juyong.netplane.door import PLANE
+from juyong.services.ecs.assistant.carrying import commands_due, end_commands_of, take_commands
 from juyong.services.ecs.machines.machine import INSTANCE, RUNNING
 from juyong.services.network.facade import desired
 from juyong.services.network.tables import InstanceRow
@@ -26,8 +36,16 @@ def _made(place: Place) -> "NetworkPlane":
     return NetworkPlane(place.folder, knock=place.knock, certificate=place.certificate)
 
 
+def _read(tx: Transaction) -> Desired:
+    found = desired(tx)
+    return replace(found, commands=commands_due(tx, {each.id for each in found.machines}))
+
+
 def _take(bench: Bench, events: Sequence[Event]) -> None:
     deliver(bench, events)
+    if any(isinstance(each, CommandBegun | CommandEnded | CommandFailed) for each in events):
+        at = bench.clock()
+        bench.transact(lambda tx: take_commands(tx, events, at))
     ended = [each.machine_id for each in events if isinstance(each, MachineEnded)]
     if ended:
         now = bench.clock()
@@ -39,6 +57,7 @@ def _start_again(tx: Transaction, instance_ids: Sequence[str], now: Instant) -> 
     for instance_id in instance_ids:
         row = tx.get(InstanceRow, instance_id)
         if row is not None and row.status == RUNNING:
+            end_commands_of(tx, instance_id, now)
             row = tx.update(row, boot=row.boot + 1, started_at=now)
             write(tx, [INSTANCE.noted("updated", row)], Cause(new_request_id(), now))
 
@@ -47,7 +66,7 @@ DATAPLANE: PlaneSpec[Desired, Event] = PlaneSpec(
     name=PLANE,
     wakes=("ACS::VPC::", "ACS::ECS::", "ACS::EIP::", "ACS::NAT::"),
     make=_made,
-    read=desired,
+    read=_read,
     take_events=_take,
     needed=lambda desired: bool(desired.machines),
 )
