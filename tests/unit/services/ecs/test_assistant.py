@@ -24,6 +24,7 @@ from juyong.services.ecs.assistant.jobs import commands
 from juyong.services.ecs.assistant.sweeps import sweep
 from juyong.services.ecs.assistant.tables import ResultRow
 from juyong.services.ecs.planes import DATAPLANE
+from juyong.store.inventory import ResourceEventRow
 from juyong.store.transaction import Transaction
 
 Run = Callable[..., str]
@@ -381,3 +382,40 @@ def test_who_may_run_as_whom_is_judged(call: Caller, one: str) -> None:
 def test_the_same_token_runs_once(call: Caller, plane: Plane, run: Run) -> None:
     assert run(ClientToken="t") == run(ClientToken="t")
     assert len(plane.due()) == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "more"),
+    [
+        ("DescribeInvocations", {}),
+        ("DescribeInvocationResults", {}),
+        ("DescribeCloudAssistantStatus", {}),
+        ("StopInvocation", {"InvokeId": ""}),
+    ],
+)
+def test_another_region_is_refused(
+    call: Caller, run: Run, action: str, more: dict[str, str]
+) -> None:
+    given = {name: run() for name in more}
+    with refused("InvalidRegionId.NotFound", 404):
+        call("Ecs", action, RegionId="cn-beijing", **given)
+
+
+def test_no_event_and_no_state_shows_what_is_run(
+    call: Caller, local: Local, plane: Plane, run: Run
+) -> None:
+    content, value, output = "echo h1dden-content {{a}}", "h1dden-value", b"h1dden-output"
+    parameters = json.dumps({"a": value})
+    run(CommandContent=content, EnableParameter=True, Parameters=parameters)
+    plane.tell(CommandEnded(id=plane.begin(), code=0, output=output))
+    assert results(call)[0]["Output"] == output.decode()
+    asked = [{"Key": "EventName", "Value": "RunCommand"}]
+    events = call("Actiontrail", "LookupEvents", LookupAttribute=asked)["Events"]
+    states = local.running.store.call(
+        lambda tx: tx.find(ResourceEventRow, resource_type="ACS::ECS::Invocation")
+    )
+    rows = local.running.store.call(lambda tx: tx.find(ResultRow))
+    assert events
+    assert states
+    for hidden in ("h1dden", base64.b64encode(output).decode()):
+        assert hidden not in f"{json.dumps(events)} {states} {rows}"
