@@ -87,6 +87,13 @@ LEFT_OUT: Gaps = {
         PrivateDnsNameOptions SecurityOptions SpotInterruptionBehavior""",
     ),
     **_under(
+        "DescribeCommands",
+        "Commands.Command.",
+        _NO_SUCH,
+        """Category Latest Launcher ResourceGroupId Tags Version
+        ParameterDefinitions""",
+    ),
+    **_under(
         "DescribeInvocations",
         "Invocations.Invocation.",
         _NO_SUCH,

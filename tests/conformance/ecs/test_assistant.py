@@ -57,3 +57,31 @@ def test_one_unfit_instance_fails_the_whole_call(client: Client, net: Net) -> No
                 instance_id=[one, "i-0"],
             )
         )
+
+
+def test_a_command_is_kept_and_invoked(client: Client, net: Net) -> None:
+    one = run(client, net)
+    command = client.create_command(
+        m.CreateCommandRequest(
+            region_id=REGION,
+            name="greet",
+            type="RunShellScript",
+            command_content=base64.b64encode(b"echo {{name}}").decode(),
+            enable_parameter=True,
+        )
+    ).body.command_id
+    client.modify_command(m.ModifyCommandRequest(region_id=REGION, command_id=command, timeout=120))
+    (shown,) = client.describe_commands(
+        m.DescribeCommandsRequest(region_id=REGION, command_id=command)
+    ).body.commands.command
+    assert (shown.name, shown.timeout, shown.parameter_names.parameter_name) == (
+        *("greet", 120),
+        ["name"],
+    )
+    invoked = client.invoke_command(
+        m.InvokeCommandRequest(
+            region_id=REGION, command_id=command, instance_id=[one], parameters={"name": "Jack"}
+        )
+    ).body
+    assert invoked.invoke_id.startswith("t-")
+    client.delete_command(m.DeleteCommandRequest(region_id=REGION, command_id=command))

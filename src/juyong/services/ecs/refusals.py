@@ -28,7 +28,7 @@ REFUSED = because(
         ),
         "this platform has no such networks": "*Network* *Eni*",
         "there are no resource groups": "JoinResourceGroup",
-        "a command is given with its run, by RunCommand": "*Command* *Invocation*",
+        "a command runs once, at once, and its invocation stays as it is": "*Invocation*",
         "instances run commands, by RunCommand, and have no agent that does more": (
             "*Terminal* *SendFile* *CloudAssistant* *Managed* *Activation* *PluginStatus"
         ),

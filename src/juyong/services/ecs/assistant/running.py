@@ -35,8 +35,18 @@ from juyong.services.ecs.product import PRODUCT as ECS
 _SHELL = "RunShellScript"
 _TYPES = (_SHELL, "RunBatScript", "RunPowerShellScript")
 _MODES = ("Once", "Period", "NextRebootOnly", "EveryReboot", "DryRun")
-_ROOT = "root"
+ROOT = "root"
 _ONCE = "a command runs once, at once"
+Type = Annotated[str, OneOf(_TYPES), Doc("`RunShellScript` alone.")]
+Content = Annotated[str, Text(1, 65536), Hidden(), Doc("Up to 24 KiB in Base64.")]
+WorkingDir = Annotated[str, Pattern(r"/[^\x00]{0,199}"), Doc("A full path.")]
+Timeout = Annotated[int, Between(10, 86400), Doc("Seconds.")]
+Values = Annotated[str, Text(0, 65536), Hidden(), Doc("Of the placeholders, as JSON.")]
+Mode = Annotated[str, OneOf(_MODES), Doc("`Once` or `DryRun`.")]
+Username = Annotated[str, Text(1, 255), Doc("`root` alone.")]
+Termination = Annotated[
+    str, OneOf(("Process", "ProcessTree")), Doc("The process group is ended by both.")
+]
 UNSUPPORTED = {
     **NO_RESOURCE_GROUPS,
     **because(
@@ -66,7 +76,8 @@ class Run(Shape, frozen=True, kw_only=True):
     invoke_id: str
 
 
-def _as_whom(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
+def as_whom(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
+    """Return the condition key of the user that runs a command."""
     return {"ecs:CommandRunAs": (str(arguments["username"]),)}
 
 
@@ -75,7 +86,7 @@ def _as_whom(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
     "RunCommand",
     resource=each_of("instance_id"),
     resource_conditions=conditions_of_instance,
-    conditions=_as_whom,
+    conditions=as_whom,
     gateway=ONCE,
     unsupported=UNSUPPORTED,
     raises=(NoSuchInstance, WrongStatus, *ERRORS),
@@ -84,46 +95,56 @@ def run_command(
     ctx: Context,
     *,
     region_id: Region,
-    type: Annotated[str, OneOf(_TYPES), Doc("`RunShellScript` alone.")],
-    command_content: Annotated[str, Text(1, 65536), Hidden(), Doc("Up to 24 KiB in Base64.")],
+    type: Type,
+    command_content: Content,
     instance_id: InstanceIds,
     content_encoding: Annotated[str, Doc("`Base64`; anything else is `PlainText`.")] = "PlainText",
     name: Annotated[str, Text(0, 128)] = "",
     description: Annotated[str, Text(0, 512)] = "",
-    working_dir: Annotated[str, Pattern(r"/[^\x00]{0,199}"), Doc("A full path.")] = "/root",
-    timeout: Annotated[int, Between(10, 86400), Doc("Seconds.")] = 60,
+    working_dir: WorkingDir = "/root",
+    timeout: Timeout = 60,
     enable_parameter: Annotated[bool, Doc("Whether the content has placeholders.")] = False,
-    parameters: Annotated[str, Text(0, 65536), Hidden(), Doc("Their values, as JSON.")]
-    | None = None,
-    repeat_mode: Annotated[str, OneOf(_MODES), Doc("`Once` or `DryRun`.")] = "Once",
-    username: Annotated[str, Text(1, 255), Doc("`root` alone.")] = _ROOT,
-    termination_mode: Annotated[
-        str, OneOf(("Process", "ProcessTree")), Doc("The process group is ended by both.")
-    ] = "Process",
+    parameters: Values | None = None,
+    repeat_mode: Mode = "Once",
+    username: Username = ROOT,
+    termination_mode: Termination = "Process",
     keep_command: OffAlone = False,
 ) -> Run:
     """Run a script in instances that run: in all of them, or in none."""
     check_region(ctx, region_id)
-    _refuse(type, repeat_mode, username)
-    refuse_on({"KeepCommand": keep_command}, "a command is given with its run")
+    refuse_type(type)
+    refuse_mode(repeat_mode, username)
+    refuse_on({"KeepCommand": keep_command}, "a command is kept by CreateCommand")
     script = read_content(command_content, encoded=content_encoding.lower() == "base64")
     values = check_values(script, parameters, enabled=enable_parameter)
-    _check_instances(ctx, instance_id)
+    check_instances(ctx, instance_id)
     if repeat_mode == "DryRun":
         return Run(command_id="", invoke_id="")
-    row = INVOCATION.create(
+    command_id = new_instance_id("c")
+    invoke_id = invoke(
         ctx,
-        invoke_id=new_instance_id("t"),
-        command_id=new_instance_id("c"),
+        instance_id,
+        command_id=command_id,
         command_name=name,
         command_description=description,
-        content=Secret(base64.b64encode(script.encode("utf-8", "surrogatepass")).decode()),
+        content=sealed(script),
         parameters=Secret(values),
         working_dir=working_dir,
         timeout_s=timeout,
         termination_mode=termination_mode,
     )
-    for each in dict.fromkeys(instance_id):
+    return Run(command_id=command_id, invoke_id=invoke_id)
+
+
+def sealed(script: str) -> Secret:
+    """Return a script as rows hold it."""
+    return Secret(base64.b64encode(script.encode("utf-8", "surrogatepass")).decode())
+
+
+def invoke(ctx: Context, instance_ids: list[str], **columns: object) -> str:
+    """Store an invocation that the network plane is to run; returns its id."""
+    row = INVOCATION.create(ctx, invoke_id=new_instance_id("t"), **columns)
+    for each in dict.fromkeys(instance_ids):
         ctx.tx.insert(
             ResultRow(
                 invoke_id=row.invoke_id,
@@ -135,24 +156,37 @@ def run_command(
                 created_at=ctx.now,
             )
         )
-    return Run(command_id=row.command_id, invoke_id=row.invoke_id)
+    return row.invoke_id
 
 
-def _refuse(kind: str, repeat_mode: str, username: str) -> None:
+def refuse_type(kind: str) -> None:
+    """Refuse scripts that no instance here runs.
+
+    Raises:
+        NotSupported: the type is another one than that of the shell.
+    """
+    if kind != _SHELL:
+        raise NotSupported(name="Type", reason="instances are Linux")
+
+
+def refuse_mode(repeat_mode: str, username: str) -> None:
     """Refuse what no instance here can do.
 
     Raises:
         NotSupported: names the parameter.
     """
-    if kind != _SHELL:
-        raise NotSupported(name="Type", reason="instances are Linux")
     if repeat_mode not in ("Once", "DryRun"):
         raise NotSupported(name="RepeatMode", reason=_ONCE)
-    if username != _ROOT:
+    if username != ROOT:
         raise NotSupported(name="Username", reason="an instance has no user but root")
 
 
-def _check_instances(ctx: Context, ids: list[str]) -> None:
+def check_instances(ctx: Context, ids: list[str]) -> None:
+    """Refuse instances that do not run.
+
+    Raises:
+        NoSuchInstance, WrongStatus: as named.
+    """
     for each in ids:
         row = INSTANCE.find(ctx, each)
         if row is None:

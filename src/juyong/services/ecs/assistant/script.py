@@ -103,6 +103,12 @@ def check_values(script: str, parameters: str | None, *, enabled: bool) -> str:
     return msgspec.json.encode(values).decode()
 
 
+def names_of(script: str) -> list[str]:
+    """Return the names of the placeholders of a script, without the built-in ones, each once."""
+    found = dict.fromkeys(_PLACE.findall(script))
+    return [name for name in found if name.lower() not in BUILT_INS]
+
+
 def _values(parameters: str) -> dict[str, str]:
     try:
         found = msgspec.json.decode(parameters, type=dict[str, str])

@@ -1,4 +1,4 @@
-"""Invocations, and what each of their instances answered."""
+"""Commands, their invocations, and what each of their instances answered."""
 
 import msgspec
 
@@ -8,6 +8,23 @@ from juyong.base.secret import Secret
 from juyong.store.table import table
 
 _OF_REGION = ("account_id", "region")
+
+
+@table("ecs_command", key=("command_id",), index=(_OF_REGION,))
+class CommandRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One command that is kept, to be invoked; content: As that of an invocation."""
+
+    command_id: str
+    account_id: AccountId
+    region: str
+    command_name: str
+    command_description: str
+    content: Secret
+    enable_parameter: bool
+    working_dir: str
+    timeout_s: int
+    created_at: Instant
+    version: int = 0
 
 
 @table("ecs_invocation", key=("invoke_id",), index=(_OF_REGION, ("created_at",)))

@@ -10,6 +10,27 @@ down_revision = "0037"
 def upgrade() -> None:
     """Apply the revision."""
     op.create_table(
+        "ecs_command",
+        sa.Column("command_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("command_name", sa.Text(), nullable=False),
+        sa.Column("command_description", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("enable_parameter", sa.Boolean(), nullable=False),
+        sa.Column("working_dir", sa.Text(), nullable=False),
+        sa.Column("timeout_s", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("command_id", name=op.f("pk_ecs_command")),
+    )
+    op.create_index(
+        op.f("ix_ecs_command_account_id_region"),
+        "ecs_command",
+        ["account_id", "region"],
+        unique=False,
+    )
+    op.create_table(
         "ecs_invocation",
         sa.Column("invoke_id", sa.Text(), nullable=False),
         sa.Column("account_id", sa.Text(), nullable=False),
