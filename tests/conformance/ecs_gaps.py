@@ -15,6 +15,7 @@ def _under(operation: str, path: str, why: str, names: str) -> Gaps:
 _OF_INTERFACE = (
     "Ipv4PrefixSets Ipv6PrefixSets Ipv6Sets.Ipv6Set.Ipv6Address Ipv6Sets.Ipv6Set.Primary"
 )
+_OSS_OUTPUT = "OssOutputErrorCode OssOutputErrorInfo OssOutputStatus OssOutputUri"
 
 LEFT_OUT: Gaps = {
     **_under("RunInstances", "", _NOT_SOLD, "OrderId TradePrice"),
@@ -84,5 +85,33 @@ LEFT_OUT: Gaps = {
         NetworkInterfaces.NetworkInterface.Ipv6Sets.Ipv6Set.Primary
         NetworkInterfaces.NetworkInterface.PrivateIpSets.PrivateIpSet.PrivateDnsName
         PrivateDnsNameOptions SecurityOptions SpotInterruptionBehavior""",
+    ),
+    **_under(
+        "DescribeCommands",
+        "Commands.Command.",
+        _NO_SUCH,
+        """Category Latest Launcher ResourceGroupId Tags Version
+        ParameterDefinitions""",
+    ),
+    **_under(
+        "DescribeInvocations",
+        "Invocations.Invocation.",
+        _NO_SUCH,
+        """ContainerId ContainerName Launcher OssOutputDelivery Tags
+        InvokeInstances.InvokeInstance.OssOutputErrorCode
+        InvokeInstances.InvokeInstance.OssOutputErrorInfo
+        InvokeInstances.InvokeInstance.OssOutputStatus InvokeInstances.InvokeInstance.OssOutputUri""",
+    ),
+    **_under(
+        "DescribeInvocationResults",
+        "Invocation.InvocationResults.InvocationResult.",
+        _NO_SUCH,
+        f"ContainerId ContainerName Launcher OssOutputDelivery Tags {_OSS_OUTPUT}",
+    ),
+    **_under(
+        "DescribeCloudAssistantStatus",
+        "InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus.",
+        _NO_SUCH,
+        "CloudAssistantVersion LastHeartbeatTime",
     ),
 }

@@ -32,10 +32,20 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
         return f"Finished(code={self.code}, timed_out={self.timed_out})"
 
 
+def _unheard(_job: int) -> None:
+    """Take the number of a job that nothing else asks about."""
+
+
 def finish(
-    helper: Helper, machine_id: str, argv: tuple[str, ...], timeout_s: float, stdin: bytes
+    helper: Helper,
+    machine_id: str,
+    argv: tuple[str, ...],
+    timeout_s: float,
+    stdin: bytes,
+    *,
+    started: Callable[[int], None] = _unheard,
 ) -> Finished:
-    """Run a command.
+    """Run a command; `started` is given the number of its job.
 
     Raises:
         OSError: the machine does not run, or the helper ended.
@@ -51,6 +61,7 @@ def finish(
     finally:
         os.close(inner_in)
         os.close(inner_out)
+    started(job)
     streams = _Streams(feed, hear, stdin)
     deadline = time.monotonic() + timeout_s
     timed_out = not streams.pump(lambda: deadline - time.monotonic())

@@ -22,6 +22,7 @@ from juyong.netplane.commands import Finished, finish
 from juyong.netplane.desired import Desired, Event, MachineEnded, Mended
 from juyong.netplane.door import PLANE, Door
 from juyong.netplane.forwards import Forwarding
+from juyong.netplane.once import Once
 from juyong.netplane.outsiders import Outsiders
 from juyong.netplane.plan import Numbers, Plan, plan_of
 from juyong.netplane.sessions import unwanted
@@ -70,6 +71,7 @@ class NetworkPlane:
         self._folder = folder
         self._door: Door | None = None
         self._helper: Helper | None = None
+        self._once: Once | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -95,6 +97,7 @@ class NetworkPlane:
         with self._lock:
             self._helper = helper
             self._forget()
+            self._once = Once(helper, self._knock)
             self._windows = Windows(helper, self._state, self._clock, self._window_s, self._knock)
         self.apply(Desired())
         if self._folder is not None:
@@ -131,6 +134,8 @@ class NetworkPlane:
                 self._failed = True
                 raise
             self._plan, self._compiled = plan, compiled
+            if self._once is not None:
+                self._once.converge(desired.commands)
 
     def events(self) -> Sequence[Event]:
         """Return what happened since the last call, in its order; never waits."""
@@ -145,7 +150,13 @@ class NetworkPlane:
                 found.append(Mended(vpc_id=self._plan.vpcs.get(heard.router, "")))
         if self._windows is not None:
             found += self._windows.take()
+        if self._once is not None:
+            found += self._once.take()
         return found
+
+    def runs(self, machine_id: str) -> bool:
+        """Tell whether a machine runs, so that it would run a command."""
+        return self.alive() and machine_id in self._plan.machines
 
     def closed(self) -> frozenset[str]:
         """Return the VPCs that carry no packet, since the kernel cannot be told their routes."""
@@ -173,6 +184,7 @@ class NetworkPlane:
         with self._lock:
             helper, self._helper = self._helper, None
             windows, self._windows = self._windows, None
+            self._once = None
             if helper is not None:
                 helper.close()
         if windows is not None:

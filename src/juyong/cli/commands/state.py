@@ -90,8 +90,8 @@ class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
     what: str
 
 
-_IDLE = "idle"
-"""The state of a plane of which there is nothing to tell."""
+_TOLD = ("none", "failing")
+"""How the states of planes begin of which an operator must hear; the JSON document has all."""
 
 
 class Checked(Answer, frozen=True, kw_only=True):
@@ -120,7 +120,7 @@ class Checked(Answer, frozen=True, kw_only=True):
         else:
             yield "sound: store, sealed columns, audit log"
         for name, state in self.planes.items():
-            if state != _IDLE:
+            if state.startswith(_TOLD):
                 yield f"{name}: {state}"
         if self.retried is not None:
             yield f"{self.retried} items of work are due again"

@@ -31,6 +31,7 @@ PRODUCT = Product(
     service_codes=("ecs",),
     quotas={
         "ecs.addresses-per-group": 6000,
+        "ecs.commands": 500,
         "ecs.group-peers-per-group": 20,
         "ecs.groups-per-interface": 5,
         "ecs.instances": 200,

@@ -28,9 +28,9 @@ REFUSED = because(
         ),
         "this platform has no such networks": "*Network* *Eni*",
         "there are no resource groups": "JoinResourceGroup",
-        "there is no agent in an instance that could run a command": (
-            "*Command* *Invocation* *Terminal* *SendFile* *CloudAssistant* *Managed* *Activation* "
-            "*PluginStatus"
+        "a command runs once, at once, and its invocation stays as it is": "*Invocation*",
+        "instances run commands, by RunCommand, and have no agent that does more": (
+            "*Terminal* *SendFile* *CloudAssistant* *Managed* *Activation* *PluginStatus"
         ),
         "an instance has no console: it is a set of namespaces": "*Vnc* *Console* *Screenshot*",
         "this operation is no part of the instances of this platform": "*",

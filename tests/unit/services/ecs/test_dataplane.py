@@ -1,6 +1,8 @@
 """Instances that calls made, in real namespaces: their packets are judged by the rules of calls."""
 
 import base64
+import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -244,3 +246,81 @@ def test_user_data_runs_at_the_first_start_alone(house: House) -> None:
     house.ecs("RebootInstance", InstanceId=instance)
     house.settled()
     assert house.plane.run(instance, ["cat", "/root/made"]).code != 0
+
+
+def _run(house: House, instance: str, script: str, **more: Any) -> str:
+    made = house.ecs(
+        "RunCommand",
+        Type="RunShellScript",
+        CommandContent=script,
+        InstanceId=[instance],
+        **more,
+    )
+    found: str = made["InvokeId"]
+    return found
+
+
+def _result(house: House, invoke_id: str) -> dict[str, Any]:
+    told = house.ecs("DescribeInvocationResults", InvokeId=invoke_id, ContentEncoding="PlainText")
+    found: dict[str, Any] = told["Invocation"]["InvocationResults"]["InvocationResult"][0]
+    return found
+
+
+def _ended(house: House, invoke_id: str) -> dict[str, Any]:
+    wait_until(lambda: _result(house, invoke_id)["InvokeRecordStatus"] != "Running")
+    return _result(house, invoke_id)
+
+
+@pytest.fixture
+def host(house: House) -> str:
+    """An instance that runs."""
+    made = house.instance(house.group())
+    house.settled()
+    health = house.planes.health()["dataplane"]
+    if health.state is PlaneState.NONE:
+        pytest.skip(health.reason)
+    return made
+
+
+def test_commands_run_in_an_instance_once(
+    house: House, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.local.running.planes, "plane", house.planes.plane)
+    told = house.ecs("DescribeCloudAssistantStatus", InstanceId=[host])
+    (status,) = told["InstanceCloudAssistantStatusSet"]["InstanceCloudAssistantStatus"]
+    assert status["CloudAssistantStatus"] == "true"
+    found = _ended(house, _run(house, host, "echo once >> /root/made; pwd; cat; id -u; exit 3"))
+    assert (found["Output"], found["ExitCode"]) == ("/root\n0\n", 3)
+    assert (found["InvocationStatus"], found["ErrorCode"]) == ("Failed", "ExitCodeNonzero")
+    assert house.plane.run(host, ["cat", "/root/made"]).output == b"once\n"
+    script = "#!/usr/bin/env python3\nprint('{{word}}' * 30000, end='')"
+    values = {"EnableParameter": True, "Parameters": '{"word": "x"}', "WorkingDir": "/srv"}
+    found = _ended(house, _run(house, host, script, **values))
+    assert (found["Output"], found["Dropped"]) == ("x" * 24576, 30000 - 24576)
+    assert found["InvocationStatus"] == "Success"
+    found = _ended(house, _run(house, host, "true", WorkingDir="/none"))
+    assert found["ErrorCode"] == "DirectoryNotExists"
+
+
+def test_a_command_that_is_stopped_is_killed(house: House, host: str) -> None:
+    invoke_id = _run(house, host, "echo $$ > /root/pid; sleep 1000")
+    wait_until(lambda: house.plane.run(host, ["test", "-s", "/root/pid"]).code == 0)
+    alive = ["sh", "-c", 'kill -0 "$(cat /root/pid)"']
+    assert house.plane.run(host, alive).code == 0
+    house.ecs("StopInvocation", InvokeId=invoke_id)
+    house.settled()
+    wait_until(lambda: house.plane.run(host, alive).code != 0)
+    assert _result(house, invoke_id)["InvocationStatus"] == "Terminated"
+
+
+def test_a_command_whose_plane_is_killed_fails_and_is_not_run_again(
+    house: House, host: str
+) -> None:
+    invoke_id = _run(house, host, "echo begun; sleep 1000")
+    wait_until(lambda: _result(house, invoke_id)["InvocationStatus"] == "Running")
+    helper = house.plane._helper
+    assert helper is not None
+    os.kill(helper.pid, signal.SIGKILL)
+    found = _ended(house, invoke_id)
+    assert (found["InvocationStatus"], found["ErrorCode"]) == ("Failed", "ClientNotResponse")
+    assert _ended(house, _run(house, host, "echo again"))["Output"] == "again\n"

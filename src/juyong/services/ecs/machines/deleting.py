@@ -11,6 +11,7 @@ from juyong.api.errors import fact
 from juyong.api.fields import Doc
 from juyong.api.operation import operation
 from juyong.api.repeats import CHECKED, ONCE
+from juyong.services.ecs.assistant.carrying import end_commands
 from juyong.services.ecs.disks.attaching import leave
 from juyong.services.ecs.disks.disk import DISK, disks_of
 from juyong.services.ecs.interfaces.attaching import loosen
@@ -51,6 +52,7 @@ def _delete(ctx: Context, row: InstanceRow, *, force: bool) -> None:
     cards = interfaces_of(ctx, row.instance_id)
     refuse_routed(ctx, row.instance_id, *(each.interface_id for each in cards))
     unbind_all(ctx, row.instance_id)
+    end_commands(ctx, row.instance_id, "InstanceReleased")
     for each in cards:
         if each.is_primary or each.delete_on_release:
             remove_interface(ctx, each)

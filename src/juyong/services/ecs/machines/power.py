@@ -12,6 +12,7 @@ from juyong.api.fields import Doc, OneOf
 from juyong.api.operation import operation
 from juyong.api.repeats import CHECKED
 from juyong.api.shape import Shape
+from juyong.services.ecs.assistant.carrying import end_commands
 from juyong.services.ecs.disks.disk import disks_of
 from juyong.services.ecs.disks.keys import OPENING, open_keys
 from juyong.services.ecs.key_pairs import Region, check_region
@@ -66,6 +67,7 @@ def _start(ctx: Context, row: InstanceRow) -> InstanceResponse:
 def _stop(ctx: Context, row: InstanceRow, mode: str | None) -> InstanceResponse:
     if row.status != RUNNING:
         raise WrongStatus
+    end_commands(ctx, row.instance_id, "InstanceNotRunning")
     INSTANCE.change(ctx, row, status=STOPPED, stops_charging=mode == "StopCharging")
     return _changed(row, STOPPED)
 
@@ -74,6 +76,7 @@ def _reboot(ctx: Context, row: InstanceRow) -> InstanceResponse:
     if row.status != RUNNING:
         raise WrongStatus
     open_keys(ctx, disks_of(ctx, row.instance_id))
+    end_commands(ctx, row.instance_id, "InstanceNotRunning")
     INSTANCE.change(ctx, row, boot=row.boot + 1, started_at=ctx.now)
     return _changed(row, RUNNING)
 
