@@ -1,7 +1,7 @@
 """Keep commands, and invoke them.
 
 Source: ECS API reference, CreateCommand, DescribeCommands, ModifyCommand, DeleteCommand and
-InvokeCommand (documented); the code of the quota is documented, its number assumed.
+InvokeCommand (documented); the code and the number of the quota are assumed.
 """
 
 import base64

@@ -2,8 +2,8 @@
 
 Source: ECS API reference, RunCommand (documented): `{{name}}`, names without case, spaces around
 them passed over, up to 20 of them; the built-in names; 24 KiB in Base64 with the values. The codes
-are documented; that values for names that the script lacks, or for a script without placeholders,
-are malformed is assumed.
+are assumed, and so is that values for names that the script lacks, or for a script without
+placeholders, are malformed.
 """
 
 import base64
