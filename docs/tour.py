@@ -74,6 +74,31 @@ def store():
         print(denied.status, "the key is disabled")
 
 
+def network():
+    """Run web and db, which serves on 5432 and 22; its group lets web's in on 5432 alone."""
+    from alibabacloud_ecs20140526 import client as ecs_client, models as e
+    from alibabacloud_vpc20160428 import client as vpc_client, models as v
+
+    ecs, vpc, here = ecs_client.Client(config), vpc_client.Client(config), config.region_id
+    request = v.CreateVpcRequest(region_id=here, cidr_block="10.0.0.0/16")
+    net = vpc.create_vpc(request).body.vpc_id
+    request = v.CreateVSwitchRequest(vpc_id=net, zone_id=f"{here}-h", cidr_block="10.0.2.0/24")
+    request = dict(region_id=here, v_switch_id=vpc.create_vswitch(request).body.v_switch_id)
+    images = ecs.describe_images(e.DescribeImagesRequest(region_id=here)).body.images.image
+    request |= dict(image_id=images[0].image_id, instance_type="ecs.t5-lc1m1.small")
+    serve = b"#!/bin/sh\npython3 -m http.server 5432 & python3 -m http.server 22 &"
+    groups = {}
+    for name, data in {"web": b"", "db": serve}.items():
+        group = e.CreateSecurityGroupRequest(region_id=here, vpc_id=net)
+        groups[name] = ecs.create_security_group(group).body.security_group_id
+        own = dict(instance_name=name, security_group_id=groups[name])
+        own |= dict(user_data=base64.b64encode(data).decode()) if data else {}
+        ecs.run_instances(e.RunInstancesRequest(**request, **own))
+    rule = dict(ip_protocol="tcp", port_range="5432/5432", source_group_id=groups["web"])
+    of = dict(region_id=here, security_group_id=groups["db"])
+    ecs.authorize_security_group(e.AuthorizeSecurityGroupRequest(**of, **rule))
+
+
 def audit():
     """Read who created users, and who tried."""
     wanted = t.LookupEventsRequestLookupAttribute(key="EventName", value="CreateUser")

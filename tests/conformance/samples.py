@@ -51,6 +51,17 @@ BY_NAME: dict[str, Any] = {
     "TagKey": '["k"]',
 }
 OF_PRODUCT: dict[tuple[str, str], str] = {
+    ("Ecs", "SecurityGroupId"): '["sg-nothing"]',
+    ("Ecs", "InstanceId"): '["i-nothing"]',
+    ("Ecs", "InstanceIds"): '["i-nothing"]',
+    ("Ecs", "PrivateIpAddress"): '["10.0.0.9"]',
+    ("Vpc", "CidrBlock"): "10.0.0.0/16",
+    ("Vpc", "SecondaryCidrBlock"): "192.168.0.0/16",
+    ("Vpc", "Resource"): '[{"ResourceType":"VSwitch","ResourceId":"vsw-nothing"}]',
+    ("Vpc", "RouteEntries"): (
+        '[{"RouteTableId":"vtb-nothing","DstCidrBlock":"10.0.0.0/8","NextHop":"i-nothing",'
+        '"NextHopType":"Instance"}]'
+    ),
     ("Tag", "Tags"): '{"k":"v"}',
     ("ResourceCenter", "Resources"): '[{"RegionId":"r","ResourceId":"i","ResourceType":"t"}]',
     ("ResourceCenter", "ResourceId"): "nothing",

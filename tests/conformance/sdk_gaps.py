@@ -169,6 +169,9 @@ IGNORED: Gaps = {
     ("Rds.DescribeDBInstanceNetInfo", "ClientToken"): "the operation changes nothing",
     ("Rds.DescribeDBInstanceNetInfo", "Flag"): "reserved, without a meaning",
     ("Cms.DescribeEventRuleAttribute", "SilenceTime"): "the operation changes nothing",
+    ("Ecs.DescribeSecurityGroups", "IsQueryEcsCount"): "counts are always told",
+    ("Ecs.DescribeSecurityGroupAttribute", "NicType"): "without a meaning in a VPC",
+    ("Ecs.DescribeSecurityGroupAttribute", "Attribute"): "no group has a snapshot policy",
 }
 
 OF_THE_GATEWAY = dict.fromkeys(

@@ -19,6 +19,7 @@ SDKS = {
     "FC-Open": "alibabacloud_fc_open20210406",
     "ResourceCenter": "alibabacloud_resourcecenter20221201",
     "Tag": "alibabacloud_tag20180828",
+    "Vpc": "alibabacloud_vpc20160428",
 }
 _WIRE = re.compile(r"result\['([^']+)'\]")
 

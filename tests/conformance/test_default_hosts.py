@@ -15,6 +15,7 @@ from alibabacloud_kms20160120 import models as kms
 from alibabacloud_ram20150501 import models as ram
 from alibabacloud_rds20140815 import models as rds
 from alibabacloud_tag20180828 import models as tag
+from alibabacloud_vpc20160428 import models as vpc
 from tests.conformance.harness import Server
 
 from juyong.api.hosts import is_region
@@ -69,6 +70,10 @@ CALLS: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
         lambda client, region: client.describe_regions(
             tag.DescribeRegionsRequest(region_id=region)
         ),
+    ),
+    "Vpc": (
+        "alibabacloud_vpc20160428",
+        lambda client, region: client.describe_zones(vpc.DescribeZonesRequest(region_id=region)),
     ),
     "Sts": ("alibabacloud_sts20150401", lambda client, _: client.get_caller_identity()),
 }

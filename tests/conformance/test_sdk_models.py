@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.conformance import fc_gaps, sdk_gaps
+from tests.conformance import ecs_gaps, fc_gaps, sdk_gaps, vpc_gaps
 from tests.conformance.sdk_models import SDKS, Model, answer_model, operations, request_fields
 
 from juyong.api import registry
@@ -18,7 +18,9 @@ PRODUCTS: dict[str, Product] = {p.code: p for p in registry.packages().values()}
 
 LEFT_OUT: dict[tuple[str, str], str] = {
     **sdk_gaps.LEFT_OUT,
+    **ecs_gaps.LEFT_OUT,
     **fc_gaps.LEFT_OUT,
+    **vpc_gaps.LEFT_OUT,
     ("Kms.GetSecretValue", "CiphertextForRecipient"): "Recipient is refused",
     ("Kms.Decrypt", "CiphertextForRecipient"): "Recipient is refused",
     ("Kms.GenerateDataKey", "CiphertextForRecipient"): "Recipient is refused",
@@ -28,20 +30,24 @@ LEFT_OUT: dict[tuple[str, str], str] = {
 """Answer fields of the SDK that we do not give: (product.operation, path) and why."""
 
 ADDED: dict[tuple[str, str], str] = {
-    ("Cms.DescribeEventRuleList", f"EventRules.EventRule.EventPattern.{name}"): (
-        "read by the Terraform provider, which does not look into the list"
-    )
-    for name in (
-        *("Product", "NameList", "LevelList", "EventTypeList", "SQLFilter", "CustomFilters"),
-    )
+    **{
+        ("Cms.DescribeEventRuleList", f"EventRules.EventRule.EventPattern.{name}"): (
+            "read by the Terraform provider, which does not look into the list"
+        )
+        for name in (
+            *("Product", "NameList", "LevelList", "EventTypeList", "SQLFilter", "CustomFilters"),
+        )
+    },
+    **vpc_gaps.ADDED,
 }
 """Answer fields that we give and the SDK does not know, and why."""
 
 IGNORED: dict[tuple[str, str], str] = {
     **sdk_gaps.IGNORED,
+    **vpc_gaps.IGNORED,
     **{
         (f"{product}.{name}", wire): why
-        for product in ("Rds", "Ecs", "Tag")
+        for product in ("Rds", "Ecs", "Tag", "Vpc")
         for name in PRODUCTS[product].operations
         for wire, why in sdk_gaps.OF_THE_GATEWAY.items()
     },

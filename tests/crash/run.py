@@ -5,12 +5,13 @@ other one with a second server that is not killed; so has OSS, whose objects lie
 database. OSS has further rounds on SQLite, a quarter as many, with its files in a bucket of moto's
 S3 and of a second juyong, which are not killed. The KMS has rounds of its own, in which its worker
 is killed as well while keys and secrets rotate. Processes that sequence the ledger, keep logs, judge
-alerts, deliver trails or find insights are killed as often (KILLERS). Ten times as many seeds cut
-the power under objects (power_cuts.py).
+alerts, deliver trails or find insights are killed as often (KILLERS), and so are the processes of the
+network plane under traffic (plane_killer.py). Ten times as many seeds cut the power under objects
+(power_cuts.py).
 
     python tests/crash/run.py --rounds N [--seed S] [--only PART]
 
-PART: spine, oss, far, ledger, logs, alerts, trails, insights, power, kms or cases.
+PART: spine, oss, far, ledger, logs, alerts, trails, insights, plane, power, kms or cases.
 
 A line a round and a case; exit code 1 when anything was lost, half done or falsely acknowledged.
 The home of a failed round is kept and named.
@@ -53,6 +54,8 @@ _ROUNDS_A_FAR_ONE = 8
 """Of OSS, for each that has its files in one of the two kinds of stores."""
 _SEEDS_A_ROUND, _ROUNDS_A_LINE = 10, 10
 Play = Callable[[Home, int, int], object]
+NO_PLANE = 3
+"""Exit code of plane_killer.py where the system refuses a plane."""
 KILLERS = {
     "ledger": "ledger_killer.py",
     "logs": "log_killer.py",
@@ -70,7 +73,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
-    named = ["spine", "oss", "far", *KILLERS, "power", "kms", "cases"]
+    named = ["spine", "oss", "far", *KILLERS, "plane", "power", "kms", "cases"]
     parser.add_argument("--only", choices=named)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="juyong-crash-"))
@@ -79,6 +82,7 @@ def main() -> int:
         "oss": lambda: _rounds("oss", oss_round, folder, options.rounds, options.seed),
         "far": lambda: _far_rounds(folder, options.rounds, options.seed),
         **{name: partial(_killer, name, folder, options.rounds, options.seed) for name in KILLERS},
+        "plane": lambda: _plane(options.rounds, options.seed),
         "power": lambda: _power_cuts(options.rounds, options.seed),
         "kms": lambda: _kms_rounds(folder, options.rounds, options.seed),
         "cases": lambda: (_attempt(name, folder, case) for name, case in CASES.items()),
@@ -154,6 +158,13 @@ def _killer(name: str, folder: Path, rounds: int, seed: int) -> Iterator[bool]:
         return
     with postgres_server() as url:
         yield killed(url, folder / f"{name}-on-postgres")
+
+
+def _plane(rounds: int, seed: int) -> Iterator[bool]:
+    """Kill the network plane's processes under traffic, where the system has a plane."""
+    program = [sys.executable, str(Path(__file__).with_name("plane_killer.py"))]
+    done = subprocess.run([*program, str(rounds), str(seed)], check=False, timeout=3600)
+    yield done.returncode in (0, NO_PLANE)
 
 
 def _power_cuts(rounds: int, seed: int) -> Iterator[bool]:

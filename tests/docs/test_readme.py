@@ -13,7 +13,7 @@ def test_the_tour_shows_what_happens() -> None:
     with equipped(README) as somebody:
         (somebody.desk / "docs").mkdir()
         shutil.copy(TOUR, somebody.desk / "docs")
-        assert somebody.follow(README) == 16
+        assert somebody.follow(README) == 20
 
 
 def test_the_code_shown_is_that_of_the_tour() -> None:

@@ -35,6 +35,8 @@ _CHANGING = (
     (re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"), "<request>"),
     (re.compile(r"(LTAI5t|STS\.N)\w+"), "<key>"),
     (re.compile(r"\b\d{15,18}\b"), "<id>"),
+    (re.compile(r"\b(i|sg|sgr|eni|vsw|vtb|eip)-[a-z0-9]{17}\b"), r"<\1>"),
+    (re.compile(r"\b198\.18\.\d+\.\d+|\b198\.19\.\d+\.\d+"), "<public>"),
 )
 
 

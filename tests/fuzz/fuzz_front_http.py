@@ -6,7 +6,7 @@ from typing import Any
 from juyong.api.request import Raw
 from juyong.front.hosts import AllowList
 from juyong.front.limits import FrontLimits
-from juyong.front.protocol import FrontProtocol, Served
+from juyong.front.protocol import FrontProtocol, Served, Today
 from juyong.front.rules import ProxyRules
 from juyong.gateway.holding import Room
 from juyong.gateway.whole import Reply, Whole
@@ -100,7 +100,7 @@ async def _serve(data: bytes) -> None:
     lost: list[bool] = []
     # Both doors of the application are tried; nothing in a request tells which of them it meets.
     application = _SIZES.__call__ if len(data) % 2 else _SIZES
-    served = Served(application, Room(_LIMITS.held_bytes), date=b"date: today\r\n")
+    served = Served(application, Room(_LIMITS.held_bytes), date=Today(b"date: today\r\n"))
     rules = ProxyRules(
         enabled=True,
         beyond_loopback=False,

@@ -19,7 +19,7 @@ from juyong.app.witness.serving import LIMITS, WitnessApplication
 from juyong.base.clock import Instant
 from juyong.engines.ledger import Note, Request, prove_consistency
 from juyong.front.hosts import AllowList
-from juyong.front.protocol import FrontProtocol, Served
+from juyong.front.protocol import FrontProtocol, Served, Today
 from juyong.front.rules import ProxyRules
 from juyong.gateway.holding import Room
 
@@ -76,7 +76,7 @@ def target(data: bytes) -> None:
 async def _serve(data: bytes) -> None:
     failures: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
-    served = Served(_APPLICATION, Room(LIMITS.held_bytes), date=b"date: today\r\n")
+    served = Served(_APPLICATION, Room(LIMITS.held_bytes), date=Today(b"date: today\r\n"))
     rules = ProxyRules(
         enabled=False,
         beyond_loopback=False,

@@ -236,6 +236,9 @@ class Way:
         taken = route(self.network, vswitch["table"], target)
         if taken is None or taken["hop"] == "NatGateway":
             return self.leave(taken)
+        came_by_public = self.asked and any(h[0] == "target translation" for h in self.asked.hops)
+        if came_by_public and taken["hop"] in ("NetworkInterface", "VpcPeer"):
+            self.hop("route", vswitch["table"], DROPPED, taken["id"], "no translation")
         self.hop("route", vswitch["table"], PASSED, taken["id"], "route")
         if taken["hop"] == "NetworkInterface":
             return self.cross(taken["at"])

@@ -3,8 +3,8 @@
     python -m tests.model.packet_kernel --probes 5000 --seed 1
 
 The program enters a user and a network namespace of its own, which has no way out, and makes a
-second network namespace for the far ends of all devices. The first is the router of one VPC: its
-rules are the engine's own text, its routes are written here. Each probe is a whole frame with a
+second network namespace for the far ends of all devices, and one for the router of each VPC. Rules
+are the engine's own text, routes those of the network plane's plan. Each probe is a whole frame with a
 number in it, sent from the far end of an interface and looked for at all far ends. Every probe is
 judged by kernel, engine and model; where it arrives, an answer is sent back and judged as well.
 
@@ -28,13 +28,14 @@ from tests.model import packet as model
 from tests.property import packet_cases as made
 
 from juyong.base import linux
-from juyong.engines.packet import INTERNET, Address, Compiled
-from juyong.engines.packet.nft import nft_text
+from juyong.engines.packet import INTERNET, Address, Compiled, Stage
+from juyong.netplane import layout
+from juyong.netplane.desired import Desired, Machine
+from juyong.netplane.plan import Numbers, plan_of
 
 REFUSED = 3
 A_NETWORK = 120
 """Probes of one network."""
-_OUTSIDE = "rout"
 _QUIET_SECONDS, _LOST_SECONDS = 0.03, 2.0
 _IPV4 = 0x0800
 _OUTGOING = 4
@@ -42,7 +43,6 @@ _LEAST_FRAME = 42
 _SETTINGS = (
     ("net/ipv4/conf/all/rp_filter", "0"),
     ("net/ipv4/conf/default/rp_filter", "0"),
-    ("net/ipv6/conf/default/disable_ipv6", "1"),
 )
 
 
@@ -99,6 +99,7 @@ class Lab:
         self.started_in = started_in
         self.met: Counter[tuple[str, str, str]] = Counter()
         self.answers = 0
+        self.before = None
         self.check()
         if here := [line for line in run(["ip", "-o", "link"]).splitlines() if ": lo:" not in line]:
             raise Refused(f"this namespace has devices, nothing was touched: {here}")
@@ -116,6 +117,8 @@ class Lab:
             setting = Path("/proc/sys", name)
             if setting.exists():
                 setting.write_text(value)
+        # Without it there is no table in which a next hop is looked up.
+        linux.raise_loopback()
         return os.open("/proc/self/ns/net", os.O_RDONLY)
 
     def compare(self, probes, seed):
@@ -132,77 +135,104 @@ class Lab:
 
 
 class Wired:
-    """One network, wired: a device for each interface and one for the Internet.
+    """One network, wired as the network plane plans it: routers, and a device for each interface.
 
-    Router and far ends are namespaces of this network alone, so that no session of another network
-    is known there; both end when their descriptors are closed.
+    Routers and far ends are namespaces of this network alone, so that no session of another network
+    is known there; all end when their descriptors are closed.
     """
 
     def __init__(self, lab, cases):
         self.lab, self.cases = lab, cases
-        self.compiled = Compiled(made.engine_network(cases.network))
-        names = list(cases.network["interfaces"])
-        self.places = {name: number for number, name in enumerate([*names, INTERNET])}
-        self.device = {name: f"r{number}" for name, number in self.places.items()}
-        self.device[INTERNET] = _OUTSIDE
+        network = made.engine_network(cases.network)
+        self.compiled = Compiled(network)
+        machines = tuple(
+            Machine(id=f"i-{number}", hostname="h", interface_ids=(name,))
+            for number, name in enumerate(cases.network["interfaces"])
+        )
+        self.plan = plan_of(Desired(network=network, machines=machines), self.compiled, Numbers())
+        self.links = {
+            machine.machine.interface_ids[0]: link
+            for machine in self.plan.machines.values()
+            for link in machine.links.values()
+        }
         self.number = 0
         self.used = set()
-        self.sockets = {}
+        self.sockets, self.edges, self.held = {}, {}, ()
 
     def __enter__(self):
-        far, router = self.lab.new_namespace("0"), self.lab.new_namespace("1")
+        far = self.lab.new_namespace("0")
+        routers = {number: self.lab.new_namespace("1") for number in self.plan.vpcs}
+        self.held = (far, *routers.values())
         try:
-            devices = {name: self.device[name] for name in self.cases.network["interfaces"]}
-            # Rules stand before links are up, as in a router that is built.
-            run(["nft", "-f", "-"], nft_text(self.compiled, "vpc-a", devices, _OUTSIDE))
-            run(["ip", "-batch", "-"], "\n".join((*self._links(far), *self._routes())))
-            linux.call("setns", far, linux.NEWNET)
-            run(["ip", "-batch", "-"], "".join(f"link set f{n} up\n" for n in self.places.values()))
-            self.sockets = {name: self._socket(number) for name, number in self.places.items()}
-            linux.call("setns", router, linux.NEWNET)
-        finally:
-            os.close(far)
-            os.close(router)
+            for number, router in routers.items():
+                linux.enter(router, linux.NEWNET)
+                # Rules stand before links are up, as in a router that is built.
+                self._load(self.plan.routers[number].rules)
+                run(["ip", "-batch", "-"], "\n".join((*self._links(number, far), "")))
+            for one, other in self.plan.peers:
+                linux.enter(routers[one], linux.NEWNET)
+                run(["ip", "-batch", "-"], "\n".join(self._joined(one, other, routers[other])))
+            for number, router in routers.items():
+                linux.enter(router, linux.NEWNET)
+                ups = [
+                    f"link set p{each} up"
+                    for pair in self.plan.peers
+                    for each in pair
+                    if number in pair and each != number
+                ]
+                roads = (*ups, *self.plan.routers[number].roads, "")
+                run(["ip", "-batch", "-"], "\n".join(roads))
+            linux.enter(far, linux.NEWNET)
+            ends = [*(f"f{each.device}" for each in self.links.values())]
+            ends += [f"o{number}" for number in routers]
+            run(["ip", "-batch", "-"], "".join(f"link set {end} up\n" for end in ends))
+            self.sockets = {
+                name: self._socket(f"f{link.device}") for name, link in self.links.items()
+            }
+            self.edges = {number: self._socket(f"o{number}") for number in routers}
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
-        for each in self.sockets.values():
+        for each in (*self.sockets.values(), *self.edges.values()):
             each.close()
+        for each in self.held:
+            os.close(each)
 
-    def _socket(self, number):
+    def _load(self, table):
+        """Load the rules of the network before, then the change to this one's."""
+        before, self.lab.before = self.lab.before, table
+        if before is None:
+            run(["nft", "-f", "-"], table.text())
+        else:
+            run(["nft", "-f", "-"], before.text())
+            run(["nft", "-f", "-"], table.change_from(before))
+
+    def _socket(self, device):
         found = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_IPV4))
-        found.bind((f"f{number}", _IPV4))
+        found.bind((device, _IPV4))
         return found
 
-    def _links(self, far):
-        for name, number in self.places.items():
-            yield (
-                f"link add {self.device[name]} address 02:00:00:00:01:{number:02x} type veth "
-                f"peer name f{number} address 02:00:00:00:02:{number:02x} "
-                f"netns /proc/{os.getpid()}/fd/{far}"
-            )
-
-    def _routes(self):
-        """Routes to each address; what leaves goes by tables of the vSwitches, an EIP goes first."""
-        network = self.cases.network
-        for name, number in self.places.items():
-            device, mac = self.device[name], f"02:00:00:00:02:{number:02x}"
+    def _links(self, number, far):
+        there = f"netns /proc/{os.getpid()}/fd/{far}"
+        pairs = [
+            (link.device, link.mac, f"f{link.device}")
+            for link in self.links.values()
+            if link.router == number
+        ]
+        for device, mac, end in (*pairs, (layout.OUTSIDE, layout.OUTER_MAC, f"o{number}")):
+            yield f"link add {device} address {mac} type veth peer name {end} {there}"
             yield f"link set {device} up"
-            near = (*made.OUTSIDE, *made.PUBLIC)
-            if name != INTERNET:
-                near = [a for a in network["interfaces"][name]["addresses"] if ":" not in a]
-                yield from (f"route add {address}/32 dev {device}" for address in near)
-            for address in near:
-                yield f"neigh add {address} lladdr {mac} nud permanent dev {device}"
-        for table, vswitch in enumerate(network["vswitches"].values(), 1000):
-            block = vswitch["cidrs"][0]
-            yield f"route add blackhole {block}"
-            for route in network["tables"][vswitch["table"]]["routes"]:
-                yield f"route add {route['to']} dev {_OUTSIDE} table {table}"
-            yield f"rule add from {block} lookup {table} pref {39000 + table}"
-        yield f"route add default dev {_OUTSIDE} table 999"
-        for number, eip in enumerate(network["eips"].values(), 35000):
-            yield f"rule add from {eip['private']} lookup 999 pref {number}"
+
+    def _joined(self, one, other, router):
+        mac = layout.PEER_MAC
+        yield (
+            f"link add {layout.peer_device_of(other)} address {mac} type veth "
+            f"peer name {layout.peer_device_of(one)} address {mac} "
+            f"netns /proc/{os.getpid()}/fd/{router}"
+        )
 
     # -- probes ----------------------------------------------------------------------------------
 
@@ -226,6 +256,8 @@ class Wired:
             there = sent[number][1]
             if not there.end:
                 continue  # A difference that was counted: no answer is known.
+            if self._strays(path, sent[number][2]):
+                continue
             packet = model.answer(there.packet) | {"answers": number}
             # Answers go to the port that the answered packet showed, whichever it was.
             packet["target_port"] = arrived[number][2] if has_ports(packet) else 0
@@ -234,6 +266,14 @@ class Wired:
         more, _ = self._judge(answers)
         self.lab.answers += len(answers)
         return len(sent), wrong + more
+
+    def _strays(self, back, start):
+        """Whether a route leads the answer to an interface that did not ask.
+
+        Its groups know no session, and the engine asks their rules; the kernel knows one session of
+        the router, and lets the answer pass.
+        """
+        return any(hop.stage is Stage.INGRESS_GROUP and hop.at != start for hop in back.hops)
 
     def _probe(self):
         """Return a probe that kernel and engine can both be asked about."""
@@ -245,8 +285,10 @@ class Wired:
             near = self.cases.network["interfaces"].get(start, {"addresses": ()})
             if packet["target"] in near["addresses"]:
                 continue  # Such a packet never leaves its guest.
-            # The edge carries packets from an interface to a public address of the network.
-            if start != INTERNET and model.owned(self.cases.network, packet["target"]):
+            # To itself by its own address, both directions are one session: nothing is kept apart.
+            way = model.Way(self.cases.network, packet, start)
+            same = packet["source_port"] == packet["target_port"]
+            if same and start != INTERNET and way.packet["target"] == packet["source"]:
                 continue
             if packet["protocol"] == 132:
                 packet["protocol"] = 99  # Connection tracking reads SCTP, the engine does not.
@@ -261,25 +303,53 @@ class Wired:
 
     def _fresh(self, start, packet, path):
         """Tell whether no session of before is this one: each probe opens its own."""
-        far = next((a for a in (packet["source"], packet["target"]) if model.is_public(a)), "")
+        # Between two public addresses of the network each side's packets answer the other's.
+        near = start != INTERNET and model.owned(self.cases.network, packet["target"])
+        ends = () if near else (packet["source"], packet["target"])
+        far = next((a for a in ends if model.is_public(a)), "")
         arrived = made.model_packet(path.arrived)
-        owner = model.owner_of(self.cases.network, "vpc-a", arrived["target"]) or INTERNET
+        owner = path.end or INTERNET
         ports = frozenset((packet["source_port"], packet["target_port"]))
         mark = ports if has_ports(packet) else packet["protocol"] == made.ICMP and self.number
+        keys = set()
         # Without ports two interfaces behind one public address are one session, too.
-        for ends in ({start, owner}, {arrived["source"], owner}):
-            key = (packet["protocol"], frozenset(ends), far, mark)
-            if key in self.used:
-                return False
-            self.used.add(key)
+        sent = {packet["source"], packet["target"]}
+        met = {arrived["source"], arrived["target"]}
+        for ends in ({start, owner}, {arrived["source"], owner}, sent, met):
+            keys.add((packet["protocol"], frozenset(ends), far, mark))
+        if keys & self.used:
+            return False
+        self.used |= keys
         return True
 
     def _send(self, start, packet):
         self.number += 1
-        number = self.places[start]
-        head = bytes((2, 0, 0, 0, 1, number, 2, 0, 0, 0, 2, number)) + struct.pack("!H", _IPV4)
-        self.sockets[start].send(head + encode(packet, self.number))
+        mac, door = layout.GATEWAY_MAC, self.sockets.get(start)
+        if door is None:
+            mac, door = (
+                layout.OUTER_MAC,
+                self.edges[self._router_of(packet["target"]) or min(self.edges)],
+            )
+        head = bytes.fromhex(mac.replace(":", "")) + b"\2\0\0\0\0\7" + struct.pack("!H", _IPV4)
+        door.send(head + encode(packet, self.number))
         return self.number
+
+    def _router_of(self, target):
+        """The router to which the Internet sends a packet; none for addresses of others."""
+        for line in self.plan.routers[0].roads:
+            words = line.split()
+            if words[:3] == ["route", "add", target]:
+                return int(words[words.index("dev") + 1][1:])
+        return None
+
+    def _turns(self, frame):
+        """Whether the Internet sends a packet back to a router, as it does for public addresses."""
+        router = self._router_of(decode(frame[14:])[1][2])
+        if router is None:
+            return False
+        head = bytes.fromhex(layout.OUTER_MAC.replace(":", "")) + b"\2\0\0\0\0\7"
+        self.edges[router].send(head + frame[12:])
+        return True
 
     def _judge(self, sent):
         """Compare each probe's end and head with engine and model; returns the number that differ."""
@@ -303,17 +373,20 @@ class Wired:
 
     def _arrivals(self, sent, wanted):
         found = {}
-        by_descriptor = {each.fileno(): name for name, each in self.sockets.items()}
+        doors = {each.fileno(): (name, each) for name, each in self.sockets.items()}
+        doors |= {each.fileno(): (INTERNET, each) for each in self.edges.values()}
         end = time.perf_counter() + _LOST_SECONDS
         while True:
             wait = _LOST_SECONDS if wanted - found.keys() else _QUIET_SECONDS
-            ready, _, _ = select.select(list(by_descriptor), [], [], wait)
+            ready, _, _ = select.select(list(doors), [], [], wait)
             if not ready or time.perf_counter() > end:
                 return found
             for descriptor in ready:
-                name = by_descriptor[descriptor]
-                frame, address = self.sockets[name].recvfrom(2048)
+                name, door = doors[descriptor]
+                frame, address = door.recvfrom(2048)
                 if address[2] == _OUTGOING or len(frame) < _LEAST_FRAME:
+                    continue
+                if name == INTERNET and self._turns(frame):
                     continue
                 number, head = decode(frame[14:])
                 if number in sent:

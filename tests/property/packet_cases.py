@@ -51,7 +51,7 @@ class Cases:
     """Random networks from one seed. One VPC of two vSwitches, and mostly a second VPC."""
 
     def __init__(self, seed, *, plain=False):
-        """With `plain` the network is one that a single router of IPv4 carries."""
+        """With `plain` all packets are of IPv4, with sources that are their own."""
         self.random = Random(seed)  # noqa: S311 - cases, not secrets
         self.pick = self.random.choice
         self.plain = plain
@@ -72,7 +72,7 @@ class Cases:
             **{key: {} for key in ("vswitches", "tables", "groups", "acls", "prefix_lists")},
             **{key: {} for key in ("port_lists", "interfaces", "eips", "nats")},
         }
-        if not self.plain and not self.chance(3):
+        if not self.chance(3):
             peers = self.pick(([], ["vpc-b"], ["vpc-b"]))
             net["vpcs"]["vpc-a"]["peers"] = peers
             net["vpcs"]["vpc-b"] = {"cidrs": ["10.1.0.0/16"], "peers": ["vpc-a"] if peers else []}
@@ -269,11 +269,10 @@ class Cases:
         for table in [t for t in net["tables"].values() if t["vpc"] == vpc]:
             choices = [("0.0.0.0/0", "NatGateway", nat) for nat in nats]
             choices += [("198.51.100.0/24", "NatGateway", nat) for nat in nats]
-            if not self.plain:
-                choices += [("10.0.0.2/32", "NetworkInterface", self.pick(at_home))]
-                choices += [("203.0.113.0/24", "NetworkInterface", self.pick(at_home))]
-                choices += [("10.1.0.0/16", "VpcPeer", p) for p in net["vpcs"][vpc]["peers"]]
-                choices += [("10.0.0.0/16", "VpcPeer", p) for p in net["vpcs"][vpc]["peers"]]
+            choices += [("10.0.0.2/32", "NetworkInterface", self.pick(at_home))]
+            choices += [("203.0.113.0/24", "NetworkInterface", self.pick(at_home))]
+            choices += [("10.1.0.0/16", "VpcPeer", p) for p in net["vpcs"][vpc]["peers"]]
+            choices += [("10.0.0.0/16", "VpcPeer", p) for p in net["vpcs"][vpc]["peers"]]
             for to, hop, at in choices:
                 if not self.chance(3):
                     route = {"id": self.name("rte"), "to": to, "hop": hop, "at": at}

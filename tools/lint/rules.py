@@ -21,6 +21,7 @@ _RANDOM_MODULES = {"random", "secrets", "uuid"}
 _RANDOM_HOMES = ("juyong.base.ids", "juyong.base.chance")
 _BROAD_HOMES = (
     "juyong.front.exchange",
+    "juyong.app.planes",
     "juyong.gateway.pipeline",
     "juyong.worker",
     "juyong.store.sqlite",
@@ -59,7 +60,7 @@ def no_unsafe_serialisation(_module: str, tree: ast.Module) -> Iterator[Finding]
 
 
 def no_broad_except(module: str, tree: ast.Module) -> Iterator[Finding]:
-    """Broad excepts stand in the gateway's last stage, the worker's loop and the store's hand-over.
+    """Broad excepts stand in the last stage of the gateway, in loops that go on, and in the store.
 
     One that does nothing but clean up and raise again is no broad except.
     """
@@ -173,8 +174,14 @@ _WAYS_OUT = (
     "juyong.testing",  # a server of its own
     "juyong.cli.isolation.relay",  # the proxy, from a network without a road
 )
-_WITHIN = ("juyong.app.control", "juyong.base", "juyong.cli.isolation", "juyong.front")
-_WITHIN += ("juyong.hsm.process", "juyong.sandbox.child")
+_WITHIN = (
+    "juyong.app.control",
+    "juyong.app.inside",
+    "juyong.base",
+    "juyong.cli.isolation",
+    "juyong.front",
+)
+_WITHIN += ("juyong.hsm.process", "juyong.netplane", "juyong.sandbox.child", "juyong.store.hearing")
 """What has sockets that stay within the machine, or that listen."""
 
 

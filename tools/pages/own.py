@@ -1,8 +1,10 @@
 """The page of what the platform serves beside the products."""
 
 import inspect
+from collections.abc import Iterable
 from typing import Any
 
+from juyong.app.planes.figures import families
 from juyong.gateway.signin import account, passkey, password, requests
 from juyong.services.identity.signin import answers
 from juyong.services.identity.signin.answers import Refusal
@@ -17,6 +19,11 @@ These paths are served on addresses outside `aliyuncs.com`, and need no signatur
 - `GET /health` answers 200 `{"status":"ok",…}` when the store takes transactions, else 503.
   `worker` is `running`, `restarting` after the worker ended for whatever reason, `starting` before.
   `hsm` says where keys of level HSM are kept: `token`, `development process` or `none`.
+  Each [plane](../explanation/planes.md) has a member of its name with its state: `running`,
+  `starting`, `idle`, `failing (…)` while it ends again and again, `none (…)` where the machine
+  refuses the plane, `stopped (…)` where another server runs the plane; the reason is in brackets.
+  `key_process` and `functions` say the same of the process that keeps keys of level HSM, where
+  there is one, and of runs of functions.
   While the server is sealed it is 503 `{"status":"sealed"}`, and the only page there is.
 - `GET /metrics` answers counters of calls, by product, operation and status, for Prometheus,
   and the figures of [scheduled work](../explanation/scheduled-work.md) below.
@@ -53,15 +60,17 @@ def own_page() -> str:
         _SESSION,
         "## Figures of scheduled work",
         prose(_FIGURES),
-        _figures(),
+        _figures([*Figures().collect(), *QueueFigures((), 0).collect()]),
+        "## Figures of planes",
+        prose("Counters are of this process since its start."),
+        _figures(families({}, {})),
         *(_form(f"POST /{path}", serve, body) for path, serve, body in _FORMS),
         "## Refusals of the sign-in pages",
         _refusals(),
     )
 
 
-def _figures() -> str:
-    families = [*Figures().collect(), *QueueFigures((), 0).collect()]
+def _figures(found: Iterable[Any]) -> str:
     rows = (
         (
             code(_exposed(f.name, f.type)),
@@ -69,7 +78,7 @@ def _figures() -> str:
             codes(_labels(f)),
             f.documentation,
         )
-        for f in families
+        for f in found
     )
     return table(("Metric", "Type", "Labels", "What it counts"), rows)
 

@@ -22,6 +22,7 @@ from juyong.store.transaction import Transaction
 
 if TYPE_CHECKING:
     from juyong.api.asked import Asked
+    from juyong.api.plane import Plane
     from juyong.blobs.disk import Disk
     from juyong.engines.credentials.passkeys import Site
     from juyong.engines.logsearch.process_engine import Limits, ProcessEngine
@@ -55,6 +56,10 @@ class Fetch(Protocol):
 def no_hsm() -> Hsm:
     """Raise HsmNotConfigured: the platform has no hardware module."""
     raise HsmNotConfigured("no PKCS#11 module: set `hsm_module`")
+
+
+def no_plane(_name: str) -> None:
+    """Return None: the platform runs no planes."""
 
 
 def no_worker() -> None:
@@ -128,7 +133,10 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     kept: How long what grows with time stays. post: Sends the request of a notice.
     usage: The registry of calls.
     trail_window_seconds: How long events wait for others that go to a bucket in the same object.
+    eip_blocks: Blocks that EIPs are drawn from.
     log_queries: Bounds of questions about logs. log_server: Reads the logs; None: DuckDB does.
+    plane: Returns the plane of a name while this server runs it, for what the plane offers beyond
+        the port of planes; else None, and what the plane would do is simulated or refused.
     wake_worker: Asks the worker for a round before its minute is over. The worker finds the work
         that a call left for it in the store all the same.
     """
@@ -143,6 +151,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     memory: dict[str, Any] = msgspec.field(default_factory=dict)
     reach: Callable[[], Reach] = Reach
     authority: Callable[[], str] = str
+    plane: "Callable[[str], Plane[Any, Any] | None]" = no_plane
     wake_worker: Callable[[], None] = no_worker
     disk: "Disk" = NOWHERE
     segments: Segments = NO_SEGMENTS
@@ -151,6 +160,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage = msgspec.field(default_factory=Usage)
     post: Post = no_post
     trail_window_seconds: int = 30
+    eip_blocks: tuple[str, ...] = ("198.18.0.0/15",)
     log_queries: LogQueries = LogQueries()
     log_server: LogServer | None = None
 

@@ -105,6 +105,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     receives: The parameter that is the body as it arrives, or a part of it, kept as a blob.
     groups: The structures that the function takes in place of fields. takes_form: That body is the
     file of a form. takes_member: It is a member of a JSON body, whose other members are parameters.
+    gateway: The names of parameters that the gateway honours.
     """
 
     product: Product
@@ -143,6 +144,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     audit: Audit
     root: str
     on: Target[Any] | None
+    gateway: frozenset[str]
     wrapping: Wrapping | None
 
     def run(self, ctx: Context, arguments: Arguments) -> Any:
@@ -155,11 +157,17 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return result
 
     def _called(self, ctx: Context, arguments: Arguments) -> Any:
-        on = self.on
+        on, gateway = self.on, self.gateway
         if on is None:
+            if gateway:
+                arguments = {k: value for k, value in arguments.items() if k not in gateway}
             return self.function(ctx, **arguments)
         row = on.find(ctx, arguments)
-        rest = {name: value for name, value in arguments.items() if name not in on.parameters}
+        rest = {
+            name: value
+            for name, value in arguments.items()
+            if name not in on.parameters and name not in gateway
+        }
         return self.function(ctx, row, **rest)
 
     @property
@@ -229,6 +237,8 @@ class Options(TypedDict, total=False):
         audit: `management`: each call leaves an event. `data`: calls are too many for that; they
             leave none unless somebody asks for them.
         root: The element around the answer in XML, where a product names it.
+        gateway: Parameters that the gateway honours, such as the client token of `api/repeats.py`,
+            by Python name; the function does not get them.
         answers: The names around what the function returns: `User`, or `Users.User` for a list.
         shows: The shape by which each product shows the row, or the rows, that the function
             returns; one that shows Empty answers nothing but the request id.
@@ -259,6 +269,7 @@ class Options(TypedDict, total=False):
     replayable: bool
     audit: Audit
     root: str
+    gateway: Mapping[str, Any]
     answers: str
     shows: Faces
 
@@ -365,7 +376,8 @@ def _declared(
     shape = options.get("shows", {}).get(product)
     path = "" if shape is Empty else options.get("answers", "")
     wrapped = wrapping(name, result, path, shape) if path or shape else None
-    named = declared_fields(target.parameters, product.spell) if target else ()
+    gateway = options.get("gateway", {})
+    named = declared_fields({**(target.parameters if target else {}), **gateway}, product.spell)
     own = (f for f in fields_of(function, product.spell) if f.only in ("", product.code))
     fields = (*named, *own)
     received = next((field for field in fields if field.kind is Blob), None)
@@ -414,6 +426,7 @@ def _declared(
         audit=options.get("audit", "management"),
         root=options.get("root", ""),
         on=target,
+        gateway=frozenset(gateway),
         wrapping=wrapped,
     )
 

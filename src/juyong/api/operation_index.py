@@ -14,7 +14,7 @@ import msgspec
 from juyong.api.operation import Route
 from juyong.api.product import Product
 
-_UNCALLED = frozenset({"checks", "commands", "drivers", "jobs", "sweeps"})
+_UNCALLED = frozenset({"checks", "commands", "drivers", "jobs", "planes", "sweeps"})
 """Modules and sub-packages that hold no operations.
 
 The worker and `juyong check` scan for their own modules. Drivers need extras that may not be

@@ -400,7 +400,7 @@ def _as_list(tree: Any) -> Any:
 
 def _shape(field: Field, value: Any) -> Any:
     try:
-        shaped = msgspec.convert(value, field.kind, strict=False, dec_hook=_conceal)
+        shaped = msgspec.convert(value, field.kind, strict=False, dec_hook=conceal)
     except (msgspec.ValidationError, RecursionError) as bad:
         raise InvalidField(field.wire, "Format") from bad
     if not shaped and not field.required:
@@ -414,7 +414,7 @@ def _shape(field: Field, value: Any) -> Any:
     return shaped
 
 
-def _conceal(kind: type[Any], value: Any) -> Any:
+def conceal(kind: type[Any], value: Any) -> Any:
     """Make the Secret that stands inside a structure."""
     if kind is Secret and isinstance(value, str):
         return Secret(value)

@@ -35,13 +35,14 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
     """A parameter that asks whether a call would succeed; such a call never does.
 
     parameter: Its name; asked for by the value `true`. passed: Answered where the call would have
-    succeeded. invalid, denied: Codes that then stand for a refused parameter and a denial.
+    succeeded. invalid, denied: Codes that then stand for a refused parameter and a denial; empty:
+    the usual ones.
     """
 
     parameter: str
     passed: Spelling
-    invalid: str
-    denied: str
+    invalid: str = ""
+    denied: str = ""
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +153,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         quotas: The published default of each quota of the product, by the name by which operators
             change it, such as `ram.users`.
         measures: The figures that jobs of the product tell CloudMonitor.
+        other_region: Answers a call whose RegionId is not the region of the host; None: no call is
+            refused for it.
         ready: Asked before every call; raises the ApiError that answers all of them while the
             product cannot serve.
     """
@@ -182,6 +185,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     receiving: tuple[tuple[str, str], ...] = ()
     quotas: Mapping[str, int] = msgspec.field(default_factory=dict)
     measures: tuple[Measure, ...] = ()
+    other_region: type[ApiError] | None = None
     ready: Callable[[], None] | None = None
     operations: "dict[str, Operation]" = msgspec.field(default_factory=dict)
 

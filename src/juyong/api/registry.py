@@ -311,5 +311,6 @@ def load_tables() -> None:
     importlib.import_module("juyong.store.inventory_reads")
     importlib.import_module("juyong.store.nonces")
     importlib.import_module("juyong.store.queue")
+    importlib.import_module("juyong.store.repeats")
     importlib.import_module("juyong.store.tags")
     importlib.import_module("juyong.store.tally")

@@ -43,6 +43,17 @@ from juyong.store.transaction import Transaction
 R = TypeVar("R")
 
 
+def found_here(row_type: type[R]) -> "Callable[[Context, str], R | None]":
+    """Return what finds a regional row by its id: one of the calling account, where it called."""
+
+    def find(ctx: Context, resource_id: str) -> R | None:
+        row: Any = ctx.tx.get(row_type, resource_id)
+        own = row is not None and (row.account_id, row.region) == (ctx.account_id, ctx.region)
+        return row if own else None
+
+    return find
+
+
 class Quota(msgspec.Struct, frozen=True):
     """The most resources of a type that an account may have; of a regional type, in each region.
 

@@ -4,6 +4,7 @@ The page reads the store from the event loop, telemetry from a thread; both give
 store, and what the store answers to `all_of`.
 """
 
+from juyong.app.planes.planes import Planes
 from juyong.base.clock import Instant
 from juyong.gateway.metrics import Collector, Metrics
 from juyong.store.queue import depths
@@ -18,12 +19,14 @@ def stored(tx: Transaction, now: Instant) -> Stored:
     return (QueueFigures(depths(tx, now), now),)
 
 
-def all_of(metrics: Metrics, figures: Figures, held: Stored = ()) -> tuple[Collector, ...]:
+def all_of(
+    metrics: Metrics, figures: Figures, planes: Planes, held: Stored = ()
+) -> tuple[Collector, ...]:
     """Return every collector.
 
     Args:
-        metrics: Of this process. figures: Of this process.
+        metrics: Of this process. figures: Of this process. planes: Of this process.
         held: Of the store; none where the store does not answer, since the counts of this process
             are worth having without it.
     """
-    return (metrics, figures, *held)
+    return (metrics, figures, planes, *held)

@@ -4,7 +4,9 @@ import threading
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from juyong.api.plane import PlaneHealth, PlaneState
 from juyong.app.home import Home
 from juyong.app.settings import Settings
 from juyong.base.private_file import TooOpen, read_private
@@ -13,6 +15,9 @@ from juyong.gateway.log import log
 from juyong.hsm.errors import HsmNotConfigured, HsmUnavailable
 from juyong.hsm.port import Hsm
 from juyong.hsm.settings import HsmSettings
+
+if TYPE_CHECKING:
+    from juyong.hsm.process.client import ProcessHsm
 
 NONE = "none"
 """The value of `hsm_module` that keeps SoftHSM and the development fallback out of use."""
@@ -40,6 +45,7 @@ class Hardware:
         self._home, self._settings, self._keys = home, settings, keys
         self._lock = threading.Lock()
         self._opened: Hsm | None = None
+        self._process: ProcessHsm | None = None
         self._closed = False
 
     def __call__(self) -> Hsm:
@@ -77,6 +83,24 @@ class Hardware:
         falls_back = self._settings.hsm_fallback and not self._token_was_made()
         return Keeper.PROCESS if falls_back else Keeper.NOTHING
 
+    def health(self) -> PlaneHealth:
+        """Say how the key process does, without starting it."""
+        process = self._process
+        if process is None:
+            return PlaneHealth(state=PlaneState.STOPPED if self._closed else PlaneState.IDLE)
+        state = PlaneState.RUNNING if process.runs() else PlaneState.IDLE
+        if self._closed:
+            state = PlaneState.STOPPED
+        elif process.trouble:
+            state = PlaneState.FAILING
+        return PlaneHealth(state=state, reason=process.trouble, restarts=process.ends)
+
+    def has_process(self) -> bool:
+        """Tell whether some key is, or would be, kept by the key process."""
+        return self.keeper() is Keeper.PROCESS or (
+            self._settings.hsm_fallback and self._folder.is_dir()
+        )
+
     def warn(self) -> None:
         """Write to the log, at the start, that keys of level HSM are not in hardware."""
         if self.keeper() is Keeper.PROCESS:
@@ -90,22 +114,28 @@ class Hardware:
         from juyong.hsm.open import open_process, open_token  # noqa: PLC0415  # at first use only
 
         named = token_settings(self._home, self._settings)
-        folder = self._home.path / "hsm" / "process"
+        if named is None and self.keeper() is Keeper.PROCESS:
+            self._process = open_process(self._folder, self._keys[PURPOSE])
+            return self._process
         if named is not None:
             token = open_token(named)
-            if not (self._settings.hsm_fallback and folder.is_dir()):
+            if not (self._settings.hsm_fallback and self._folder.is_dir()):
                 return token
             from juyong.hsm.both import TokenBesideProcess  # noqa: PLC0415  # rare
 
-            return TokenBesideProcess(token, open_process(folder, self._keys[PURPOSE]))
-        if self.keeper() is Keeper.PROCESS:
-            return open_process(folder, self._keys[PURPOSE])
+            self._process = open_process(self._folder, self._keys[PURPOSE])
+            return TokenBesideProcess(token, self._process)
         if not self._settings.hsm_module and self._token_was_made():
             raise HsmNotConfigured(
                 "the home holds a token of SoftHSM2, which is no longer installed: install it "
                 "again, or set `hsm_module`"
             )
         return open_token(None)
+
+    @property
+    def _folder(self) -> Path:
+        """The files of the key process."""
+        return self._home.path / "hsm" / "process"
 
     def _token_was_made(self) -> bool:
         """SECURITY: keys that were in a token are never followed by keys in a mere process."""

@@ -68,6 +68,11 @@ class Home(msgspec.Struct, frozen=True):
         return self.path / "logs"
 
     @property
+    def planes(self) -> Path:
+        """A folder for each plane; see juyong.app.planes."""
+        return self.path / "planes"
+
+    @property
     def snapshots(self) -> Path:
         """Named snapshots."""
         return self.path / "snapshots"

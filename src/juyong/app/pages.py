@@ -11,6 +11,7 @@ from juyong.api.answers import Answer
 from juyong.api.request import Raw
 from juyong.app.collectors import Stored, all_of, stored
 from juyong.app.hardware import Hardware
+from juyong.app.planes.planes import Planes
 from juyong.base.ids import new_request_id
 from juyong.gateway.asgi import LocalPage
 from juyong.gateway.encode import JSON_TYPE
@@ -32,7 +33,13 @@ SIGNIN_PAGES = (
 
 
 def local_pages(
-    metrics: Metrics, figures: Figures, store: Executor, pipeline: Pipeline, hardware: Hardware
+    metrics: Metrics,
+    figures: Figures,
+    store: Executor,
+    pipeline: Pipeline,
+    *,
+    hardware: Hardware,
+    planes: Planes,
 ) -> Mapping[tuple[str, str], LocalPage]:
     """Return the pages by method and path."""
 
@@ -45,6 +52,7 @@ def local_pages(
             "accounts": accounts,
             "worker": figures.state,
             "hsm": hardware.keeper(),
+            **{name: str(how) for name, how in planes.health().items()},
         }
         if figures.witness != "off":
             told["witness"] = figures.witness
@@ -57,7 +65,7 @@ def local_pages(
             held = await store.read(lambda tx: stored(tx, now), scans=True)
         return Answer(
             status=200,
-            body=await asyncio.to_thread(rendered, all_of(metrics, figures, held)),
+            body=await asyncio.to_thread(rendered, all_of(metrics, figures, planes, held)),
             content_type="text/plain; version=0.0.4; charset=utf-8",
             request_id=new_request_id(),
         )

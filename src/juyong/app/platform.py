@@ -1,13 +1,14 @@
 """One running platform: store, pipeline and ASGI application, from a home directory."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from juyong.api import registry
+from juyong.api.bench import Bench
 from juyong.api.context import Kept, LogQueries, LogServer, Platform
 from juyong.api.usage import Usage
 from juyong.app.blobs import disk_of
@@ -19,6 +20,7 @@ from juyong.app.keys import KeyRing, Unlocking, open_keys
 from juyong.app.keys.unlocking import by_settings
 from juyong.app.outbound import networks
 from juyong.app.pages import local_pages
+from juyong.app.planes.planes import Planes
 from juyong.app.posting import BoundedPost
 from juyong.app.reach import authority_of, reach_of
 from juyong.app.remember import RememberingFetch
@@ -36,6 +38,7 @@ from juyong.worker.bell import Bell
 from juyong.worker.figures import Figures
 
 if TYPE_CHECKING:
+    from juyong.api.plane import PlaneHealth, PlaneSpec
     from juyong.engines.credentials.passkeys import Site
 
 
@@ -48,6 +51,7 @@ class Running(msgspec.Struct, kw_only=True):
     pipeline: Pipeline
     application: Application
     hardware: Hardware
+    planes: Planes
     first_start: bool
     keys: KeyRing
     bell: Bell
@@ -64,7 +68,7 @@ class Running(msgspec.Struct, kw_only=True):
         self.store.call(lambda tx: record_operation(tx, name, {}, key=key, region=region, now=now))
 
     def close(self) -> None:
-        """Let go of the hardware module, finish what the store accepted, forget the keys.
+        """Stop planes, let go of the hardware module, finish what the store accepted, forget keys.
 
         Functions under way are stopped: they hold secrets, and no call waits for their answers.
         They are stopped last, so that none of them counts as failed.
@@ -72,6 +76,7 @@ class Running(msgspec.Struct, kw_only=True):
         from juyong.sandbox import stop_all  # noqa: PLC0415  # not needed at the start
 
         try:
+            self.planes.stop()
             self.hardware.close()
             self.pipeline.platform.segments.close()
             self.store.close()
@@ -156,6 +161,28 @@ def _log_server(chosen: Settings) -> LogServer | None:
     return log_server_of(chosen)
 
 
+def _residents(hardware: Hardware) -> "Mapping[str, Callable[[], PlaneHealth]]":
+    from juyong.app.planes.residents import residents_of  # noqa: PLC0415  # see _planes_of_services
+
+    return residents_of(hardware)
+
+
+def _planes_of_services() -> "tuple[PlaneSpec[Any, Any], ...]":
+    from juyong.worker.hooks import planes  # noqa: PLC0415  # not needed at the start
+
+    return planes()
+
+
+def _check_planes(names: tuple[str, ...]) -> None:
+    """Refuse names that no plane has.
+
+    Raises:
+        BadSetting: names one.
+    """
+    if unknown := set(names) - {each.name for each in _planes_of_services()}:
+        raise BadSetting(f"`planes_off`: there is no plane `{min(unknown)}`")
+
+
 def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Running:
     # The first call must not import products on the event loop.
     registry.current()
@@ -167,6 +194,8 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
         from juyong.app.telemetry import server_of  # noqa: PLC0415  # only where it is set
 
         server_of(chosen)
+    if chosen.planes_off:
+        _check_planes(chosen.planes_off)
     store = open_store(home, chosen, keys)
     first = ensure_first_account(home, store, clock)
     usage = Usage()
@@ -183,6 +212,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             hsm=hardware,
             reach=partial(reach_of, home),
             authority=partial(authority_of, home),
+            plane=lambda name: planes.plane(name),  # noqa: PLW0108  # made below
             wake_worker=bell.ring,
             usage=usage,
             disk=disk_of(home, chosen),
@@ -196,6 +226,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             ),
             post=BoundedPost(networks(chosen.outbound_allow)),
             trail_window_seconds=chosen.trail_window_seconds,
+            eip_blocks=chosen.eip_blocks,
             log_queries=LogQueries(
                 at_once=chosen.log_queries,
                 threads=chosen.log_query_threads,
@@ -207,13 +238,30 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
         clock=clock,
         metrics=metrics,
     )
+    planes = Planes(
+        _planes_of_services,
+        home.planes,
+        store,
+        lambda name: Bench(
+            call=store.call,
+            clock=clock,
+            platform=pipeline.platform,
+            job=name,
+            over_budget=figures.over_budget,
+        ),
+        residents=partial(_residents, hardware),
+        certificate=home.authority / "ca.pem",
+        off=chosen.planes_off,
+    )
+    pages = local_pages(metrics, figures, store, pipeline, hardware=hardware, planes=planes)
     return Running(
         home=home,
         settings=chosen,
         store=store,
         pipeline=pipeline,
-        application=Application(pipeline, local_pages(metrics, figures, store, pipeline, hardware)),
+        application=Application(pipeline, pages),
         hardware=hardware,
+        planes=planes,
         first_start=first,
         keys=keys,
         bell=bell,

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from juyong.app.home import BadHome, Home
+from juyong.app.inside import Inside
 from juyong.app.keys.unlocking import Unlocking
+from juyong.app.metadata import metadata_of
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.secret import Secret
@@ -18,6 +20,8 @@ from juyong.worker.supervise import kept_running
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 30.0
 GRACE_SECONDS = 30.0
+_MOST_WORDS = 300
+"""Characters that are told of one plane."""
 RunWorker = Callable[[Running], Awaitable[None]]
 
 
@@ -41,6 +45,8 @@ class Sealable:
         first_delay_seconds: float = FIRST_DELAY_SECONDS,
     ) -> None:
         self.gate = Gate()
+        self.inside: Inside | None = None
+        """Serves instances, which planes of the platform run; set before `start_worker`."""
         self._home = home
         self._settings = settings
         self._run_worker = run_worker
@@ -55,15 +61,24 @@ class Sealable:
         """Whether there is no open platform."""
         return self._running is None
 
+    def planes(self) -> dict[str, str]:
+        """Return how the planes of the open platform do, in a few words each."""
+        running = self._running
+        found = {} if running is None else running.planes.health()
+        return {name: str(how)[:_MOST_WORDS] for name, how in found.items()}
+
     def admit(self, running: Running) -> None:
         """Let calls through to a platform; from here on this object owns the platform."""
         self._running = running
         self.gate.open(running.application)
 
     def start_worker(self) -> None:
-        """Start the worker of the open platform."""
+        """Start the worker and the planes of the open platform."""
         running = self._running
         if running is not None:
+            if self.inside is not None:
+                running.planes.watch(partial(self.inside.follow, partial(metadata_of, running)))
+            running.planes.start()
             self._worker = asyncio.ensure_future(
                 kept_running(
                     partial(self._run_worker, running),
@@ -165,6 +180,8 @@ class Sealable:
         running, self._running = self._running, None
         if running is not None:
             await asyncio.to_thread(running.close)
+            if self.inside is not None:
+                await self.inside.leave()
             del running
             # Caches of AccessKey secrets are in cycles with the pipeline.
             gc.collect()

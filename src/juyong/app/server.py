@@ -20,6 +20,7 @@ from juyong.api.command import Answer, OperatorError
 from juyong.app.allowed import allowed_now
 from juyong.app.blobs import warn_of_store
 from juyong.app.home import Home, open_home
+from juyong.app.inside import Inside
 from juyong.app.keys.opening import read_seal
 from juyong.app.keys.process import no_core_dumps, no_onlookers
 from juyong.app.platform import Running, open_platform
@@ -155,6 +156,7 @@ async def _serve(
         allow_hosts=frozenset(settings.allow_hosts),
         also_allowed=partial(allowed_now, home.path),
     )
+    sealable.inside = Inside(front, loop, sealable.gate)
     try:
         await front.start()
     except OSError as taken:
@@ -278,7 +280,7 @@ def _collectors(running: Running) -> "tuple[Collector, ...]":
     held: Stored = ()
     with suppress(StoreError):
         held = running.store.look(lambda tx: stored(tx, now))
-    return all_of(running.pipeline.metrics, running.figures, held)
+    return all_of(running.pipeline.metrics, running.figures, running.planes, held)
 
 
 def _started(home: Home, running: Running | None, presence: Presence) -> Started:

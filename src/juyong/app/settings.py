@@ -9,6 +9,9 @@ from typing import Any
 
 from juyong.api.command import BadInput
 
+_EIP_BLOCKS = ("198.18.0.0/15",)
+"""Kept for tests by RFC 2544; no network of the Internet announces the block."""
+
 
 class BadSetting(BadInput):
     """A setting is unknown or has the wrong type."""
@@ -80,9 +83,13 @@ class Settings:
         `https://witness.example`; it answers `add-checkpoint` of C2SP's tlog-witness below this
         URL. Empty: none.
     witness_key: The verifier key of its cosignatures, as `juyong audit witness-key` prints it.
+    eip_blocks: Blocks of IPv4 that EIPs are drawn from. They must be ones that the Internet
+        carries, and should be ones that no network announces.
     otlp_endpoint: A collector of OpenTelemetry that gets, every minute, what `/metrics` shows, by
         OTLP over HTTP with JSON, such as `http://localhost:4318`; `/v1/metrics` is below this URL.
         Empty: none.
+    planes_off: Planes that must not run, by their names in `/health`: what they would do is
+        simulated.
     quotas: Overrides of published quotas, e.g. `"ram.users" = 10000`.
     """
 
@@ -124,7 +131,9 @@ class Settings:
     log_clickhouse_folder: str = ""
     witness_url: str = ""
     witness_key: str = ""
+    eip_blocks: tuple[str, ...] = _EIP_BLOCKS
     otlp_endpoint: str = ""
+    planes_off: tuple[str, ...] = ()
     quotas: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -148,6 +157,27 @@ class Settings:
                 networks(self.outbound_allow)
             except ValueError as bad:
                 raise BadSetting(f"`outbound_allow`: {bad}") from bad
+        if self.eip_blocks != _EIP_BLOCKS:
+            _check_eip_blocks(self.eip_blocks)
+
+
+def _check_eip_blocks(blocks: tuple[str, ...]) -> None:
+    """Refuse blocks whose addresses could not be EIPs.
+
+    Raises:
+        BadSetting: names the first that cannot.
+    """
+    from juyong.engines.packet import Cidr, PacketError, is_public_block  # noqa: PLC0415
+
+    if not blocks:
+        raise BadSetting("`eip_blocks` needs a block")
+    for text in blocks:
+        try:
+            is_fit = is_public_block(Cidr.parse(text))
+        except PacketError as bad:
+            raise BadSetting(f"`eip_blocks`: {bad}") from bad
+        if not is_fit:
+            raise BadSetting(f"`eip_blocks`: the Internet carries nothing to {text}")
 
 
 _LOG_ENGINES = ("duckdb", "clickhouse")

@@ -62,6 +62,14 @@ def unshare(flags: int) -> None:
     call("unshare", flags)
 
 
+def enter(namespace: int, kind: int) -> None:
+    """Enter a namespace by an open file of /proc/PID/ns; NEWPID changes that of later children.
+
+    A user namespace can be entered by a process with one thread only.
+    """
+    call("setns", namespace, kind)
+
+
 def mount(
     source: str | None, target: str, kind: str | None, flags: int, options: str | None = None
 ) -> None:
@@ -112,5 +120,13 @@ def bound_capabilities(kept: Collection[int] = ()) -> None:
 
 def give_up_capabilities() -> None:
     """Take every capability from the calling thread, for good."""
+    keep_capabilities(())
+
+
+def keep_capabilities(kept: Collection[int]) -> None:
+    """Take every capability but some from the calling thread, for good."""
     header = (ctypes.c_uint32 * 2)(_CAPSET_VERSION, 0)
-    call("capset", header, (ctypes.c_uint32 * 6)())
+    mask = sum(1 << capability for capability in kept)
+    low, high = mask & 0xFFFFFFFF, mask >> 32
+    # Effective, permitted and inheritable ones: first the lower half of each, then the higher.
+    call("capset", header, (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0))

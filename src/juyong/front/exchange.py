@@ -14,6 +14,8 @@ from juyong.gateway.whole import Asgi, Reply, Whole, sent_blocks
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _BODILESS = (204, 304)
+_MOST_PARTS = 64
+"""Parts of a body that wait side by side."""
 _CLOSE_AND_END = b"connection: close\r\n\r\n"
 STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
@@ -48,6 +50,7 @@ class Exchange:
         "_news",
         "_on_answered",
         "_request",
+        "_size",
         "_transport",
         "answered",
         "disconnected",
@@ -75,7 +78,8 @@ class Exchange:
         self.keep_alive = keep_alive
         self._expects_continue = expects_continue
         self._on_answered = on_answered
-        self._body = b""
+        self._body: list[bytes] = []
+        self._size = 0
         self._head = b""
         self._left = 0
         self._chunked = False
@@ -103,8 +107,7 @@ class Exchange:
     async def _run_whole(self, app: Whole) -> None:
         if self.disconnected:
             return
-        body, self._body = self._body, b""
-        reply = await app.whole(self._request.with_body(body))
+        reply = await app.whole(self._request.with_body(self._taken()))
         if self._flow.write_paused:
             await self._flow.drained()
         if not self.disconnected:
@@ -139,13 +142,24 @@ class Exchange:
         return isinstance(app, Whole) and app.streams(self._request.with_body(b""))
 
     def add_body(self, data: bytes) -> None:
-        """Take bytes of the body; reading pauses while much of it waits for the application."""
+        """Take bytes of the body; reading pauses while much of it waits for the application.
+
+        PERF: parts are put together once; of many small ones, each takes more memory than it has.
+        """
         if self.answered:
             return
-        self._body = self._body + data if self._body else data
-        if len(self._body) > HIGH_WATER_BYTES:
+        self._body.append(data)
+        self._size += len(data)
+        if len(self._body) > _MOST_PARTS:
+            self._body = [b"".join(self._body)]
+        if self._size > HIGH_WATER_BYTES:
             self._flow.pause_reading()
         self._wake()
+
+    def _taken(self) -> bytes:
+        """Return what waits of the body, which then waits no more."""
+        parts, self._body, self._size = self._body, [], 0
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def end_body(self) -> None:
         """Note that the body is whole."""
@@ -182,8 +196,7 @@ class Exchange:
             await self._news
         if self.answered or self.disconnected:
             return {"type": "http.disconnect"}
-        body, self._body = self._body, b""
-        return {"type": "http.request", "body": body, "more_body": self.more_body}
+        return {"type": "http.request", "body": self._taken(), "more_body": self.more_body}
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
         """Take the head of the answer, then its body.
@@ -284,7 +297,7 @@ class Exchange:
 
     def _finish(self) -> None:
         self.answered = True
-        self._body = b""
+        self._body = []
         self._let_go()
         if self.more_body and not self.keep_alive:
             self._flow.linger()

@@ -53,16 +53,21 @@ class TooManyWaiting(RuntimeError):
     """More requests came than the client may send before their answers."""
 
 
+class Today(msgspec.Struct):
+    """The line with the Date header, its end included; the front renews it."""
+
+    line: bytes = b""
+
+
 class Served(msgspec.Struct, eq=False):
     """The state that the connections of one front share.
 
-    room: Bounds what their requests hold together. date: The line with the Date header, its end
-    included; the front renews it.
+    room: Bounds what their requests hold together.
     """
 
     app: Asgi
     room: Room
-    date: bytes = b""
+    date: Today = msgspec.field(default_factory=Today)
     connections: "set[FrontProtocol]" = msgspec.field(default_factory=set)
     tasks: set[asyncio.Task[None]] = msgspec.field(default_factory=set)
 
@@ -448,7 +453,7 @@ class FrontProtocol(asyncio.Protocol):
             head,
             self.transport,
             self._flow,
-            date=self._served.date,
+            date=self._served.date.line,
             keep_alive=keep_alive,
             expects_continue=expects_continue,
             on_answered=self._answered,

@@ -8,6 +8,8 @@ import ssl
 from collections.abc import Callable, Iterable
 from functools import partial
 
+import msgspec
+
 from juyong.base.clock import http_date, system_clock
 from juyong.front.forward import Upstream
 from juyong.front.hosts import AllowList
@@ -42,6 +44,13 @@ _OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _OUT_OF_FILES_SECONDS = 0.5
 _TLS_SHUTDOWN_SECONDS = 10.0
 _DISCARD_BYTES = 64 * 1024
+
+
+class _Door(msgspec.Struct, frozen=True, eq=False):
+    """A place where connections arrive. tls_only: Connections in clear are refused."""
+
+    served: Served
+    tls_only: bool = False
 
 
 class Front:
@@ -92,7 +101,7 @@ class Front:
         )
         self._upstream = Upstream(limits)
         self._served = Served(app, Room(limits.held_bytes))
-        self._listeners: dict[socket.socket, bool] = {}
+        self._listeners: dict[socket.socket, _Door] = {}
         self._accepting = False
         self._open: set[socket.socket] = set()
         self._tunnels: set[asyncio.Task[None]] = set()
@@ -108,15 +117,38 @@ class Front:
         self._tick()
         try:
             plain = await listen(self._host, self.port)
-            self._listeners.update(dict.fromkeys(plain, False))
+            self._listeners.update(dict.fromkeys(plain, _Door(self._served)))
             self.port = plain[0].getsockname()[1]
             if self.tls_port is not None:
                 secure = await listen(self._host, self.tls_port)
-                self._listeners.update(dict.fromkeys(secure, True))
+                secured = _Door(self._served, tls_only=True)
+                self._listeners.update(dict.fromkeys(secure, secured))
                 self.tls_port = secure[0].getsockname()[1]
         except OSError:
             await self.stop(0)
             raise
+        self._resume_accepting()
+
+    def listen_also(self, listener: socket.socket, app: Asgi | None = None) -> None:
+        """Accept on a socket that listens already, such as one of another network's, until `leave`.
+
+        Args:
+            listener: The front closes the socket.
+            app: Serves these connections; None for the application of all others.
+        """
+        served = self._served
+        if app is not None:
+            served = msgspec.structs.replace(served, app=app)
+        listener.settimeout(0)
+        self._pause_accepting()
+        self._listeners[listener] = _Door(served)
+        self._resume_accepting()
+
+    def leave(self, listener: socket.socket) -> None:
+        """Close a socket of `listen_also`; connections that it gave go on."""
+        self._pause_accepting()
+        if self._listeners.pop(listener, None) is not None:
+            listener.close()
         self._resume_accepting()
 
     async def stop(self, grace_seconds: float) -> None:
@@ -148,7 +180,7 @@ class Front:
 
     def _tick(self) -> None:
         """Renew the Date header, once a second."""
-        self._served.date = f"date: {http_date(system_clock())}\r\n".encode()
+        self._served.date.line = f"date: {http_date(system_clock())}\r\n".encode()
         self._ticker = asyncio.get_running_loop().call_later(1.0, self._tick)
 
     def _resume_accepting(self) -> None:
@@ -156,8 +188,8 @@ class Front:
             return
         self._accepting = True
         loop = asyncio.get_running_loop()
-        for listener, tls_only in self._listeners.items():
-            loop.add_reader(listener, self._accept, listener, tls_only)
+        for listener, door in self._listeners.items():
+            loop.add_reader(listener, self._accept, listener, door)
 
     def _pause_accepting(self) -> None:
         if self._accepting:
@@ -166,7 +198,7 @@ class Front:
             for listener in self._listeners:
                 loop.remove_reader(listener)
 
-    def _accept(self, listener: socket.socket, tls_only: bool) -> None:
+    def _accept(self, listener: socket.socket, door: "_Door") -> None:
         for _ in range(_ACCEPTS_A_TURN):
             if len(self._open) >= self._limits.max_connections:
                 log().warning("connection limit reached", limit=self._limits.max_connections)
@@ -185,7 +217,7 @@ class Front:
                 loop.call_later(_OUT_OF_FILES_SECONDS, self._resume_accepting)
                 return
             self._open.add(sock)
-            task = asyncio.get_running_loop().create_task(self._arrive(sock, tls_only))
+            task = asyncio.get_running_loop().create_task(self._arrive(sock, door))
             self._arriving.add(task)
             task.add_done_callback(self._arriving.discard)
 
@@ -195,13 +227,13 @@ class Front:
         if not self._accepting:
             self._resume_accepting()
 
-    async def _arrive(self, sock: socket.socket, tls_only: bool) -> None:
+    async def _arrive(self, sock: socket.socket, door: "_Door") -> None:
         """Bring one connection to its protocol, or to its end."""
         handed_over = False
         try:
             sock.settimeout(0)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            handed_over = await self._settle(sock, tls_only)
+            handed_over = await self._settle(sock, door)
         except PeerGone:
             pass
         except TimeoutError:
@@ -213,19 +245,19 @@ class Front:
                 sock.close()
                 self._closed(sock)
 
-    async def _settle(self, sock: socket.socket, tls_only: bool) -> bool:
+    async def _settle(self, sock: socket.socket, door: "_Door") -> bool:
         """Serve a new connection by its opening; tells whether a protocol now owns the socket."""
         found = await self._opening(sock)
         if found is None:
             return False
         if found is Opening.TLS:
-            return await self._serve_tls(sock, _default_host(sock))
-        if tls_only:
+            return await self._serve_tls(sock, _default_host(sock), door.served)
+        if door.tls_only:
             await _refuse(sock, TLS_EXPECTED)
             return False
         if found is Opening.CONNECT:
             return await self._serve_connect(sock)
-        await self._serve_http(sock)
+        await self._serve_http(sock, door.served)
         return True
 
     async def _opening(self, sock: socket.socket) -> Opening | None:
@@ -269,11 +301,11 @@ class Front:
         if found is None:
             return False
         if found is Opening.TLS:
-            return await self._serve_tls(sock, target.host)
+            return await self._serve_tls(sock, target.host, self._served)
         if found is Opening.CONNECT:
             await _refuse(sock, NOT_A_TUNNEL, host=target.host)
             return False
-        await self._serve_http(sock)
+        await self._serve_http(sock, self._served)
         return True
 
     async def _tunnel(self, sock: socket.socket, target: Target) -> None:
@@ -291,7 +323,7 @@ class Front:
             await asyncio.get_running_loop().sock_sendall(sock, _ESTABLISHED)
             await relay(sock, upstream, idle_seconds=limits.tunnel_idle_seconds)
 
-    async def _serve_tls(self, sock: socket.socket, host: str) -> bool:
+    async def _serve_tls(self, sock: socket.socket, host: str, served: Served) -> bool:
         try:
             context = self._authority.leaf(host)
         except OutsideAuthority:
@@ -299,7 +331,7 @@ class Front:
         loop = asyncio.get_running_loop()
         try:
             await loop.connect_accepted_socket(
-                partial(self._protocol, sock),
+                partial(self._protocol, sock, served),
                 sock,
                 ssl=context,
                 ssl_handshake_timeout=self._limits.handshake_seconds,
@@ -311,13 +343,13 @@ class Front:
             return False
         return True
 
-    async def _serve_http(self, sock: socket.socket) -> None:
+    async def _serve_http(self, sock: socket.socket, served: Served) -> None:
         loop = asyncio.get_running_loop()
-        await loop.connect_accepted_socket(partial(self._protocol, sock), sock)
+        await loop.connect_accepted_socket(partial(self._protocol, sock, served), sock)
 
-    def _protocol(self, sock: socket.socket) -> FrontProtocol:
+    def _protocol(self, sock: socket.socket, served: Served) -> FrontProtocol:
         return FrontProtocol(
-            self._served,
+            served,
             limits=self._limits,
             rules=self._rules,
             over_loopback=_over_loopback(sock),

@@ -36,7 +36,7 @@ from juyong.engines.policy import (
     conditions_of,
 )
 from juyong.gateway.stages import Decoded, Permitted
-from juyong.services.identity.facade import Principals
+from juyong.services.identity.facade import Principals, principal_tags
 
 _OF_EVERY_CALL = frozenset(
     {
@@ -236,7 +236,8 @@ class _Judge:
             ctx = self._decoded.context
             rule = self._decoded.authenticated.routed.operation.conditions
             extra = rule(ctx, self._decoded.arguments) if rule else {}
-            self._of_call = {**global_conditions(ctx), **conditions_of(extra)}
+            own = principal_tags(ctx.tx, ctx.caller)
+            self._of_call = {**global_conditions(ctx), **conditions_of({**own, **extra})}
         return self._of_call
 
 

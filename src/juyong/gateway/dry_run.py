@@ -29,9 +29,9 @@ def dry_error(error: ApiError, dry_run: DryRun) -> ApiError:
     match error:
         case DryRunPassed():
             return Spelled(error, dry_run.passed)
-        case RefusedParameter():
+        case RefusedParameter() if dry_run.invalid:
             return Spelled(error, Spelling(dry_run.invalid))
-        case AccessDenied():
+        case AccessDenied() if dry_run.denied:
             return Spelled(error, Spelling(dry_run.denied))
         case _:
             return error

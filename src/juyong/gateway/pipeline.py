@@ -41,6 +41,7 @@ from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import data_events, record_call
+from juyong.gateway.repeats import first_answer, keep_answer
 from juyong.gateway.route import brought_by, front_of, is_received, route, visit_of, writer_of
 from juyong.gateway.stages import Authenticated, Decoded, Permitted, Routed, Seen
 from juyong.gateway.throttle import Throttle
@@ -495,9 +496,17 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         routed = authenticated.routed
         operation, product = routed.operation, routed.product
         params = routed.envelope.params
-        for name, reason in operation.unsupported.items():
-            if params.get(name):
-                raise NotSupported(name=name, reason=reason)
+        if operation.unsupported:
+            # A structure arrives member by member: `Filter.1.Key`.
+            heads = {name.partition(".")[0] for name, value in params.items() if value}
+            for name, reason in operation.unsupported.items():
+                if params.get(name) or name in heads:
+                    raise NotSupported(name=name, reason=reason)
+        if product.other_region is not None and params.get("RegionId", "") not in (
+            "",
+            routed.region,
+        ):
+            raise product.other_region
         try:
             arguments = decode(operation.fields if fields is None else fields, params)
             if operation.groups and fields is None:
@@ -624,15 +633,20 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
     routed = decoded.authenticated.routed
     operation, ctx = routed.operation, decoded.context
     arguments = decoded.arguments
+    writer = routed.envelope.writer
+    dry_run = dry_run_of(routed)
+    again = first_answer(ctx, operation, arguments) if dry_run is None else None
+    if again is not None:
+        return writer.success(again, operation=operation, request_id=ctx.request_id)
     if isinstance(prepared, ApiError):
         raise prepared
+    asked = arguments
     if operation.takes_prepared:
         arguments = {**arguments, "prepared": prepared}
     elif operation.receives is not None:
         arguments = {**arguments, operation.receives.name: prepared}
     before = routed.envelope.before
     further = before(ctx, arguments) if before is not None else {}
-    dry_run = dry_run_of(routed)
     if (operation.reads_only or operation.writes_seldom) and dry_run is None:
         result = operation.run(ctx, arguments)
     else:
@@ -640,7 +654,8 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
             result = operation.run(ctx, arguments)
             if dry_run is not None:
                 raise DryRunPassed
-    answer = routed.envelope.writer.success(result, operation=operation, request_id=ctx.request_id)
+            keep_answer(ctx, operation, asked, result)
+    answer = writer.success(result, operation=operation, request_id=ctx.request_id)
     if not further:
         return answer
     lines = ((name.encode(), value.encode("latin-1")) for name, value in further.items())

@@ -1,10 +1,14 @@
 """Open a module; libraries that are slow to import, or extras, are imported at that moment."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from juyong.hsm.errors import HsmNotConfigured
 from juyong.hsm.port import Hsm
 from juyong.hsm.settings import HsmSettings
+
+if TYPE_CHECKING:
+    from juyong.hsm.process.client import ProcessHsm
 
 
 def open_token(settings: HsmSettings | None) -> Hsm:
@@ -28,7 +32,7 @@ def open_token(settings: HsmSettings | None) -> Hsm:
     return TokenHsm(settings)
 
 
-def open_process(directory: Path, key: bytes) -> Hsm:
+def open_process(directory: Path, key: bytes) -> "ProcessHsm":
     """Return the development fallback, which has a module's face and not its protection.
 
     Args:

@@ -15,9 +15,10 @@ import weakref
 import msgspec
 
 from juyong.base.heap import keep_memory
+from juyong.base.own_process import python_command
 from juyong.engines.logsearch.errors import EngineFailed, TimedOut
 from juyong.engines.logsearch.messages import Refusal, begin, serve
-from juyong.engines.logsearch.processes import Processes, python_command
+from juyong.engines.logsearch.processes import Processes
 from juyong.logs.compression import Incompressible, decompress
 from juyong.logs.loggroup import BadEncoding, BadKey, BadLogGroup, Measured, TooLarge, measure
 from juyong.store.errors import Unavailable

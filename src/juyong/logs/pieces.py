@@ -16,12 +16,13 @@ from itertools import islice
 
 import msgspec
 
+from juyong.base.own_process import python_command
 from juyong.engines.logsearch.columns import MOST_ROWS, LogFile, read_file, write_file
 from juyong.engines.logsearch.errors import EngineFailed, LogSearchError
 from juyong.engines.logsearch.index import parse_index
 from juyong.engines.logsearch.log import Log
 from juyong.engines.logsearch.messages import Refusal, begin, serve
-from juyong.engines.logsearch.processes import Processes, python_command
+from juyong.engines.logsearch.processes import Processes
 from juyong.logs.loggroup import logs_of, sequence_of
 
 _MOST_MEMORY = 6 << 30

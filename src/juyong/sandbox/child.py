@@ -7,35 +7,30 @@ third runs the handler. When the second ends, the kernel ends all processes that
 Started as a file by an isolated interpreter, it sees nothing of the platform but what stands in
 here and on its standard input: a line of JSON, then the event.
 """
-# ruff: noqa: PTH100, PTH102, PTH103, PTH112, PTH114, PTH115, PTH117, PTH120, PTH123, PTH208, PTH211
+# ruff: noqa: PTH100, PTH102, PTH120, PTH123, PTH208
 # pathlib would cost each run some milliseconds.
 
-import ctypes
-import errno
 import json
 import os
 import resource
 import signal
-import socket
 import sys
 from contextlib import suppress
 from types import SimpleNamespace
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 if __name__ == "__main__":
     # An isolated interpreter does not know where the platform's code is; it learns that for one
     # import, and before any code of the package's is in sight.
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-from juyong.base import linux
+from juyong.base import linux, walls
+from juyong.base.call_filter import refuse_calls
 
 if __name__ == "__main__":
     del sys.path[0]
 
 CODE = "/code"
-_KEPT = {1: 1, 2: 2, 4: 4, 8: 8, 1024: 1024, 2048: 2048, 4096: 1 << 21}
-"""Flags of a mount (statvfs) that a remount must repeat, as mount() spells them."""
 _DUMPABLE, _NO_NEW_PRIVS = 4, 38
-_SECCOMP, _BY_FILTER = 22, 2
 _SIGNALLED = 128
 OUT_OF_MEMORY = 251
 """Exit code of a run whose processes held too much together."""
@@ -44,12 +39,6 @@ _MEGABYTE = 1024 * 1024
 _ADDRESS_SPACE_ABOVE = 256 * _MEGABYTE
 """Bytes for code, libraries and reserved address space, added to the memory of a function."""
 _INNER_ID = 10_000
-_SYSTEM = (
-    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"),
-    *("/etc/ld.so.cache", "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/localtime"),
-    *("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/services", "/etc/protocols"),
-)
-_DEVICES = ("null", "zero", "full", "random", "urandom")
 
 
 def main() -> NoReturn:
@@ -172,9 +161,9 @@ def _build_root(config: dict[str, Any]) -> None:
     tree = f"{base}/tree"
     os.mkdir(tree, 0o755)
     _mount_own(tree, config["tmp_megabytes"])
-    for path in _visible(config):
-        _bind(path, tree + path)
-    _bind(config["code"], tree + CODE)
+    for path in walls.visible({*walls.PROGRAMS, *walls.NAMES, *config["readable"]}):
+        walls.bind(path, tree + path)
+    walls.bind(config["code"], tree + CODE)
     os.mkdir(f"{base}/old", 0o700)
     linux.call("pivot_root", base.encode(), f"{base}/old".encode())
     os.chdir("/")
@@ -190,51 +179,13 @@ def _mount_own(tree: str, tmp_megabytes: int) -> None:
     """Make the private parts of the run: /tmp, /proc and the few harmless devices."""
     for name in ("dev", "proc", "tmp"):
         os.mkdir(f"{tree}/{name}", 0o755)
-    for name in _DEVICES:
-        _bind(f"/dev/{name}", f"{tree}/dev/{name}", read_only=False)
+    for name in walls.DEVICES:
+        walls.bind(f"/dev/{name}", f"{tree}/dev/{name}", read_only=False)
     with suppress(OSError):
         # Inside a container whose /proc is partly hidden the kernel shows none: go without.
         linux.mount("proc", f"{tree}/proc", "proc", linux.NOSUID | linux.NODEV | linux.NOEXEC)
     size = f"size={tmp_megabytes}m,mode=1777"
     linux.mount("tmpfs", f"{tree}/tmp", "tmpfs", linux.NOSUID | linux.NODEV, size)  # noqa: S108  # the run's own
-
-
-def _visible(config: dict[str, Any]) -> list[str]:
-    """Return the host's paths that are shown, each once and none below another."""
-    wanted = {*_SYSTEM, sys.prefix, sys.base_prefix, *config["readable"]}
-    kept: list[str] = []
-    for path in sorted(p.rstrip("/") for p in wanted):
-        if path and os.path.lexists(path) and not any(path.startswith(f"{k}/") for k in kept):
-            kept.append(path)
-    return kept
-
-
-def _bind(source: str, target: str, *, read_only: bool = True) -> None:
-    """Show a file or directory of the host's at a place in the new root.
-
-    A link such as /bin to usr/bin stays a link; a link to elsewhere becomes its target.
-    """
-    os.makedirs(os.path.dirname(target), 0o755, exist_ok=True)
-    if os.path.islink(source) and not os.path.isabs(os.readlink(source)):
-        os.symlink(os.readlink(source), target)
-        return
-    if os.path.isdir(source):
-        os.makedirs(target, 0o755, exist_ok=True)
-    else:
-        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
-    real = os.path.realpath(source)
-    try:
-        linux.mount(real, target, None, linux.BIND)
-    except OSError:
-        # The kernel does not let a mount below a directory be uncovered: take the mount along.
-        linux.mount(real, target, None, linux.BIND | linux.REC)
-    flags = (
-        linux.BIND | linux.REMOUNT | linux.NOSUID | (linux.RDONLY | linux.NODEV if read_only else 0)
-    )
-    held = os.statvfs(target).f_flag
-    for flag, spelled in _KEPT.items():
-        flags |= spelled if held & flag else 0
-    linux.mount(None, target, None, flags)
 
 
 def _drop_privileges(config: dict[str, Any]) -> None:
@@ -251,60 +202,7 @@ def _drop_privileges(config: dict[str, Any]) -> None:
     linux.give_up_capabilities()
     linux.prctl(_NO_NEW_PRIVS, 1)
     linux.prctl(_DUMPABLE, 0)
-    _refuse_calls()
-
-
-class _Calls(NamedTuple):
-    """A processor's numbers of the system calls that a function has to do without."""
-
-    architecture: int
-    socket: int
-    refused: tuple[int, ...]
-
-
-_CALLS = {
-    # memfd_create, memfd_secret, shmget, semget, msgget: memory that no process is seen to hold.
-    # io_uring_setup: a way round this filter.
-    "x86_64": _Calls(0xC000003E, 41, (319, 447, 29, 64, 68, 425)),
-    "aarch64": _Calls(0xC00000B7, 198, (279, 447, 194, 190, 186, 425)),
-}
-_FOREIGN = 0x40000000
-"""From here on calls are of x32, another set of numbers for the same architecture."""
-_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
-_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
-
-
-def _refuse_calls() -> None:
-    """Have the kernel refuse some system calls from here on; a system that cannot goes without.
-
-    SECURITY: of sockets with a path or a name in the abstract only pairs can be had: others lead
-    to services of the host's that take whoever reaches them for one of their own.
-    """
-    calls = _CALLS.get(os.uname().machine)
-    if calls is None or sys.maxsize < 1 << 32:
-        # An interpreter of 32 bits makes the calls of another architecture.
-        return
-    program = linux.Filter.of(_filter_of(calls))
-    with suppress(OSError):
-        linux.prctl(_SECCOMP, _BY_FILTER, ctypes.byref(program))
-
-
-def _filter_of(calls: _Calls) -> list[tuple[int, int, int, int]]:
-    """Return the steps: code, steps to skip when true, when false, operand."""
-    last = len(calls.refused) + 8
-    return [
-        (_LOAD, 0, 0, _ARCHITECTURE),
-        (_EQUAL, 0, last - 2, calls.architecture),
-        (_LOAD, 0, 0, _NUMBER),
-        (_AT_LEAST, last - 4, 0, _FOREIGN),
-        *((_EQUAL, last - at, 0, number) for at, number in enumerate(calls.refused, 5)),
-        (_EQUAL, 0, 2, calls.socket),
-        (_LOAD, 0, 0, _FIRST_ARGUMENT),
-        (_EQUAL, 1, 0, socket.AF_UNIX),
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _REFUSE),
-    ]
+    refuse_calls(path_sockets=False, powers=True)
 
 
 def _limit(config: dict[str, Any]) -> None:

@@ -1,9 +1,6 @@
 """The runs under way: a user id for each, and a way to stop them all."""
 
 import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from juyong.base.own_process import Child, kill_group, python, started
 from juyong.sandbox.job import Busy
 
 _CHILD = Path(__file__).with_name("child.py")
@@ -31,8 +29,12 @@ class Slot:
 
 
 class Children(msgspec.Struct):
-    """Ensures that each child that is started is ended."""
+    """Ensures that each child that is started is ended.
 
+    refusal: Why the system could not isolate the last run; empty when it could.
+    """
+
+    refusal: str = ""
     _taken: dict[int, str] = msgspec.field(default_factory=dict)
     _running: set[int] = msgspec.field(default_factory=set)
     _stops: int = 0
@@ -57,7 +59,7 @@ class Children(msgspec.Struct):
             with self._lock:
                 del self._taken[slot.uid]
 
-    def start(self, slot: Slot) -> "subprocess.Popen[bytes]":
+    def start(self, slot: Slot) -> Child:
         """Start the child of a slot.
 
         Raises:
@@ -66,39 +68,28 @@ class Children(msgspec.Struct):
         with self._lock:
             if slot.stops != self._stops:
                 raise Busy
-            child = subprocess.Popen(  # noqa: S603  # our own interpreter and file
-                [sys.executable, "-I", str(_CHILD)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env={},
-                cwd="/",
-                start_new_session=True,
-            )
+            child = started(python(_CHILD), piped=("stdin", "stdout", "stderr"))
             self._running.add(child.pid)
         return child
 
-    def end(self, child: "subprocess.Popen[bytes]") -> int:
+    def end(self, child: Child) -> int:
         """Kill whatever is left of a child, and wait for it; returns its exit code."""
         with self._lock:
             # Once it has been waited for, the number may be another process's.
             self._running.discard(child.pid)
-            _kill(child.pid)
+            kill_group(child.pid)
         return child.wait()
+
+    def running(self) -> int:
+        """Return how many run."""
+        return len(self._running)
 
     def stop_all(self) -> None:
         """Kill every child; slots taken before start none any more."""
         with self._lock:
             self._stops += 1
             for pid in self._running:
-                _kill(pid)
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGKILL)
+                kill_group(pid)
 
 
 children = Children()

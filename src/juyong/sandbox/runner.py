@@ -5,7 +5,6 @@ import os
 import selectors
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -16,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from juyong.base.clock import system_clock
+from juyong.base.own_process import Child
 from juyong.base.secret import Secret
 from juyong.sandbox.child import OUT_OF_MEMORY
 from juyong.sandbox.children import children
@@ -44,9 +44,12 @@ def run(job: Job) -> Outcome:
         SandboxUnavailable: the system cannot isolate the job. Nothing of it was run.
     """
     try:
-        return _run(job)
+        outcome = _run(job)
     except OSError as failure:
-        raise SandboxUnavailable(f"the run cannot be set up: {failure}") from failure
+        children.refusal = f"the run cannot be set up: {failure}"
+        raise SandboxUnavailable(children.refusal) from failure
+    children.refusal = ""
+    return outcome
 
 
 def _run(job: Job) -> Outcome:
@@ -144,7 +147,7 @@ def _plain(value: Secret) -> str:
 class _Conversation:
     """Feeds a child and reads its answers and its log, within bounds."""
 
-    def __init__(self, job: Job, child: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, job: Job, child: Child) -> None:
         assert child.stdin is not None  # noqa: S101  # made with pipes
         assert child.stdout is not None  # noqa: S101
         assert child.stderr is not None  # noqa: S101
@@ -230,7 +233,9 @@ class _Conversation:
         """
         kind, payload = self._answer()
         if kind == b"U" or (self._started is None and kind is None):
-            raise SandboxUnavailable(payload.decode(errors="replace") or "the child did not start")
+            # A child that was killed while it started says nothing about the system.
+            children.refusal = payload.decode(errors="replace")
+            raise SandboxUnavailable(children.refusal or "the child did not start")
         took = int(1000 * (self._ended - (self._started or self._born)))
         log = bytes(self._log)
         if self._stopped is None and kind == b"R":

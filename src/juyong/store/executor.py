@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
+from juyong.store.hearing import Hearing
 from juyong.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -84,6 +85,27 @@ class Executor(Protocol):
 
     def wait_for_calm(self, seconds: float) -> None:
         """Wait until few calls commit, so many seconds at most, where a commit would delay them."""
+        ...
+
+    def listen(self) -> Hearing | None:
+        """Listen for commits that change resources; None where another one does already.
+
+        At most one listens, of all processes on the database.
+
+        Raises:
+            Unavailable: it cannot be known.
+        """
+        ...
+
+    def ring_for(self, kinds: tuple[str, ...]) -> None:
+        """Have commits of this process ring for resources of these types alone.
+
+        kinds: Types, or how they begin; until they are told, a change of each type rings.
+        """
+        ...
+
+    def ring(self) -> None:
+        """Wake the listener after a change that no transaction of an executor made."""
         ...
 
     def close(self) -> None:

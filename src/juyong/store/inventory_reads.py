@@ -39,6 +39,13 @@ class Unknown(Exception):
         self.known_from = known_from
 
 
+class Mark(NamedTuple):
+    """A change in the feed. Positions alone come again when an older state is restored."""
+
+    position: int
+    request_id: str
+
+
 class Changes(NamedTuple):
     """The part of the feed that a consumer gets.
 
@@ -152,6 +159,23 @@ def head(tx: Transaction) -> int:
     return int(tx.query(_head)[0][0] or 0)
 
 
+def newest(tx: Transaction) -> Mark:
+    """Return the mark of the newest change."""
+    return next((Mark(*row) for row in tx.query(_marks)), Mark(0, ""))
+
+
+def types_changed(tx: Transaction, since: Mark) -> set[str] | None:
+    """Return the types of the resources, of all accounts, that changed after a mark.
+
+    Returns:
+        None where the feed has no such mark: it was put back to another state, or is kept no more.
+    """
+    rows = tx.query(_changed_from, position=since.position)
+    if since.position and since not in {Mark(*row[:2]) for row in rows}:
+        return None
+    return {row[2] for row in rows if row[0] > since.position}
+
+
 def replayed(tx: Transaction) -> Iterator[ResourceEventRow]:
     """Yield the newest event of each resource of all accounts, of deleted ones too."""
     return map(_event, tx.query(_newest))
@@ -224,6 +248,18 @@ def _named(column: "sa.ColumnElement[Any]") -> "sa.Select[Any]":
             events.c.whole,
         )
         .order_by(events.c.seq.desc())
+    )
+
+
+def _marks() -> "sa.Select[Any]":
+    events = table_of(ResourceEventRow)
+    return sa.select(events.c.seq, events.c.request_id).order_by(events.c.seq.desc()).limit(1)
+
+
+def _changed_from() -> "sa.Select[Any]":
+    events = table_of(ResourceEventRow)
+    return sa.select(events.c.seq, events.c.request_id, events.c.resource_type).where(
+        events.c.seq >= sa.bindparam("position")
     )
 
 

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 from juyong.store.contention import Again, Contention
 from juyong.store.errors import Conflict, Unavailable
+from juyong.store.hearing import Interest
+from juyong.store.postgres_hearing import NOTIFY, PostgresHearing, hearing_at
 from juyong.store.row_sql import newest
 from juyong.store.seal import Sealer
 from juyong.store.statements import Statements
@@ -86,7 +88,8 @@ class PostgresExecutor:
         import psycopg_pool  # noqa: PLC0415
 
         self._errors = psycopg.errors
-        self._sealer = sealer
+        self._url, self._sealer = url, sealer
+        self._interest = Interest()
         self._statements = Statements("postgresql")
         # Transactions are begun by a text of our own.
         self._pool = psycopg_pool.ConnectionPool(
@@ -152,6 +155,19 @@ class PostgresExecutor:
     def wait_for_calm(self, seconds: float) -> None:
         """Return at once: calls do not wait for the commits of others."""
 
+    def listen(self) -> PostgresHearing | None:
+        """Listen for the notifications of transactions; see Executor."""
+        return hearing_at(self._url)
+
+    def ring_for(self, kinds: tuple[str, ...]) -> None:
+        """Notify of changes of these types alone; see Executor."""
+        self._interest.kinds = kinds
+
+    def ring(self) -> None:
+        """Notify, in a transaction of its own."""
+        with self._pool.connection() as raw:
+            raw.execute(NOTIFY)
+
     async def _on_thread(self, run: Callable[[Work[T]], T], work: Work[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, run, work)
 
@@ -178,11 +194,15 @@ class PostgresExecutor:
                 )
                 result = work(transaction)
                 transaction.flush()
+                if self._interest.hears(transaction.feeds):
+                    raw.execute(NOTIFY)
                 return result
         except (
             errors.SerializationFailure,
             errors.DeadlockDetected,
             errors.IdleInTransactionSessionTimeout,
+            # Of a row that was added at the end of the unit: others became durable since it began.
+            errors.UniqueViolation,
             Conflict,
         ) as conflict:
             raise Again from conflict

@@ -13,6 +13,7 @@ import msgspec
 from juyong.store import row_sql
 from juyong.store.errors import NonceTaken, Unavailable
 from juyong.store.executor import settle
+from juyong.store.hearing import FileHearing
 from juyong.store.intake import IN_INTAKE, IntakeLog, intake_path
 from juyong.store.merging import Merger
 from juyong.store.nonces import NonceRow
@@ -131,9 +132,10 @@ class SqliteExecutor:
         unit = Unit(work, future)
         connection = self._begin()
         try:
-            ledger = _OfWrites(self.merger, _IN_DATABASE)
-            if run_all(self._files.writing(connection, ledger), connection, [unit]):
+            transaction = self._files.writing(connection, _OfWrites(self.merger, _IN_DATABASE))
+            if run_all(transaction, connection, [unit]):
                 connection.execute("COMMIT")
+                self._files.committed(transaction)
         except BaseException as failure:  # noqa: BLE001  # handed to the waiter, not swallowed
             undo(connection, [unit], failure)
         finally:
@@ -161,6 +163,21 @@ class SqliteExecutor:
     def wait_for_calm(self, seconds: float) -> None:
         """Wait as the merger does."""
         self.merger.wait_for_calm(seconds)
+
+    def listen(self) -> FileHearing | None:
+        """Listen at the database's bell; see Executor."""
+        try:
+            return self._files.listen()
+        except OSError as failure:
+            raise Unavailable("the bell of the database cannot be had") from failure
+
+    def ring_for(self, kinds: tuple[str, ...]) -> None:
+        """Ring for changes of these types alone; see Executor."""
+        self._files.interest.kinds = kinds
+
+    def ring(self) -> None:
+        """Wake the listener."""
+        self._files.ring()
 
     def close(self) -> None:
         """Close the database; rows that reads left are merged now or at the next opening."""
@@ -205,6 +222,7 @@ class SqliteExecutor:
             if not all(self._redo_log.keep([ledger])):
                 raise NonceTaken
             connection.execute("COMMIT")
+            self._files.committed(transaction)
         except sqlite3.Error as failure:
             raise unavailable(failure) from failure
         else:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from juyong.store.hearing import FileHearing, Interest, hearing_of, ring
 from juyong.store.intake import (
     IntakeLog,
     ensure_intake,
@@ -31,6 +32,7 @@ class SqliteFiles:
         self.path = path
         self._sealer, self._load_tables, self._durable = sealer, load_tables, durable
         self._statements = Statements("sqlite")
+        self.interest = Interest()
         self._making = threading.Lock()
         self._intake: SqliteConnection | None = None
 
@@ -47,6 +49,19 @@ class SqliteFiles:
         with self._making:
             if self._intake is not None:
                 self._intake.raw.close()
+
+    def committed(self, transaction: Transaction) -> None:
+        """Ring for the listener if a transaction that was committed changed resources."""
+        if self.interest.hears(transaction.feeds):
+            self.ring()
+
+    def ring(self) -> None:
+        """Wake the listener."""
+        ring(self.path)
+
+    def listen(self) -> FileHearing | None:
+        """Listen; None where another one does."""
+        return hearing_of(self.path)
 
     def log(self, *, wait: bool) -> IntakeLog:
         """Open a way into the intake log; `wait` for others that write to it."""

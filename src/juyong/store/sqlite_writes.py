@@ -45,6 +45,7 @@ class Writes:
         self._committer = Committer("commit")
         self._under_way: list[Unit] = []
         """The units that are being committed."""
+        self._committing: Transaction | None = None
         self._waiting: list[Unit] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pause = _FIRST_PAUSE
@@ -108,18 +109,22 @@ class Writes:
             return False
         self._pause = _FIRST_PAUSE
         batch, self._waiting = self._waiting, []
-        if not run_all(self._files.writing(self.connection, self._ledger), self.connection, batch):
+        transaction = self._files.writing(self.connection, self._ledger)
+        if not run_all(transaction, self.connection, batch):
             self.connection = sound_or_closed(self.connection)
             self._answer(batch)
             return False
-        self._under_way = batch
+        self._under_way, self._committing = batch, transaction
         self._committer.commit(self._loop, self.connection, self._committed)
         return True
 
     def _committed(self, failure: BaseException | None) -> None:
         batch, self._under_way = self._under_way, []
+        transaction, self._committing = self._committing, None
         if failure is not None and self.connection is not None:
             undo(self.connection, batch, failure)
+        elif transaction is not None:
+            self._files.committed(transaction)
         if self.connection is not None:
             self.connection = sound_or_closed(self.connection)
         self._turn.give_back()

@@ -97,6 +97,7 @@ class Transaction:
         "_statements",
         "_sums",
         "_undo",
+        "feeds",
         "is_torn",
         "ledger",
         "on_loop",
@@ -132,6 +133,8 @@ class Transaction:
         self.reads_only = reads_only
         self.on_loop = on_loop
         self.ledger = ledger
+        self.feeds: frozenset[str] = frozenset()
+        """The types that the commit adds to the change feed; known once `flush` was called."""
         self.is_torn = False
         """Whether a part of an undone block is left; then the whole must be rolled back."""
         self.written = 0
@@ -391,7 +394,9 @@ class Transaction:
     def flush(self) -> None:
         """Write the rows that wait for the end; the executor calls this before commit."""
         added, self._later = _by_type(self._later), []
-        if any(spec_of(row_type).in_commit_order for row_type in added):
+        fed = [rows for row_type, rows in added.items() if spec_of(row_type).in_commit_order]
+        if fed:
+            self.feeds = frozenset(row.resource_type for rows in fed for row in rows)
             self._connection.await_turn()
         for row_type, rows in added.items():
             spec = spec_of(row_type)
@@ -555,7 +560,7 @@ class Transaction:
         )
 
     def _load(self, spec: TableSpec, row: Sequence[Any]) -> Any:
-        values: dict[str, Any] = dict(zip(spec.columns, row, strict=True))
+        values: dict[str, Any] = dict(zip(spec.columns, row))  # noqa: B905  # PERF: an option costs as much
         for name in spec.booleans:
             if values[name] is not None:
                 values[name] = bool(values[name])

@@ -1,22 +1,25 @@
-"""The sweeps, jobs and checks of services, found by scanning their packages.
+"""The sweeps, jobs, checks and planes of services, found by scanning their packages.
 
 A package takes part by a module `sweeps.py` with `sweep(tx, now, most) -> int` (rows purged, at
-most so many), `jobs.py` with jobs (see juyong.api.job), or `checks.py` with `check(tx, keys)`
-yielding findings.
+most so many), `jobs.py` with jobs (see juyong.api.job), `checks.py` with `check(tx, keys)`
+yielding findings, or `planes.py` with planes (see juyong.api.plane).
 """
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from types import ModuleType
+from typing import Any
 
 from juyong.api.job import Job, Periodic, PerItem
 from juyong.api.operation_index import modules_of
+from juyong.api.plane import PlaneSpec
 from juyong.api.registry import service_packages
 from juyong.base.clock import Instant
 from juyong.logs.expiry import expire
 from juyong.store.finding import Finding
 from juyong.store.nonces import forget_nonces
+from juyong.store.repeats import forget_repeats
 from juyong.store.transaction import Transaction
 
 Sweep = Callable[[Transaction, Instant, int], int]
@@ -30,6 +33,10 @@ class TwoJobs(Exception):
     """Two modules declare jobs of one name."""
 
 
+class TwoPlanes(Exception):
+    """Two modules declare planes of one name."""
+
+
 class Hooks:
     """The sweeps and jobs of all services; `load` imports them, and may be repeated.
 
@@ -39,6 +46,7 @@ class Hooks:
     def __init__(self) -> None:
         self.sweeps: dict[str, Sweep] = {
             "store.nonces": forget_nonces,
+            "store.repeats": forget_repeats,
             "logs.expiry": expire,
         }
         self.jobs: dict[str, Job] = {}
@@ -82,6 +90,21 @@ def jobs_of(module: ModuleType) -> list[Job]:
 def checks() -> tuple[Check, ...]:
     """Return every service's check."""
     return tuple(importlib.import_module(name).check for name in _modules("checks"))
+
+
+@lru_cache(maxsize=1)
+def planes() -> tuple[PlaneSpec[Any, Any], ...]:
+    """Return every service's planes.
+
+    Raises:
+        TwoPlanes: names the name.
+    """
+    found: dict[str, PlaneSpec[Any, Any]] = {}
+    for name in _modules("planes"):
+        for each in vars(importlib.import_module(name)).values():
+            if isinstance(each, PlaneSpec) and found.setdefault(each.name, each) is not each:
+                raise TwoPlanes(each.name)
+    return tuple(found.values())
 
 
 def _modules(*wanted: str) -> list[str]:

@@ -123,7 +123,7 @@ def test_refusals(ecs: Client) -> None:
         ecs.tag_resources(
             m.TagResourcesRequest(
                 region_id=REGION,
-                resource_type="instance",
+                resource_type="volume",
                 resource_id=["i-1"],
                 tag=[m.TagResourcesRequestTag(key="a", value="b")],
             )

@@ -23,6 +23,7 @@ from tests.waiting import wait_until
 from juyong.app.bootstrap import read_credentials
 from juyong.app.control.client import ask_servers
 from juyong.app.control.messages import Reply, Request, SealRequest, UnsealRequest
+from juyong.app.control.sockets import sockets_of
 from juyong.app.home import Home, open_home
 
 
@@ -56,7 +57,10 @@ def config_of(second: ServerProcess, key_id: str = "") -> openapi.Config:
 
 
 def told(second: ServerProcess, request: Request) -> Reply:
-    (reply,) = ask_servers(Home(second.home), request).values()
+    home = Home(second.home)
+    # The server listens for calls a moment before it listens for its operator.
+    wait_until(lambda: bool(sockets_of(home)))
+    (reply,) = ask_servers(home, request).values()
     return reply
 
 

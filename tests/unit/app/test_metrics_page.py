@@ -75,8 +75,8 @@ def test_counts_are_shown_while_the_store_is_down(tmp_path: Path) -> None:
         async def read(self, _work: object, **_how: bool) -> None:
             raise Unavailable("no")
 
-    parts = (running.pipeline, running.hardware)
-    pages = local_pages(running.metrics, running.figures, Down(), *parts)  # type: ignore[arg-type]
+    parts = (running.metrics, running.figures, Down(), running.pipeline)
+    pages = local_pages(*parts, hardware=running.hardware, planes=running.planes)  # type: ignore[arg-type]
     body = asyncio.run(pages["GET", "/metrics"](None)).body  # type: ignore[arg-type]
     assert ("juyong_worker_restarts_total",) in samples(body)
     running.close()

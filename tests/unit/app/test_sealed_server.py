@@ -205,7 +205,7 @@ def test_no_key_and_no_passphrase_is_written_anywhere(served: Served, tmp_path: 
     written[Path("output")] = "".join(text for _, text in shown).encode()
     assert b"unseal refused" in written[served.log]
     secrets = secrets_of(served.home, (ANOTHER, PASSPHRASE, WRONG))
-    assert len(secrets) == 15
+    assert len(secrets) == 16
     for name, ways in secrets.items():
         for path, content in written.items():
             assert not any(way in content for way in ways), f"{path} holds the {name}"

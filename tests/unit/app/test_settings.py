@@ -87,6 +87,7 @@ _SAMPLES = {
     "quotas": "ram.users=1",
     "outbound_allow": "10.1.0.0/16,fd00::/8",
     "log_engine": "clickhouse",
+    "eip_blocks": "198.51.100.0/24,203.0.113.0/25",
 }
 
 
@@ -125,6 +126,23 @@ def test_serve_stops_in_one_line_at_a_misspelt_variable(tmp_path: Path) -> None:
 def test_numbers_out_of_range(tmp_path: Path, given: dict[str, str]) -> None:
     with pytest.raises(BadSetting, match="must"):
         load(tmp_path, **given)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "why"),
+    [
+        ((), "needs a block"),
+        (("198.18.0.1/15",), "behind its prefix"),
+        (("a",), "no CIDR"),
+        (("198.18.0.0/15", "10.0.0.0/8"), "carries nothing to 10.0.0.0/8"),
+        (("8.0.0.0/5",), "carries nothing"),
+        (("2001:db8::/32",), "carries nothing"),
+    ],
+)
+def test_eips_are_drawn_from_blocks_of_the_internet(blocks: tuple[str, ...], why: str) -> None:
+    with pytest.raises(BadSetting, match=rf"^`eip_blocks`.*{why}"):
+        Settings(eip_blocks=blocks)
+    assert Settings(eip_blocks=("198.51.100.0/24",)).eip_blocks == ("198.51.100.0/24",)
 
 
 def test_an_option_out_of_range_makes_no_platform(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from juyong.cli.found import TwoCommands, declared, every_command
 from juyong.cli.parsing import answers_of
 
 COMMANDS = every_command()
-OTHERS_OUTPUT = {"exec", "completion"}
+OTHERS_OUTPUT = {"exec", "completion", "ecs exec", "net from"}
 """What they print is another program's: a child's, and a shell's."""
 SERVERS = {"serve", "audit witness"}
 """They show their answer while they go on."""
@@ -151,7 +151,7 @@ def both(home: Path, *words: str | Path, given: str = "") -> tuple[str, dict]:
 def test_check_answers_in_both_forms(home: Path) -> None:
     text, members = both(home, "check")
     assert text == "sound: store, sealed columns, audit log\n"
-    assert members == {"sound": True, "findings": [], "retried": None}
+    assert members == {"sound": True, "findings": [], "planes": {}, "retried": None}
     assert both(home, "check", "--retry")[1]["retried"] == 0
 
 

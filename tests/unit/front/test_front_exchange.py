@@ -174,6 +174,20 @@ def test_a_body_comes_as_it_arrives_after_the_client_was_told_to_go_on() -> None
     assert transport.written[0] == b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
+@pytest.mark.parametrize("count", [2, 64, 65, 200])
+def test_parts_that_came_together_are_received_as_one(count: int) -> None:
+    parts = [bytes([number % 256, 1]) for number in range(count)]
+
+    async def scenario() -> dict[str, Any]:
+        made = exchange(Transport())
+        for part in parts:
+            made.add_body(part)
+        return dict(await made.receive())
+
+    body = b"".join(parts)
+    assert asyncio.run(scenario()) == {"type": "http.request", "body": body, "more_body": True}
+
+
 def test_a_client_that_left_is_told_of() -> None:
     transport = Transport()
 

@@ -562,3 +562,46 @@ def test_offered_upgrade_is_ignored(serve):
     with serve().dial() as client:
         client.send(b"GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
         assert client.answer().json()["path"] == "/a"
+
+
+def test_a_further_listener_is_served_until_the_front_leaves(serve):
+    running = serve()
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+
+    async def listen():
+        running.front.listen_also(listener)
+
+    async def leave():
+        running.front.leave(listener)
+        running.front.leave(listener)
+
+    running.call(listen())
+    client = running.dial(port)
+    assert client.get("/inside").json()["path"] == "/inside"
+    running.call(leave())
+    assert client.get("/still").json()["path"] == "/still"
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=10)
+    assert running.dial().get("/").status == 200
+
+
+def test_a_further_listener_may_have_an_application_of_its_own(serve):
+    async def other(_scope, _receive, send):
+        await send(
+            {"type": "http.response.start", "status": 418, "headers": [(b"content-length", b"0")]}
+        )
+        await send({"type": "http.response.body", "body": b""})
+
+    running = serve()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    async def listen():
+        running.front.listen_also(listener, other)
+
+    running.call(listen())
+    client = running.dial(listener.getsockname()[1])
+    answer = client.get("/latest/meta-data/")
+    assert answer.status == 418
+    assert "date" in answer.headers
+    assert running.dial().get("/").status == 200

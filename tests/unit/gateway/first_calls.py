@@ -119,7 +119,7 @@ async def scene(running: Running, recorder: Recorder) -> dict[str, Any]:
             continue
         assert not recorder.catalogues, "a served call read a catalogue"
         assert "juyong.api.catalogue" not in sys.modules
-    await answered("ecs", "RunInstances")
+    await answered("ecs", "CreateSnapshot")
     await answered("ecs", "NoSuchOperation")
     for host, path in (
         ("fcv3.cn-hangzhou.aliyuncs.com", "/2023-03-30/functions"),

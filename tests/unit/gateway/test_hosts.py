@@ -169,7 +169,7 @@ def test_a_bucket_with_the_name_of_a_product_is_a_bucket(host: str) -> None:
     [
         "nope.aliyuncs.com",
         "cms.aliyuncs.com",
-        "vpc.cn-hangzhou.aliyuncs.com",
+        "slb.cn-hangzhou.aliyuncs.com",
         "aliyuncs.com.aliyuncs.com",
         ".aliyuncs.com",
         # A bucket, a project or a site may have any name, a product's own included.

@@ -70,8 +70,9 @@ async def held_by_another_process(running: Running) -> AsyncIterator[None]:
 def test_whoever_holds_the_database_delays_no_read(
     running: Running, caller: Caller, held: Held
 ) -> None:
-    parts = (running.metrics, running.figures, running.store, running.pipeline, running.hardware)
-    health = local_pages(*parts)["GET", "/health"]
+    parts = (running.metrics, running.figures, running.store, running.pipeline)
+    pages = local_pages(*parts, hardware=running.hardware, planes=running.planes)
+    health = pages["GET", "/health"]
 
     async def story() -> None:
         async with held(running):

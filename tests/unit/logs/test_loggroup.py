@@ -82,6 +82,44 @@ def test_other_fields_are_passed_over(raw: bytes) -> None:
     assert measure(raw).logs == 1
 
 
+KEY = pair(b"k")
+PACKED, BROKEN = field(1, b"\x05\x06"), field(1, b"\xff")
+"""Times as a list has them; for one time this is another field, which is passed over."""
+
+
+@pytest.mark.parametrize(
+    ("raw", "times"),
+    [
+        (field(1, KEY, b"\x08\x03"), (3, 3)),
+        (field(1, TIME, KEY, b"\x08\x03"), (3, 3)),
+        (field(1, b"\x08\x03", KEY, b"\x08\x05") + field(1, KEY, b"\x08\x04"), (4, 5)),
+        (field(1, b"\x08\x03", PACKED), (3, 3)),
+        (field(1, b"\x08\x03", BROKEN) + field(1, b"\x08\x02"), (2, 3)),
+        (field(1, b"\x08\x83\x80\x80\x80\x10"), (3, 3)),
+    ],
+)
+def test_a_log_has_its_last_time_wherever_that_stands(raw: bytes, times: tuple[int, int]) -> None:
+    found = measure(raw)
+    assert (found.min_time, found.max_time) == times
+    assert found.logs == len(list(logs_of(raw)))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        field(1, TIME, KEY, TIME) + field(1, KEY),
+        field(1, KEY) + field(1, TIME, TIME),
+        field(1, TIME, PACKED) + field(1, KEY),
+        field(1, PACKED),
+        field(1, TIME, b"\x08\x00"),
+        field(1, TIME) + field(1),
+    ],
+)
+def test_a_log_without_a_time_is_refused_whatever_others_have(raw: bytes) -> None:
+    with pytest.raises(BadLogGroup, match="no time"):
+        measure(raw)
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -123,7 +161,18 @@ def test_a_text_of_other_bytes_is_refused(raw: bytes) -> None:
         measure(raw)
 
 
-@pytest.mark.parametrize("where", ["first", "behind its value", "of a tag", "among Chinese"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "first",
+        "behind its value",
+        "of a tag",
+        "among Chinese",
+        "with a further field",
+        "with a further text",
+        "of a tag with a further field",
+    ],
+)
 @pytest.mark.parametrize(("length", "good"), [(127, True), (128, True), (129, False)])
 def test_the_length_of_keys(where: str, length: int, good: bool) -> None:
     key = field(1, b"k" * length)
@@ -131,6 +180,9 @@ def test_the_length_of_keys(where: str, length: int, good: bool) -> None:
         "first": one(field(2, key, field(2, b"v"))),
         "behind its value": one(field(2, field(2, b"v"), key)),
         "of a tag": one() + field(6, key),
+        "with a further field": one(field(2, key, TIME)),
+        "with a further text": one(field(2, key, field(9, b"v"))),
+        "of a tag with a further field": one() + field(6, key, TIME),
         "among Chinese": one(pair(b"k", "行\n行\n".encode() * 50), field(2, key)),
     }[where]
     if good:

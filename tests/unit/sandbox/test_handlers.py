@@ -23,10 +23,10 @@ def test_without_a_filter_functions_run_and_it_is_told(
     child.parent.mkdir(parents=True)
     for shared in ("__init__.py", "base"):
         (tmp_path / "juyong" / shared).symlink_to(package / shared)
-    known = "_CALLS.get(os.uname().machine)"
+    known = "refuse_calls(path_sockets=False, powers=True)"
     text = children._CHILD.read_text()
     assert known in text
-    child.write_text(text.replace(known, "_CALLS.get('another')"))
+    child.write_text(text.replace(known, "pass"))
     monkeypatch.setattr(children, "_CHILD", child)
     assert output("def handler(e, c):\n    return 1") == 1
     assert probe() == "system calls are not filtered"

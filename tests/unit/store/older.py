@@ -6,7 +6,9 @@ LATER = (
     *("cms_", "logs_", "sls_", "notices_"),
     *("actiontrail_delivery", "actiontrail_trail", "actiontrail_data_", "actiontrail_history"),
     *("actiontrail_global_events", "actiontrail_insight"),
-    "actiontrail_template",
+    *("actiontrail_template", "network_", "store_repeat", "ecs_instance", "ecs_disk"),
+    "ecs_invocation",
+    "ecs_command",
 )
 """How the names of tables begin that revisions behind all those that are tried make."""
 

@@ -10,6 +10,7 @@ from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
 from juyong.store.errors import Conflict, Duplicate
 from juyong.store.executor import Executor
+from juyong.store.tally import TallyRow
 from juyong.store.transaction import Transaction
 
 
@@ -44,6 +45,28 @@ def test_the_later_of_two_first_uses_sees_what_the_earlier_one_made(store: Execu
     for thread in threads:
         thread.join()
     assert sorted(results) == ["found", "made"]
+
+
+def test_two_that_number_rows_by_a_tally_at_once_number_them_apart(store: Executor) -> None:
+    both = threading.Barrier(2, timeout=0.3)
+    tally = (TallyRow, AccountId("1"), "things")
+    store.call(lambda tx: tx.insert(TallyRow(account_id=tally[1], name=tally[2], value=0)))
+
+    def add(tx: Transaction) -> None:
+        held = tx.get(*tally)
+        assert held is not None
+        # On SQLite the other one waits for this transaction's end.
+        with suppress(threading.BrokenBarrierError):
+            both.wait()
+        tx.insert_later(thing(str(held.value)))
+        tx.add_later(*tally, column="value", more=1)
+
+    threads = [threading.Thread(target=store.call, args=(add,)) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert store.call(lambda tx: sorted(row.name for row in tx.find(Thing))) == ["0", "1"]
 
 
 @pytest.mark.postgres

@@ -12,8 +12,9 @@ from juyong.app.control.messages import (
     decode_reply,
     encode_message,
 )
-from juyong.app.control.sockets import short_name, sockets_of
+from juyong.app.control.sockets import sockets_of
 from juyong.app.home import Home
+from juyong.base.socket_names import short_name
 
 _SECONDS = 90.0
 """Longer than a seal waits for calls, or a refused unseal for its answer."""

@@ -17,11 +17,12 @@ def control_of(home: Home, sealable: Sealable) -> Control:
 
 async def answer(sealable: Sealable, request: Request, user: int) -> Reply:
     """Do what a request asks for."""
+    planes: dict[str, str] = {}
     match request:
         case StatusRequest():
-            refusal = ""
+            refusal, planes = "", sealable.planes()
         case SealRequest():
             refusal = await sealable.seal(user)
         case UnsealRequest():
             refusal = await sealable.unseal(request.secret(), user)
-    return Reply(state="sealed" if sealable.sealed else "open", refusal=refusal)
+    return Reply(state="sealed" if sealable.sealed else "open", refusal=refusal, planes=planes)

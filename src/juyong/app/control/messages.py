@@ -18,7 +18,7 @@ class BadMessage(ValueError):
 class StatusRequest(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="status"
 ):
-    """Ask whether the server is sealed."""
+    """Ask whether the server is sealed, and how its planes do."""
 
 
 class SealRequest(
@@ -50,10 +50,12 @@ class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     state: What the server is afterwards.
     refusal: Why nothing was done; empty when it was.
+    planes: The states of the planes by name, in the reply to a question for the status.
     """
 
     state: Literal["open", "sealed"]
     refusal: Annotated[str, msgspec.Meta(max_length=2048)] = ""
+    planes: dict[str, str] = {}
 
 
 def encode_message(message: Request | Reply) -> bytes:

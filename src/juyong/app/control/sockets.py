@@ -2,14 +2,10 @@
 
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from juyong.app.home import Home
-
-_LONGEST = 100
-"""Bytes of a path that every system takes as a socket's name."""
+from juyong.base.socket_names import short_name
 
 
 def own_socket(home: Home) -> Path:
@@ -22,19 +18,6 @@ def sockets_of(home: Home) -> list[Path]:
     if not home.control.is_dir():
         return []
     return sorted(path for path in home.control.iterdir() if path.name.isdigit())
-
-
-@contextmanager
-def short_name(path: Path) -> Iterator[str]:
-    """Give a socket's path a name that is short enough, however deep the home is."""
-    if len(os.fsencode(path)) <= _LONGEST:
-        yield str(path)
-        return
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
 
 
 def listening(path: Path) -> socket.socket:

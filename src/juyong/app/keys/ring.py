@@ -7,7 +7,7 @@ from juyong.store.seal import derive_key
 
 PURPOSES = (
     *("columns", "audit", "ledger", "sts-token", "diagnostics", "signin"),
-    *("kms", "hsm", "fc-code", "logs"),
+    *("kms", "hsm", "fc-code", "logs", "ecs-metadata"),
 )
 
 

@@ -1,4 +1,4 @@
-"""A home remembers the log that an act of its operator began in the place of another one."""
+"""The house follows an act of its operator that replaced the state: the log, and the planes."""
 
 from juyong.app.anchor import HomeAnchor
 from juyong.app.state.state import State
@@ -7,12 +7,14 @@ from juyong.audit.ledger.stored import log_of
 
 
 def follow(state: State, signer: LogSigner) -> None:
-    """Remember the newest checkpoint whatever the home remembered before.
+    """Remember the newest checkpoint whatever the home remembered before; wake the planes.
 
     SECURITY: only for an operator's command that has just replaced the log.
     """
     anchor = HomeAnchor(state.home)
-    row = state.transact(log_of)
+    with state.opened() as store:
+        row = store.call(log_of)
+        store.ring()
     if row is None:
         anchor.forget()
     else:

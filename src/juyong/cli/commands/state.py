@@ -90,11 +90,19 @@ class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
     what: str
 
 
+_TOLD = ("none", "failing")
+"""How the states of planes begin of which an operator must hear; the JSON document has all."""
+
+
 class Checked(Answer, frozen=True, kw_only=True):
-    """The findings of a check; `retried` counts items of work, and is null without `--retry`."""
+    """The findings of a check; `retried` counts items of work, and is null without `--retry`.
+
+    `planes` says how each plane does, which has no part in whether the store is sound.
+    """
 
     sound: bool
     findings: tuple[FindingShown, ...]
+    planes: dict[str, str]
     retried: int | None
 
     @property
@@ -111,6 +119,9 @@ class Checked(Answer, frozen=True, kw_only=True):
             yield f"{damage} damaged, {len(self.findings) - damage} to look at"
         else:
             yield "sound: store, sealed columns, audit log"
+        for name, state in self.planes.items():
+            if state.startswith(_TOLD):
+                yield f"{name}: {state}"
         if self.retried is not None:
             yield f"{self.retried} items of work are due again"
 
@@ -194,19 +205,23 @@ def check(
 ) -> Checked:
     """Prove the store and the audit log sound; status 1 when they are damaged.
 
-    Notices, such as work that was given up, are listed and are no damage.
+    Notices, such as work that was given up, are listed and are no damage. A line for each plane
+    that is not idle says whether the plane runs, or why this machine cannot carry it.
     """
     from juyong.app.operator import retry_work, state_opened  # noqa: PLC0415
+    from juyong.app.planes.asking import planes_of  # noqa: PLC0415
     from juyong.app.state import check as prove  # noqa: PLC0415
 
     with state_opened(ctx.home) as state:
         found = prove(state, progress=ctx.progress)
         retried = retry_work(state) if retry else None
+        planes = planes_of(state.home, state.settings)
     return Checked(
         sound=not any(each.severity == "damage" for each in found),
         findings=tuple(
             FindingShown(severity=f.severity, code=f.code, where=f.where, what=f.what)
             for f in found
         ),
+        planes=planes,
         retried=retried,
     )

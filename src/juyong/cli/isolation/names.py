@@ -4,20 +4,16 @@ Source: RFC 1035, RFC 6761 (`localhost`), RFC 2544 (the addresses) (documented).
 """
 
 from collections.abc import Iterator
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
 
-import dns.exception
-import dns.flags
-import dns.message
-import dns.opcode
 import dns.rcode
-import dns.rdataclass
 import dns.rdatatype
-import dns.rrset
+
+from juyong.front.resolving import Code, Kind, answer_of
 
 _RANGE = IPv4Network("198.18.0.0/15")
 """Set aside for tests of networks: no host of the world has one."""
-_SECONDS = 60
 _LOCALHOST = "localhost"
 
 
@@ -53,34 +49,16 @@ def answer(query: bytes, names: Names) -> bytes | None:
     Returns:
         None for bytes that are no query; they get no answer.
     """
-    try:
-        asked = dns.message.from_wire(query)
-        reply = dns.message.make_response(asked, recursion_available=True)
-    except (dns.exception.DNSException, ValueError):
-        return None
-    if asked.opcode() != dns.opcode.QUERY or len(asked.question) != 1:
-        reply.set_rcode(dns.rcode.NOTIMP)
-        return reply.to_wire()
-    question = asked.question[0]
-    if question.rdclass == dns.rdataclass.IN:
-        name = question.name.to_text(omit_final_dot=True).lower()
-        text = _address(name, question.rdtype, names)
-        if text == "":
-            reply.set_rcode(dns.rcode.SERVFAIL)
-        elif text is not None:
-            reply.answer.append(
-                dns.rrset.from_text(
-                    question.name, _SECONDS, question.rdclass, question.rdtype, text
-                )
-            )
-    return reply.to_wire()
+    return answer_of(query, partial(_resolve, names))
 
 
-def _address(name: str, kind: dns.rdatatype.RdataType, names: Names) -> str | None:
-    """Return the address to answer with; None for no such record, "" when all are taken."""
+def _resolve(names: Names, name: str, kind: Kind) -> str | Code | None:
     local = name == _LOCALHOST or name.endswith(f".{_LOCALHOST}")
     if kind == dns.rdatatype.AAAA:
         return "::1" if local else None
     if kind != dns.rdatatype.A or name in ("", "."):
         return None
-    return "127.0.0.1" if local else str(names.address_of(name) or "")
+    if local:
+        return "127.0.0.1"
+    address = names.address_of(name)
+    return dns.rcode.SERVFAIL if address is None else str(address)

@@ -75,6 +75,8 @@ AliyunActionTrailRolePolicy v1 assumed: Deliver events to buckets and logstores.
   allow log:{GetProject,GetLogStore,CreateLogStore,UpdateLogStore,PostLogStoreLogs}
     log:{GetIndex,CreateIndex,UpdateIndex,GetDashboard,CreateDashboard,UpdateDashboard}
   allow kms:{GenerateDataKey,Decrypt}
+AliyunVPCLogArchiveRolePolicy v1 assumed: Write flow logs into logstores.
+  allow log:PostLogStoreLogs
 AliyunConfigFullAccess v1 assumed: Manage configuration rules and remediation.
   allow config:*
   link config remediation.config

@@ -9,7 +9,7 @@ from juyong.content.policies.service_linked import role_entries, role_policy_nam
 
 _ORDINARY_SERVICES = """
 actiontrail apigateway cdn cloudsso config cr crossbackup.hbr cs devs dts ecs emr eventbridge fc fnf
-imm kms log mns oos oss ots rds ros
+imm kms log mns oos oss ots rds ros vpc
 """
 
 

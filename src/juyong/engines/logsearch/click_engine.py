@@ -8,9 +8,9 @@ import os
 
 import msgspec
 
+from juyong.base.own_process import python_command
 from juyong.base.secret import Secret
 from juyong.engines.logsearch.process_engine import Limits, ProcessEngine
-from juyong.engines.logsearch.processes import python_command
 
 
 class ClickHouse(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,8 +2,8 @@
 
 import os
 
+from juyong.base.own_process import python_command
 from juyong.engines.logsearch.process_engine import Limits, ProcessEngine
-from juyong.engines.logsearch.processes import python_command
 
 
 class DuckDBEngine(ProcessEngine):

@@ -1,8 +1,6 @@
 """Processes that work on logs for the server: a few, each with one question at a time."""
 
 import select
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -11,12 +9,12 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
+from juyong.base.own_process import Child, end, started
 from juyong.engines.logsearch import errors
 from juyong.engines.logsearch.messages import Refusal, receive, send
 
 _GRACE_SECONDS = 2.0
 """How long after its time a query may take to react to being interrupted."""
-_Child = subprocess.Popen[bytes]
 
 
 class Question(Protocol):
@@ -53,8 +51,8 @@ class Processes(Generic[A]):
         self._kind = kind
         self._room = threading.BoundedSemaphore(most)
         self._lock = threading.Lock()
-        self._idle: list[_Child] = []
-        self._busy: set[_Child] = set()
+        self._idle: list[Child] = []
+        self._busy: set[Child] = set()
         self._closed = False
 
     def ask(self, ask: Question) -> A:
@@ -73,7 +71,7 @@ class Processes(Generic[A]):
             try:
                 answer = msgspec.msgpack.decode(_exchange(child, ask, deadline), type=self._kind)
             except BaseException:
-                _end(child)
+                end(child)
                 raise
             finally:
                 self._put_back(child)
@@ -92,9 +90,9 @@ class Processes(Generic[A]):
                 # The thread that waits for the answer sees the end, and closes the pipes.
                 child.kill()
         for child in idle:
-            _end(child)
+            end(child)
 
-    def _taken(self) -> _Child:
+    def _taken(self) -> Child:
         with self._lock:
             if self._closed:
                 raise errors.EngineFailed("the log engine is closed")
@@ -102,30 +100,24 @@ class Processes(Generic[A]):
                 child = self._idle.pop()
                 if child.poll() is None:
                     break
-                _end(child)
+                end(child)
             else:
                 child = self._started()
             self._busy.add(child)
             return child
 
-    def _put_back(self, child: _Child) -> None:
+    def _put_back(self, child: Child) -> None:
         with self._lock:
             self._busy.discard(child)
             if not self._closed and child.poll() is None:
                 self._idle.append(child)
                 return
-        _end(child)
+        end(child)
 
-    def _started(self) -> _Child:
+    def _started(self) -> Child:
         try:
-            child = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={"LC_ALL": "C.UTF-8"},
-                cwd="/",
-                start_new_session=True,
+            child = started(
+                self._command, piped=("stdin", "stdout"), environment={"LC_ALL": "C.UTF-8"}
             )
         except OSError as refused:
             raise errors.EngineFailed(f"no process could be started: {refused.strerror}") from None
@@ -135,12 +127,7 @@ class Processes(Generic[A]):
         return child
 
 
-def python_command(module: str, *arguments: object) -> list[str]:
-    """Return the command that runs a module in an interpreter of its own."""
-    return [sys.executable, "-I", "-m", module, *map(str, arguments)]
-
-
-def _exchange(child: _Child, ask: Question, deadline: float) -> bytes:
+def _exchange(child: Child, ask: Question, deadline: float) -> bytes:
     if child.stdin is None or child.stdout is None:
         raise errors.EngineFailed("the process has no pipes")
     try:
@@ -156,15 +143,6 @@ def _exchange(child: _Child, ask: Question, deadline: float) -> bytes:
     if body is None:
         raise errors.EngineFailed("the process that answers queries ended")
     return body
-
-
-def _end(child: _Child) -> None:
-    child.kill()
-    for pipe in (child.stdin, child.stdout):
-        if pipe is not None:
-            with suppress(BrokenPipeError):
-                pipe.close()
-    child.wait()
 
 
 def _error(name: str) -> type[errors.LogSearchError]:

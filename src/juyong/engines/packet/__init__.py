@@ -5,7 +5,19 @@ path = compiled.explain(Packet.of("tcp", "10.0.0.1", "10.0.1.1", target_port=22)
 path.end, path.deciding, path.hops
 """
 
-from juyong.engines.packet.addresses import Address, Cidr, Ports, check_id, parse_protocol
+from juyong.engines.packet.addresses import (
+    ICMP,
+    ICMPV6,
+    TCP,
+    UDP,
+    WITH_PORTS,
+    Address,
+    Cidr,
+    Ports,
+    check_id,
+    parse_protocol,
+)
+from juyong.engines.packet.changes import Changes
 from juyong.engines.packet.errors import (
     BadAddress,
     BadCidr,
@@ -20,10 +32,13 @@ from juyong.engines.packet.errors import (
     NotFound,
     PacketError,
 )
-from juyong.engines.packet.match import Because, FirstMatch, Line
+from juyong.engines.packet.exposure import Opening, client_ports, openings
+from juyong.engines.packet.flows import Flow, Flows, covered, everyone, joined
+from juyong.engines.packet.kinds import Kinds, Span
+from juyong.engines.packet.match import Because, FirstMatch, Line, port_starts
 from juyong.engines.packet.nft import nft_text
 from juyong.engines.packet.path import Conversation, Hop, Path, Stage
-from juyong.engines.packet.reach import Reach, reach
+from juyong.engines.packet.reach import Reach, kinds_of, reach
 from juyong.engines.packet.rules import (
     Acl,
     AclEntry,
@@ -52,12 +67,20 @@ from juyong.engines.packet.topology import (
     SnatEntry,
     Vpc,
     VSwitch,
+    is_public,
+    is_public_block,
 )
+from juyong.engines.packet.unused import Unused, Why, unused
 from juyong.engines.packet.walk import Compiled
 
 __all__ = [
+    "ICMP",
+    "ICMPV6",
     "INTERNET",
     "PLATFORM",
+    "TCP",
+    "UDP",
+    "WITH_PORTS",
     "Acl",
     "AclEntry",
     "Address",
@@ -70,6 +93,7 @@ __all__ = [
     "BadProtocol",
     "BadRule",
     "Because",
+    "Changes",
     "Cidr",
     "Compiled",
     "Conversation",
@@ -77,18 +101,22 @@ __all__ = [
     "Duplicate",
     "Eip",
     "FirstMatch",
+    "Flow",
+    "Flows",
     "ForwardEntry",
     "GroupPeer",
     "Hop",
     "HopKind",
     "Interface",
     "Kind",
+    "Kinds",
     "Line",
     "ListPeer",
     "Mismatch",
     "NatGateway",
     "Network",
     "NotFound",
+    "Opening",
     "Packet",
     "PacketError",
     "Path",
@@ -101,12 +129,25 @@ __all__ = [
     "Rule",
     "SecurityGroup",
     "SnatEntry",
+    "Span",
     "Stage",
+    "Unused",
     "VSwitch",
     "Verdict",
     "Vpc",
+    "Why",
     "check_id",
+    "client_ports",
+    "covered",
+    "everyone",
+    "is_public",
+    "is_public_block",
+    "joined",
+    "kinds_of",
     "nft_text",
+    "openings",
     "parse_protocol",
+    "port_starts",
     "reach",
+    "unused",
 ]

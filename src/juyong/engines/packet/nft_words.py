@@ -1,34 +1,57 @@
 """The words of the text for the kernel's packet filter: sets that are declared once, and lines."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from juyong.engines.packet.addresses import Address
+from juyong.engines.packet.addresses import TCP, UDP, Address
 from juyong.engines.packet.match import ANY_PORTS, Line
+from juyong.engines.packet.nft_table import NamedSet
 
 FAMILY = {4: ("ip", "ipv4_addr"), 6: ("ip6", "ipv6_addr")}
 """How the filter names a version: in a test, and as the type of a set."""
-DROP = "drop"
+REFUSED, PASSED = ("refused", "refused_bare"), ("passed", "passed_bare")
+"""The sets of flows that rules dropped, and of those that passed them: with ports, and without."""
+DROP = "goto refused"
+"""How rules drop, so that what they drop is counted."""
+MOST_FLOWS = 65535
+MOST_NEW = 4000
+"""Sessions that one source may begin in a second; twice as many at once."""
+_ENDS = "ipv4_addr . ipv4_addr . inet_proto"
 
 
 class Words:
     """Collects the sets and maps that rules name."""
 
     def __init__(self) -> None:
-        self.declared: dict[str, str] = {}
+        self.declared: dict[str, NamedSet] = {}
 
     def set(self, name: str, kind: str, elements: Iterable[str], flags: str = "") -> str:
         """Declare a set once, and return how rules name it."""
         if name not in self.declared:
-            found = ", ".join(elements)
-            filled = f" elements = {{ {found} }};" if found else ""
-            self.declared[name] = f"set {name} {{ type {kind};{flags}{filled} }}"
+            self.declared[name] = NamedSet("set", f"type {kind};{flags}", tuple(elements))
         return f"@{name}"
 
     def map(self, name: str, kind: str, elements: Mapping[str, str]) -> str:
-        found = ", ".join(f"{key} : {value}" for key, value in elements.items())
-        filled = f" elements = {{ {found} }};" if found else ""
-        self.declared[name] = f"map {name} {{ type {kind};{filled} }}"
+        found = tuple(f"{key} : {value}" for key, value in elements.items())
+        self.declared[name] = NamedSet("map", f"type {kind};", found)
         return f"@{name}"
+
+    def counted(self, name: str) -> Iterator[str]:
+        """Count packets and bytes of each flow of IPv4; a set that is full counts no new ones."""
+        ends = "ip saddr . ip daddr . meta l4proto"
+        flags = f" size {MOST_FLOWS}; flags dynamic,timeout; timeout 15m;"
+        whole = self.set(name, f"{_ENDS} . inet_service . inet_service", (), flags)
+        bare = self.set(f"{name}_bare", _ENDS, (), flags)
+        test = f"{{ {TCP}, {UDP} }}"
+        yield f"meta l4proto {test} update {whole} {{ {ends} . th sport . th dport counter }}"
+        yield f"meta nfproto ipv4 meta l4proto != {test} update {bare} {{ {ends} counter }}"
+
+    def slowed(self, drop: str) -> Iterator[str]:
+        """Drop what begins sessions faster than one source may, so that none fills the table."""
+        rate = f"limit rate over {MOST_NEW}/second burst {2 * MOST_NEW} packets"
+        for version, (family, kind) in FAMILY.items():
+            flags = f" size {MOST_FLOWS}; flags dynamic,timeout; timeout 1m;"
+            begun = self.set(f"begun{version}", kind, (), flags)
+            yield f"ct state new update {begun} {{ {family} saddr {rate} }} {drop}"
 
     def lines(self, lines: Iterable[Line], side: str, accept: str) -> list[str]:
         return [

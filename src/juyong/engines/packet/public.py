@@ -6,6 +6,7 @@ entry (documented); that an address of SNAT carries no DNAT entry (documented in
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from juyong.engines.packet.addresses import Address
@@ -72,6 +73,19 @@ class Publics:
                 nat = self._parts.nats[entry.nat_id]
                 return Translated(moved_to, entry.id, nat.id), nat.vpc_id
         return None
+
+    def leading(self) -> Iterator[Eip | ForwardEntry]:
+        """Yield all that leads from the Internet to an address within."""
+        yield from self.eips.values()
+        for entries in self.forwards.values():
+            yield from entries
+
+    def leads_to(self, entry: Eip | ForwardEntry) -> str | None:
+        """Return the interface that an EIP or a DNAT entry leads to; None without one."""
+        if isinstance(entry, Eip):
+            return entry.interface_id
+        vpc_id, inside = self._parts.nats[entry.nat_id].vpc_id, entry.internal
+        return self._parts.at_address.get((vpc_id, inside.version, inside.number))
 
     def _add_eip(self, eip: Eip) -> None:
         interface = find(self._parts.interfaces, eip.interface_id)

@@ -41,6 +41,11 @@ def is_public(address: Address) -> bool:
     return address.version == 4 and not any(block.holds(address) for block in NOT_PUBLIC)  # noqa: PLR2004
 
 
+def is_public_block(block: Cidr) -> bool:
+    """Tell whether the Internet carries packets to all addresses of the block."""
+    return block.version == 4 and not any(each.overlaps(block) for each in NOT_PUBLIC)  # noqa: PLR2004
+
+
 class HopKind(Enum):
     """The next hops that the engine follows, by their names in NextHopType; Local is the system's.
 

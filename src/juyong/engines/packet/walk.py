@@ -26,7 +26,8 @@ from juyong.engines.packet.topology import (
     is_public,
 )
 
-_MAIL_PORT = 25
+MAIL_PORT = 25
+"""The TCP port that is closed on the way to the Internet."""
 _SAME_VSWITCH = Line(id="", accepts=True, because=Because.SAME_VSWITCH)
 
 
@@ -135,8 +136,19 @@ class _Walk:
         step = self.parts.route(vswitch.route_table_id, target)
         if step is None or step.hop is HopKind.NAT:
             return self._leave(start, step, target)
+        if step.hop is not HopKind.LOCAL and self._came_translated():
+            return self._drop(Stage.ROUTE, vswitch.route_table_id, Because.NO_TRANSLATION, step.id)
         self._pass(Stage.ROUTE, vswitch.route_table_id, Because.ROUTE, step.id)
         return self._follow(start, step, target)
+
+    def _came_translated(self) -> bool:
+        """Tell whether the packet answers one that came by a public address.
+
+        Alibaba Cloud does not publish what a route to an interface or a peer does to the answer,
+        which has another source than the sender asked: drop.
+        """
+        hops = () if self.session is None else self.session.hops
+        return any(hop.stage is Stage.TARGET_NAT for hop in hops)
 
     def _follow(self, start: str, step: Step, target: Address) -> str:
         """Follow the packet along a route that does not leave for the Internet."""
@@ -182,7 +194,7 @@ class _Walk:
         self._pass(Stage.ROUTE, vswitch.route_table_id, Because.ROUTE, step.id if step else "")
         if self.session is None and (self.packet.protocol, self.packet.target_port) == (
             TCP,
-            _MAIL_PORT,
+            MAIL_PORT,
         ):
             return self._drop(Stage.PLATFORM, start, Because.MAIL_PORT)
         if not self._acl(Stage.EGRESS_ACL, start):

@@ -109,7 +109,8 @@ def canonical_of(
     """Build the canonical request of a canonical query, its pairs sorted."""
     # PERF: no Python code runs for each header.
     values = map(str.strip, map(headers.get, signed, repeat("")))
-    block = "\n".join([*map(":".join, zip(signed, values, strict=True)), ""])
+    lines = zip(signed, values)  # noqa: B905  # PERF: an option costs as much
+    block = "\n".join([*map(":".join, lines), ""])
     names = ";".join(signed)
     payload = headers.get("x-acs-content-sha256", "")
     return f"{method}\n{path or '/'}\n{pairs}\n{block}\n{names}\n{payload}"

@@ -1,17 +1,14 @@
 """The side that asks: starts the child, and starts it again when it died."""
 
 import os
-import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import juyong
 from juyong.base.ids import random_bytes
+from juyong.base.own_process import end, python, started_with_socket
 from juyong.engines.crypto.keys import BadInput, NotOffered
 from juyong.hsm.errors import HsmUnavailable
 from juyong.hsm.port import Health, Key, check_label
@@ -34,6 +31,8 @@ class ProcessHsm:
     """The Hsm port over a child process.
 
     wait_seconds: How long a call waits for its turn, and then for its answer.
+    ends: How often the child ended by itself. trouble: Why the last call had no answer; empty when
+        it had one.
     """
 
     development = True
@@ -45,6 +44,13 @@ class ProcessHsm:
         self._child: _Child | None = None
         self._owner = os.getpid()
         self._closed = False
+        self.ends = 0
+        self.trouble = ""
+
+    def runs(self) -> bool:
+        """Tell whether the child runs; the next call starts one that does not."""
+        child = self._child
+        return child is not None and child.process.poll() is None
 
     def offers(self, spec: str, algorithm: str = "") -> bool:
         """Say whether keys of spec can be made here, and used with algorithm."""
@@ -101,6 +107,10 @@ class ProcessHsm:
             raise HsmUnavailable(f"the key process is busy for {self._wait_seconds:g} seconds")
         try:
             reply = self._answer(sent)
+            self.trouble = ""
+        except HsmUnavailable as failure:
+            self.trouble = str(failure)
+            raise
         finally:
             self._lock.release()
         if isinstance(reply, say.Refused):
@@ -121,6 +131,7 @@ class ProcessHsm:
                 self._drop()
                 raise HsmUnavailable("the key process does not answer") from None
             except (OSError, say.Ended, say.BadMessage):
+                self.ends += 1
                 self._drop()
         raise HsmUnavailable("the key process died twice")
 
@@ -156,20 +167,11 @@ class _Child:
     """One child and the socket to it."""
 
     def __init__(self, wait_seconds: float) -> None:
-        self._socket, theirs = socket.socketpair()
+        root = Path(juyong.__file__).parent.parent
+        self.process, self._socket = started_with_socket(
+            lambda number: python("-c", _BOOT, root, number)
+        )
         self._socket.settimeout(wait_seconds)
-        root = str(Path(juyong.__file__).parent.parent)
-        with theirs:
-            self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and code
-                [sys.executable, "-I", "-c", _BOOT, root, str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={},
-                cwd="/",
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-            )
 
     def exchange(self, sent: bytes) -> say.Reply:
         """Send a frame and read the reply."""
@@ -179,11 +181,7 @@ class _Child:
     def end(self) -> None:
         """Hang up, and kill the child if it does not end by itself."""
         self._socket.close()
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(_LAST_WAIT_SECONDS)
-            return
-        self.process.kill()
-        self.process.wait()
+        end(self.process, _LAST_WAIT_SECONDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ from juyong.engines.policy.wildcard import matches
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tables import KeyPairRow
 from juyong.services.ecs.tags import RULES, TagFilter, Tags
+from juyong.services.network.tables import InstanceRow
 
 _MOST_AT_ONCE = 100
 
@@ -40,7 +41,7 @@ Name = Annotated[
 ]
 LikeName = Annotated[str, Text(1, 128), Doc("Only those with this name; `*` stands for any text.")]
 Fingerprint = Annotated[str, Text(1, 128), Doc("Only those with this fingerprint.")]
-_NO_GROUPS = {"ResourceGroupId": "there are no resource groups"}
+NO_RESOURCE_GROUPS = {"ResourceGroupId": "there are no resource groups"}
 NoRegion = fact(
     "InvalidRegionId.NotFound",
     404,
@@ -71,6 +72,12 @@ BadPublicKeyBody = fact(
     400,
     "The PublicKeyBody format is not supported.",
     why="The public key cannot be read.",
+)
+KeyPairInUse = fact(
+    "InvalidParameter.KeypairAlreadyAttachedInstance",
+    400,
+    "The key pair is attached to an instance.",
+    why="An instance has the key pair.",
 )
 BadNames = fact(
     "InvalidKeyPairNames.ValueNotSupported",
@@ -158,7 +165,11 @@ def _make(_platform: Platform, _arguments: Arguments, _found: Any) -> tuple[Secr
 
 
 @operation(
-    ECS, "CreateKeyPair", on=KEY_PAIR.new, prepare=Prepare(work=_make), unsupported=_NO_GROUPS
+    ECS,
+    "CreateKeyPair",
+    on=KEY_PAIR.new,
+    prepare=Prepare(work=_make),
+    unsupported=NO_RESOURCE_GROUPS,
 )
 def create_key_pair(
     ctx: Context,
@@ -179,7 +190,11 @@ def create_key_pair(
 
 
 @operation(
-    ECS, "ImportKeyPair", on=KEY_PAIR.new, unsupported=_NO_GROUPS, raises=(BadPublicKeyBody,)
+    ECS,
+    "ImportKeyPair",
+    on=KEY_PAIR.new,
+    unsupported=NO_RESOURCE_GROUPS,
+    raises=(BadPublicKeyBody,),
 )
 def import_key_pair(
     ctx: Context,
@@ -206,7 +221,7 @@ def import_key_pair(
     ECS,
     "DescribeKeyPairs",
     on=KEY_PAIR.all,
-    unsupported=_NO_GROUPS,
+    unsupported=NO_RESOURCE_GROUPS,
     answers="KeyPairs.KeyPair",
     reads_only=True,
     scans=True,
@@ -265,7 +280,7 @@ def _names(text: str) -> list[str]:
     "DeleteKeyPairs",
     resource=_each,
     resource_conditions=KEY_PAIR.tag_conditions,
-    raises=(BadNames,),
+    raises=(BadNames, KeyPairInUse),
 )
 def delete_key_pairs(ctx: Context, *, region_id: Region, key_pair_names: str) -> None:
     """Delete key pairs; names that no key pair has are passed over.
@@ -274,7 +289,11 @@ def delete_key_pairs(ctx: Context, *, region_id: Region, key_pair_names: str) ->
         key_pair_names: A JSON array of up to 100 names; each must be allowed.
     """
     check_region(ctx, region_id)
+    instances = ctx.tx.find(InstanceRow, account_id=ctx.account_id, region=ctx.region)
+    used = {each.key_pair_name for each in instances}
     for name in _names(key_pair_names):
         row = KEY_PAIR.find(ctx, name)
         if row is not None:
+            if name in used:
+                raise KeyPairInUse
             KEY_PAIR.remove(ctx, row)

@@ -1,7 +1,7 @@
-"""The ECS product: its SSH key pairs, and the regions."""
+"""The ECS product."""
 
 from juyong.api.hosts import api_hosts
-from juyong.api.product import Dialect, Product
+from juyong.api.product import Dialect, DryRun, Product, Spelling
 from juyong.services.ecs.refusals import REFUSED
 
 _MISSING = (
@@ -10,6 +10,7 @@ _MISSING = (
 _DENIED = (
     "User not authorized to operate on the specified resource, or this API doesn't support RAM."
 )
+_PASSED = "Request validation has been passed with DryRun flag set."
 _INVALID = 'The specified parameter "{name}" is not valid.'
 
 PRODUCT = Product(
@@ -24,8 +25,24 @@ PRODUCT = Product(
         invalid_code="Invalid{name}.Malformed",
         invalid_texts=dict.fromkeys(("Length", "InvalidChars", "Format", "Range", ""), _INVALID),
         denied=("Forbidden.RAM", 403, _DENIED),
+        dry_run=DryRun(parameter="DryRun", passed=Spelling("DryRunOperation", 400, _PASSED)),
     ),
     refused=REFUSED,
     service_codes=("ecs",),
-    quotas={"ecs.key-pairs": 500},
+    quotas={
+        "ecs.addresses-per-group": 6000,
+        "ecs.commands": 500,
+        "ecs.group-peers-per-group": 20,
+        "ecs.groups-per-interface": 5,
+        "ecs.instances": 200,
+        "ecs.interfaces-per-enterprise-group": 65536,
+        "ecs.key-pairs": 500,
+        "ecs.port-list-entries": 2000,
+        "ecs.port-lists": 100,
+        "ecs.prefix-list-entries": 200,
+        "ecs.prefix-lists": 100,
+        "ecs.rules-per-group": 200,
+        "ecs.rules-per-interface": 1000,
+        "ecs.security-groups": 100,
+    },
 )

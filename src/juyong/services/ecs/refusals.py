@@ -5,22 +5,34 @@ from juyong.api.product import because
 REFUSED = because(
     {
         "tags are set by TagResources and listed by ListTagResources": "*Tag*",
-        "there is no machine that a key pair could be attached to": "AttachKeyPair DetachKeyPair",
         "nothing is sold here, so nothing has a price or a term": (
             "*Price* *Reserved* *SavingsPlan* *Elasticity* *CapacityReservation* *CapacityUnit* "
             "*Renew* *ChargeType *SpotAdvice"
         ),
-        "this platform has no block storage": "*Disk* *Snapshot* *StorageSet*",
-        "this platform has no images": "*Image*",
-        "this platform has no virtual networks": (
-            "*Vpc* *VSwitch* *SecurityGroup* *Route* *Eip* *HaVip* *Nat* *Network* *Eni* "
-            "*Ip* *Bandwidth* *Forward* *PhysicalConnection* *ClassicLink* *PortRangeList* "
-            "*PrefixList* *AccessPoints"
+        "an instance keeps its vSwitch and its primary address: make another instance": (
+            "ModifyInstanceVpcAttribute"
         ),
-        "there is no machine that could run a command": (
-            "*Command* *Invocation* *Terminal* *SendFile* *CloudAssistant* *Managed* *Activation* "
-            "*PluginStatus"
+        "the traffic of an instance has no limit": "ModifyInstanceNetworkSpec",
+        "an instance stays where it is": "ModifyInstanceDeployment",
+        "a disk has no snapshots: copy what is in it": (
+            "*Snapshot* *StorageSet* ReInitDisk* ResetDisk*"
         ),
-        "this platform runs no virtual machines; of ECS it serves key pairs and regions": "*",
+        "images are those that DescribeImages lists; none is made, copied or shared": "*Image*",
+        "a disk keeps its size, category and place, and the system disk its instance": "*Disk*",
+        "the public address of an instance is an EIP of the VPC product: AllocateEipAddress, "
+        "AssociateEipAddress": "*PublicIp* *Eip*",
+        "networks here have IPv4 alone": "*Ipv6*",
+        "VPCs, their routes and their public addresses are served by the VPC product": (
+            "*Vpc* *VSwitch* *Route* *HaVip* *Nat* *Bandwidth* *Forward* *PhysicalConnection* "
+            "*ClassicLink* *AccessPoints"
+        ),
+        "this platform has no such networks": "*Network* *Eni*",
+        "there are no resource groups": "JoinResourceGroup",
+        "a command runs once, at once, and its invocation stays as it is": "*Invocation*",
+        "instances run commands, by RunCommand, and have no agent that does more": (
+            "*Terminal* *SendFile* *CloudAssistant* *Managed* *Activation* *PluginStatus"
+        ),
+        "an instance has no console: it is a set of namespaces": "*Vnc* *Console* *Screenshot*",
+        "this operation is no part of the instances of this platform": "*",
     }
 )

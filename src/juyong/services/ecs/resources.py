@@ -1,5 +1,21 @@
 """The types of resources that ECS has here."""
 
+from juyong.services.ecs.assistant.invocation import INVOCATION
+from juyong.services.ecs.disks.disk import DISK
+from juyong.services.ecs.groups.group import SECURITY_GROUP
+from juyong.services.ecs.interfaces.interface import INTERFACE
 from juyong.services.ecs.key_pairs import KEY_PAIR
+from juyong.services.ecs.lists.port_lists import PORT_LIST
+from juyong.services.ecs.machines.machine import INSTANCE
+from juyong.services.network.lists.prefix_lists import PREFIX_LIST
 
-RESOURCES = (KEY_PAIR,)
+RESOURCES = (
+    DISK,
+    INSTANCE,
+    INTERFACE,
+    KEY_PAIR,
+    SECURITY_GROUP,
+    PREFIX_LIST,
+    PORT_LIST,
+    INVOCATION,
+)

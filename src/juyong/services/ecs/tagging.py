@@ -1,36 +1,37 @@
-"""The operations on the tags of key pairs.
+"""The operations on the tags of the resources of ECS.
 
 Source: ECS API reference, TagResources, UntagResources, ListTagResources (documented); that the id
 of a key pair is its name (observed in the Terraform provider); the codes of calls that name too
-little, and the page of 50 (assumed).
+little, the page of 50, and the types of lists (assumed).
 """
 
-from functools import partial
+from typing import Any
 
 from juyong.api.context import Context
-from juyong.api.errors import BadParameter, fact
-from juyong.api.listing import NextToken, TokenPage, by_token
+from juyong.api.errors import fact
+from juyong.api.listing import NextToken, TokenPage
 from juyong.api.operation import operation
+from juyong.api.resource import Resource
 from juyong.api.tagging import Named, TagResource, named_by
 from juyong.api.tags import AllTags, TagKeys, pairs_of
 from juyong.api.wrapping import Listing
+from juyong.services.ecs.disks.disk import DISK
+from juyong.services.ecs.groups.group import SECURITY_GROUP
+from juyong.services.ecs.interfaces.interface import INTERFACE
 from juyong.services.ecs.key_pairs import KEY_PAIR, NoRegion, Region, check_region
+from juyong.services.ecs.lists.port_lists import PORT_LIST
+from juyong.services.ecs.machines.machine import INSTANCE
+from juyong.services.ecs.places import PAGING
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import TagFilter, Tags, TooManyTags
+from juyong.services.network.lists.prefix_lists import PREFIX_LIST
 
 _PAGE = 50
-_PAGING = by_token(
-    partial(
-        BadParameter,
-        "InvalidNextToken.Malformed",
-        'The specified parameter "NextToken" is not valid.',
-    )
-)
 NoResource = fact(
     "InvalidResourceId.NotFound",
     404,
     "The specified ResourceIds are not found in our records.",
-    why="The region has no key pair of a name.",
+    why="The region has no resource of the type under one of the ids.",
 )
 NothingAsked = fact(
     "MissingParameter.ResourceIds",
@@ -44,9 +45,19 @@ NothingToUntag = fact(
     "The parameter - TagKeys should not be null.",
     why="Neither keys nor All are given.",
 )
+TAGGED: dict[str, Resource[Any]] = {
+    "disk": DISK,
+    "eni": INTERFACE,
+    "instance": INSTANCE,
+    "keypair": KEY_PAIR,
+    "portrangelist": PORT_LIST,
+    "prefixlist": PREFIX_LIST,
+    "securitygroup": SECURITY_GROUP,
+}
+"""The types of resources that have tags, as calls write them."""
 _SOME, _ANY = named_by(
     "resource_id",
-    {"keypair": KEY_PAIR.found(KEY_PAIR.find, NoResource)},
+    {kind: each.found(each.find, NoResource) for kind, each in TAGGED.items()},
     check=lambda ctx, arguments: check_region(ctx, arguments["region_id"]),
     errors=(NoRegion,),
     region_id=Region,
@@ -55,7 +66,7 @@ _SOME, _ANY = named_by(
 
 @operation(ECS, "TagResources", on=_SOME, raises=(TooManyTags,))
 def tag_resources(ctx: Context, named: Named, *, tag: Tags) -> None:
-    """Add tags to key pairs, or change their values."""
+    """Add tags to resources, or change their values."""
     named.tag(ctx, pairs_of(tag))
 
 
@@ -63,7 +74,7 @@ def tag_resources(ctx: Context, named: Named, *, tag: Tags) -> None:
 def untag_resources(
     ctx: Context, named: Named, *, tag_key: TagKeys | None = None, all: AllTags = False
 ) -> None:
-    """Take tags off key pairs; keys that they do not have are passed over."""
+    """Take tags off resources; keys that they do not have are passed over."""
     if tag_key is None and not all:
         raise NothingToUntag
     named.untag(ctx, tag_key)
@@ -82,11 +93,11 @@ def untag_resources(
 def list_tag_resources(
     ctx: Context, named: Named, *, tag: TagFilter | None = None, next_token: NextToken = ""
 ) -> Listing[TagResource, TokenPage]:
-    """List tags of key pairs, by name and key; a key pair that does not exist has none.
+    """List tags of resources, by id and key; a resource that does not exist has none.
 
     Returns:
         A page of up to 50 tags.
     """
     if named.labels is None and tag is None:
         raise NothingAsked
-    return named.listed(named.held(ctx), tag, _PAGING, TagResource, token=next_token, limit=_PAGE)
+    return named.listed(named.held(ctx), tag, PAGING, TagResource, token=next_token, limit=_PAGE)

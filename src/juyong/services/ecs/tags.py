@@ -1,59 +1,31 @@
-"""The rules of tags on key pairs.
+"""The rules of tags, which ECS shares with VPC, and the condition keys that ECS alone has.
 
-Source: ECS API reference, CreateKeyPair, DescribeKeyPairs (documented), TagResources for too many
-tags (assumed).
+Source: ECS documentation, authentication: `ecs:tag/<key>` means the tags of a resource and those
+that a call gives it (documented).
 """
 
+from collections.abc import Iterable
 from typing import Annotated
 
-from juyong.api.errors import fact
+from msgspec.structs import replace
+
 from juyong.api.fields import Doc, Items, Judged, Raises
-from juyong.api.tags import TagParameter, TagRules, sent_tags
+from juyong.api.tags import sent_tags
+from juyong.services.network import tags as shared
+from juyong.services.network.tags import LooseTag, TagFilter, TooManyTags
 
-TagKeysRepeat = fact(
-    "Duplicate.TagKey", 400, "The Tag.N.Key contain duplicate key.", why="A tag key is given twice."
-)
-BadTagKey = fact(
-    "InvalidTagKey.Malformed",
-    400,
-    "The specified Tag.n.Key is not valid.",
-    why="A tag key is empty, too long, reserved or holds a link.",
-)
-BadTagValue = fact(
-    "InvalidTagValue.Malformed",
-    400,
-    "The specified Tag.n.Value is not valid.",
-    why="A tag value is too long, reserved or holds a link.",
-)
-TooManyTags = fact(
-    "NumberExceed.Tags",
-    400,
-    "The maximum number of Tags is exceeded.",
-    why="A key pair would hold more than 20 tags; a call that makes one takes no more than 20.",
-)
-BAD_TAGS = (BadTagKey, BadTagValue, TagKeysRepeat)
-"""The errors that a call that makes a key pair may answer for the tags."""
+__all__ = ["RULES", "TagFilter", "Tags", "TooManyTags"]
+
+_OWN = "ecs:tag/"
+RULES = replace(shared.RULES, conditions=(*shared.RULES.conditions, _OWN))
 
 
-class LooseTag(TagParameter, frozen=True, kw_only=True):
-    """One tag as a request gives it; one without a key is refused by the rules of tags."""
+def _sent(tags: Iterable[LooseTag]) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys of tags that a call gives."""
+    sent = list(tags)
+    return {**sent_tags(sent), **{f"{_OWN}{tag.key}": (tag.value,) for tag in sent}}
 
-    key: str = ""
 
-
-TagFilter = Annotated[
-    list[LooseTag],
-    Items(1, 20),
-    Doc("Only key pairs that have all of these tags; an empty value means any."),
-]
-RULES = TagRules(
-    bad_key=BadTagKey,
-    bad_value=BadTagValue,
-    repeated=TagKeysRepeat,
-    clash=TagKeysRepeat,
-    too_many=TooManyTags,
-    reserved_values=("acs:",),
-)
 Tags = Annotated[
-    list[LooseTag], Items(1, 20), Doc("1 to 20 tags."), Judged(sent_tags), Raises(BAD_TAGS)
+    list[LooseTag], Items(1, 20), Doc("1 to 20 tags."), Judged(_sent), Raises(shared.BAD_TAGS)
 ]

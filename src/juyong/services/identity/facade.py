@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from juyong.services.identity.credentials.passwords import hashed, is_weak
     from juyong.services.identity.credentials.tables import AccessKeyRow, PasskeyRow
     from juyong.services.identity.policies.tables import PolicyVersionRow
+    from juyong.services.identity.principal_tags import principal_tags
     from juyong.services.identity.principals import Principals
     from juyong.services.identity.providers.tables import OidcProviderRow, SamlProviderRow
     from juyong.services.identity.roles.acting import acting_as, role_may

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from juyong.services.kms.crypto.using import SEALING, USING
     from juyong.services.kms.errors import (
         InvalidParameter,
+        NoAlias,
         NoInstance,
+        NoKey,
         NoResource,
         UnsupportedOperation,
     )

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from juyong.services.sls.for_services import (
         KeptLogs,
         RoleMayNot,
+        give_as_role,
         judge_logstore,
         keep_as_role,
         kept_logs,

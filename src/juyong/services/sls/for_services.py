@@ -18,7 +18,7 @@ from juyong.logs.loggroup import group_of
 from juyong.logs.stores import FOREVER
 from juyong.services.identity.facade import RoleRow, role_may
 from juyong.services.sls.data.taking import Sent, Taking, put, taken, taking
-from juyong.services.sls.errors import NoProject
+from juyong.services.sls.errors import NoLogstore, NoProject, NotYours
 from juyong.services.sls.logstores.data_keys import Opened
 from juyong.services.sls.logstores.indexes import give_index, has_index
 from juyong.services.sls.logstores.making import make_logstore
@@ -161,3 +161,25 @@ def keep_as_role(ctx: Context, role: RoleRow, kept: KeptLogs, logs: Arrived) -> 
         ApiError: as `judge_logstore`; the logstore takes no more logs now.
     """
     put(ctx, judge_logstore(ctx, role, kept), logs, _ONE_SHARD)
+
+
+def give_as_role(ctx: Context, role: RoleRow, kept: KeptLogs, logs: Arrived) -> None:
+    """Give durable logs to a logstore that its owner made, all to one shard; nothing is made.
+
+    Raises:
+        NoProject, NoLogstore: the account has none of the name, or the project is of another
+            region.
+        NotYours: another service made the logstore for itself.
+        RoleMayNot: the policies do not let the role write.
+        ApiError: the logstore takes no more logs now.
+    """
+    project = the_own_project(ctx, role, kept.project)
+    if project.region != ctx.region:
+        raise NoProject(name=kept.project)
+    need(ctx, role, kept.session, (project, kept.logstore), "log:PostLogStoreLogs")
+    row = ctx.tx.get(LogstoreRow, kept.project, kept.logstore)
+    if row is None:
+        raise NoLogstore(name=kept.logstore)
+    if row.writer not in ("", kept.writer):
+        raise NotYours(name=row.logstore_name, writer=row.writer)
+    put(ctx, row, logs, _ONE_SHARD)

@@ -27,8 +27,9 @@ from juyong.app.control.messages import (
     encode_message,
 )
 from juyong.app.control.server import Control, peer_user
-from juyong.app.control.sockets import own_socket, short_name, sockets_of
+from juyong.app.control.sockets import own_socket, sockets_of
 from juyong.app.home import Home, open_home
+from juyong.base.socket_names import short_name
 
 DEEP = "deep-" * 30
 

@@ -34,7 +34,7 @@ def test_first_opening_makes_root_key_and_seal_for_their_owner_only(home: Home) 
 def test_every_purpose_has_a_key_of_its_own_and_keeps_it(home: Home) -> None:
     first = keys_of(home)
     assert set(first) == set(PURPOSES) >= {"columns", "audit", "kms"}
-    assert len(set(first.values())) == len(PURPOSES) == 10
+    assert len(set(first.values())) == len(PURPOSES) == 11
     assert {len(key) for key in first.values()} == {32}
     assert keys_of(home) == first
 

@@ -184,5 +184,5 @@ def test_services_with_and_without_a_role_are_known():
     )
     for name in (*ordinary.split(), "dts", "actiontrail", "config", "cloudsso"):
         assert f"{name}.aliyuncs.com" in KNOWN_SERVICES
-    assert len(KNOWN_SERVICES) == 87
+    assert len(KNOWN_SERVICES) == 88
     assert all(name.endswith(".aliyuncs.com") for name in KNOWN_SERVICES)

@@ -26,7 +26,7 @@ from juyong.content.policies.system import (
 )
 from juyong.engines.policy import Kind, parse
 
-TOTAL = 261
+TOTAL = 262
 
 WELL_KNOWN = """
 AdministratorAccess ReadOnlyAccess PowerUserAccess AliyunRAMFullAccess AliyunRAMReadOnlyAccess

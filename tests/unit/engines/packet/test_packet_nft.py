@@ -4,7 +4,7 @@ import re
 
 import pytest
 from tests.property import packet_cases as made
-from tests.unit.engines.packet.packet_values import address, cidr, group, network, rule
+from tests.unit.engines.packet.packet_values import address, cidr, group, interface, network, rule
 
 from juyong.engines.packet import (
     BadId,
@@ -20,6 +20,8 @@ from juyong.engines.packet import (
     RouteTable,
     nft_text,
 )
+from juyong.engines.packet.nft import nft_table
+from juyong.engines.packet.nft_table import NamedSet, Table
 
 DEVICES = {"eni-1": "r1", "eni-2": "r2"}
 
@@ -36,8 +38,8 @@ def test_the_text_replaces_its_table_in_one_transaction():
 
 def test_hooks_drop_what_no_rule_lets_pass():
     heads = [line for line in text().splitlines() if line.startswith("type filter")]
-    assert len(heads) == 3
-    assert all(head.endswith("policy drop;") for head in heads)
+    assert len(heads) == 4
+    assert all(head.endswith("policy drop;") for head in heads if "postrouting" not in head)
 
 
 def test_acls_stand_ahead_of_sessions_and_groups_behind():
@@ -74,7 +76,6 @@ def test_a_vpc_that_is_not_there_is_refused():
 @pytest.mark.parametrize(
     "routes",
     [
-        [("rte-1", "203.0.113.0/24", HopKind.INTERFACE, "eni-1")],
         [
             ("rte-1", "0.0.0.0/0", HopKind.NAT, "ngw-1"),
             ("rte-2", "8.0.0.0/8", HopKind.NAT, "ngw-2"),
@@ -124,7 +125,7 @@ def test_public_addresses_and_ports_are_mapped():
 def test_a_rule_is_said_once_for_each_version_that_it_means():
     said = text(groups=(group(rules=(rule(),)),))
     assert (
-        said.count("meta nfproto ipv4 ip saddr 0.0.0.0/0 meta l4proto 6 th dport 22-22 accept") == 2
+        said.count("meta nfproto ipv4 ip saddr 0.0.0.0/0 meta l4proto 6 th dport 22-22 accept") == 1
     )
     assert "ipv6 ip6 saddr" not in said
 
@@ -135,4 +136,78 @@ def test_texts_of_random_networks_hold_known_words_alone():
         cases = made.Cases(seed, plain=True)
         compiled = Compiled(made.engine_network(cases.network))
         devices = {name: f"r{at}" for at, name in enumerate(cases.network["interfaces"])}
-        assert known.fullmatch(nft_text(compiled, "vpc-a", devices, "rout"))
+        peers = dict.fromkeys(compiled.parts.vpcs["vpc-a"].peers, "p1")
+        text_of_peers = nft_table(compiled, "vpc-a", devices, "rout", peers).text()
+        assert known.fullmatch(text_of_peers)
+
+
+def table_of(**changes):
+    return nft_table(Compiled(network(**changes)), "vpc-1", DEVICES, "rout")
+
+
+def test_what_stays_is_not_mentioned_and_no_hook_is_taken_away():
+    old = table_of()
+    assert old.change_from(old) == ""
+    new = Table(
+        sets={**old.sets, "p4_pl_1": NamedSet("set", "type ipv4_addr;", ("10.9.9.9",))},
+        chains={**old.chains, "in_sg_1": ("ip saddr @p4_pl_1 accept", "drop")},
+    )
+    forth, back = new.change_from(old), old.change_from(new)
+    assert forth.splitlines() == [
+        "table inet juyong {",
+        "set p4_pl_1 { type ipv4_addr; }",
+        "}",
+        "add element inet juyong p4_pl_1 { 10.9.9.9 }",
+        "flush chain inet juyong in_sg_1",
+        "table inet juyong {",
+        "chain in_sg_1 {",
+        "ip saddr @p4_pl_1 accept",
+        "drop",
+        "}",
+        "}",
+    ]
+    assert back.splitlines()[-1] == "delete set inet juyong p4_pl_1"
+    for text in (forth, back):
+        assert "hook" not in text
+        assert "delete table" not in text
+
+
+def test_one_member_more_is_one_element():
+    head = "type ipv4_addr;"
+    old = Table(sets={"g": NamedSet("set", head, ("10.0.0.1", "10.0.0.2"))}, chains={})
+    new = Table(sets={"g": NamedSet("set", head, ("10.0.0.2", "10.0.0.3"))}, chains={})
+    assert new.change_from(old).splitlines() == [
+        "delete element inet juyong g { 10.0.0.1 }",
+        "add element inet juyong g { 10.0.0.3 }",
+    ]
+
+
+def test_a_set_of_intervals_is_filled_anew_and_another_type_writes_the_whole_table():
+    def one(*elements, head="type ipv4_addr; flags interval; auto-merge;"):
+        return Table(sets={"p": NamedSet("set", head, elements)}, chains={})
+
+    assert one("10.0.0.0/8").change_from(one("10.0.0.0/8", "11.0.0.0/8")).splitlines() == [
+        "flush set inet juyong p",
+        "add element inet juyong p { 10.0.0.0/8 }",
+    ]
+    other = one("10.0.0.1", head="type ipv4_addr;")
+    assert other.change_from(one("10.0.0.1")) == other.text()
+
+
+def test_interfaces_of_the_same_groups_share_chains_and_others_do_not():
+    def chains(*memberships):
+        found = tuple(
+            interface(f"eni-{number}", "vsw-1", f"10.0.0.{number}", groups=ids)
+            for number, ids in enumerate(memberships, 1)
+        )
+        groups = (group("sg-1"), group("sg-2", rules=()))
+        devices = {each.id: f"r{number}" for number, each in enumerate(found, 1)}
+        compiled = Compiled(network(interfaces=found, groups=groups))
+        names = nft_table(compiled, "vpc-1", devices, "rout").chains
+        return sorted(name for name in names if name.startswith("in_"))
+
+    assert chains(("sg-1",), ("sg-1",)) == ["in_sg_1"]
+    assert chains(("sg-1",), ("sg-2",)) == ["in_sg_1", "in_sg_2"]
+    both = chains(("sg-1", "sg-2"), ("sg-2", "sg-1"))
+    assert len(both) == 1
+    assert re.fullmatch(r"in_m_[0-9a-f]{32}", both[0])

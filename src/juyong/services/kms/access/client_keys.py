@@ -8,7 +8,7 @@ from typing import Annotated
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Pattern, Raises, Text
 from juyong.api.operation import operation
-from juyong.api.resource import Links, Resource
+from juyong.api.resource import Links, Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.base.clock import Instant, iso, parse_iso
 from juyong.base.secret import Secret
@@ -60,12 +60,6 @@ class ClientKey(_ClientKey, frozen=True, kw_only=True):
     create_time: CreateDate
 
 
-def _find(ctx: Context, client_key_id: str) -> ClientKeyRow | None:
-    row = ctx.tx.get(ClientKeyRow, client_key_id)
-    own = row is not None and (row.account_id, row.region) == (ctx.account_id, ctx.region)
-    return row if own else None
-
-
 CLIENT_KEY = Resource(
     kind="ACS::KMS::ClientKey",
     row=ClientKeyRow,
@@ -73,7 +67,7 @@ CLIENT_KEY = Resource(
     name="client_key_id",
     arn="kms:clientkey/",
     regional=True,
-    find=_find,
+    find=found_here(ClientKeyRow),
     missing=NoResource,
     state=ClientKey,
     links=(

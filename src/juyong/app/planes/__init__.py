@@ -1,0 +1,1 @@
+"""The supervision of planes: work outside of calls, as `juyong.api.plane` describes it."""

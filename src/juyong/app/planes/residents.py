@@ -1,0 +1,24 @@
+"""Processes that live in every server and start when they are needed; shown with the planes."""
+
+from collections.abc import Callable, Mapping
+
+from juyong.api.plane import PlaneHealth, PlaneState
+from juyong.app.hardware import Hardware
+from juyong.sandbox.children import children
+
+KEYS, FUNCTIONS = "key_process", "functions"
+
+
+def residents_of(hardware: Hardware) -> Mapping[str, Callable[[], PlaneHealth]]:
+    """Return what says how each does; a server that has no use for the key process has none."""
+    found: dict[str, Callable[[], PlaneHealth]] = {FUNCTIONS: functions_health}
+    if hardware.has_process():
+        found[KEYS] = hardware.health
+    return found
+
+
+def functions_health() -> PlaneHealth:
+    """Say how the runs of functions do in this process; a refusal is that of the last run."""
+    if children.refusal:
+        return PlaneHealth(state=PlaneState.NONE, reason=children.refusal)
+    return PlaneHealth(state=PlaneState.RUNNING if children.running() else PlaneState.IDLE)

@@ -1,0 +1,337 @@
+"""One plane and the thread that looks after it: start, converge, hand on events, start again."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any, Generic, TypeVar
+
+from juyong.api.bench import Bench
+from juyong.api.plane import Plane, PlaneHealth, PlaneSpec, PlaneState, PlaneUnavailable
+from juyong.app.planes.figures import PlaneFigures
+from juyong.base.chance import backoff
+from juyong.gateway.log import log
+from juyong.store.errors import StoreError
+from juyong.store.executor import Executor
+from juyong.store.inventory_reads import Mark, newest, types_changed
+from juyong.store.transaction import Transaction
+
+D = TypeVar("D")
+E = TypeVar("E")
+_NOWHERE = Mark(-1, "")
+_CARRIES_NOTHING = (PlaneState.NONE, PlaneState.STOPPED)
+_LOOP = 2
+"""Ends in a row from which on a plane is said to fail."""
+_MOST_EVENTS = 1000
+Watch = Callable[[Plane[Any, Any], Any], None]
+_TRIES = 3
+"""How often a batch is offered to a service that fails at it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """The times of supervision, in seconds.
+
+    look: Between looks at whether a plane is alive and what happened. first, longest: Pauses
+    before a plane is started again, twice as long each time. sound: A plane that went on for so
+    long ends for a new reason.
+    """
+
+    look: float = 1.0
+    first: float = 0.2
+    longest: float = 60.0
+    sound: float = 60.0
+
+
+PACE = Pace()
+
+
+class Supervisor(Generic[D, E]):
+    """Looks after one plane, on a thread of its own, from `start` to `stop`.
+
+    make: Makes the plane, for each of its lives; is given the knock.
+    watch: Told of each state that came to hold, and of the plane, on the plane's thread.
+    """
+
+    def __init__(
+        self,
+        spec: PlaneSpec[D, E],
+        make: Callable[[Callable[[], None]], Plane[D, E]],
+        store: Executor,
+        bench: Bench,
+        *,
+        pace: Pace = PACE,
+        watch: Watch | None = None,
+    ) -> None:
+        self.spec = spec
+        self._watch = watch
+        self.figures = PlaneFigures()
+        self.plane: Plane[D, E] | None = None
+        """The plane while it holds a desired state."""
+        self._make, self._store, self._bench, self._pace = make, store, bench, pace
+        self._changing = threading.Condition()
+        self._health = PlaneHealth(state=PlaneState.STARTING)
+        self._thread = threading.Thread(target=self._run, name=f"plane-{spec.name}", daemon=True)
+        self._stopping = False
+        self._rung = self._knocked = self._unread = False
+        self._applied = _NOWHERE
+        self._trouble = self._mistake = ""
+        self._ends = 0
+        self._began = 0.0
+        self._events: list[E] = []
+        self._tries = 0
+
+    def health(self) -> PlaneHealth:
+        """Return how the plane does."""
+        return self._health
+
+    def start(self) -> None:
+        """Begin to look after the plane."""
+        self._thread.start()
+
+    def part(self) -> None:
+        """Have the plane stop; `stop` waits for that."""
+        with self._changing:
+            self._stopping = True
+            self._changing.notify_all()
+
+    def stop(self, seconds: float) -> None:
+        """Stop the plane and wait for its end, so many seconds at most."""
+        self.part()
+        self._thread.join(seconds)
+        if self._thread.is_alive():
+            log().error("plane", plane=self.spec.name, cause="it does not stop")
+        with self._changing:
+            self._health = PlaneHealth(state=PlaneState.STOPPED, restarts=self._health.restarts)
+            self._changing.notify_all()
+
+    def ring(self) -> None:
+        """Tell that resources may have changed."""
+        with self._changing:
+            self._rung = True
+            self._changing.notify_all()
+
+    def applied(self, position: int, seconds: float) -> bool:
+        """Wait until the changes up to a position of the inventory are in force.
+
+        Returns:
+            False if they are not in that time, or if the machine cannot carry the plane.
+        """
+        with self._changing:
+            # A commit that changed other types alone did not ring.
+            self._rung = True
+            self._changing.notify_all()
+            self._changing.wait_for(
+                lambda: (
+                    self._applied.position >= position or self._health.state in _CARRIES_NOTHING
+                ),
+                seconds,
+            )
+            return self._applied.position >= position
+
+    # --- on the thread ---
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping:
+                self._began = time.monotonic()
+                why = self._life()
+                if not self._stopping:
+                    self._note_end(why)
+        except PlaneUnavailable as refused:
+            self._tell(PlaneState.NONE, str(refused))
+
+    def _life(self) -> str:
+        """Run the plane until it ends or must be stopped; returns why it ended."""
+        plane: Plane[D, E] | None = None
+        if not self._is_needed():
+            return "nothing asks for it"
+        try:
+            plane = self._make(self._knock)
+            plane.start()
+            self._live(plane)
+        except PlaneUnavailable:
+            raise
+        except Exception as failure:  # noqa: BLE001  # told, and the plane is started again
+            return self._said(failure)
+        finally:
+            self.plane = None
+            if plane is not None:
+                self._end(plane)
+        return "it ended"
+
+    def _is_needed(self) -> bool:
+        """Wait until a desired state asks for the plane; False once the plane must be stopped."""
+        with self._changing:
+            self._applied = _NOWHERE
+        while not self._stopping:
+            with self._changing:
+                self._rung = False
+            try:
+                mark, found = self._store.look(self._read)
+            except Exception as failure:  # noqa: BLE001  # told, and tried again at the next look
+                self._tell(
+                    PlaneState.FAILING, f"the desired state cannot be read: {_shown(failure)}"
+                )
+                pause: float | None = self._pace.look
+            else:
+                if any(map(self.spec.needed, found)):
+                    return True
+                self._tell(PlaneState.IDLE)
+                pause = None
+                with self._changing:
+                    self._applied = mark
+                    self._changing.notify_all()
+            with self._changing:
+                self._changing.wait_for(lambda: self._stopping or self._rung, pause)
+        return False
+
+    def _live(self, plane: Plane[D, E]) -> None:
+        """Keep the plane at the desired state until it ends or must be stopped."""
+        with self._changing:
+            self._applied = _NOWHERE
+        while not self._stopping:
+            with self._changing:
+                self._knocked = False
+            self._converge(plane)
+            waits = self._hand_on(plane)
+            if not plane.alive():
+                return
+            self._note_life(self._trouble or waits)
+            with self._changing:
+                self._changing.wait_for(self._is_called, self._pace.look)
+        self._hand_on(plane)
+
+    def _is_called(self) -> bool:
+        """Tell whether there is something to do; while events wait, knocks do not hurry."""
+        return self._stopping or self._rung or (self._knocked and not self._events)
+
+    def _converge(self, plane: Plane[D, E]) -> None:
+        """Apply the desired state if it may have changed.
+
+        The plane goes on with the state that it has as long as another one makes no sense.
+        """
+        with self._changing:
+            if not (self._rung or self._unread or self._applied == _NOWHERE):
+                return
+            self._rung = False
+        self._unread = True
+        try:
+            mark, found = self._store.look(self._read)
+        except Exception as failure:  # noqa: BLE001  # told, and tried again at the next look
+            self._trouble = f"the desired state cannot be read: {self._said(failure)}"
+            return
+        self._unread = False
+        for desired in found:
+            began = time.monotonic()
+            try:
+                plane.apply(desired)
+            except (OSError, PlaneUnavailable):
+                raise
+            except Exception as failure:  # noqa: BLE001  # told, and tried again at the next ring
+                self._trouble = f"the desired state cannot be applied: {self._said(failure)}"
+                return
+            self.figures.applies += 1
+            self.figures.apply_seconds += time.monotonic() - began
+            if self._watch is not None:
+                self._watch(plane, desired)
+        self._trouble, self.plane = "", plane
+        with self._changing:
+            self._applied = mark
+            self._changing.notify_all()
+
+    def _read(self, tx: Transaction) -> tuple[Mark, tuple[D, ...]]:
+        """Return the newest change, and the desired state unless no part of it changed."""
+        types = None if self._applied == _NOWHERE else types_changed(tx, self._applied)
+        if types is None or any(each.startswith(self.spec.wakes) for each in types):
+            return newest(tx), (self.spec.read(tx),)
+        return newest(tx), ()
+
+    def _hand_on(self, plane: Plane[D, E]) -> str:
+        """Give events to the service; returns why that failed."""
+        if not self._events:
+            self._events = list(plane.events())
+        while self._events:
+            batch = self._events[:_MOST_EVENTS]
+            try:
+                self.spec.take_events(self._bench, batch)
+            except Exception as failure:  # noqa: BLE001  # told, and tried again
+                if not self._is_given_up(batch, failure):
+                    return f"events wait: {self._said(failure)}"
+            else:
+                self.figures.events += len(batch)
+            self._tries = 0
+            del self._events[: len(batch)]
+        return ""
+
+    def _is_given_up(self, batch: list[E], failure: Exception) -> bool:
+        """Tell whether a batch is dropped, which must not stop all that follow."""
+        if isinstance(failure, StoreError):
+            return False
+        self._tries += 1
+        if self._tries < _TRIES:
+            return False
+        self.figures.events_lost += len(batch)
+        log().error("plane", plane=self.spec.name, lost=len(batch), cause=_shown(failure))
+        return True
+
+    def _end(self, plane: Plane[D, E]) -> None:
+        try:
+            plane.stop()
+        except Exception as failure:  # noqa: BLE001  # told; the plane is started again or left
+            log().error("plane", plane=self.spec.name, cause=_shown(failure))
+
+    def _said(self, failure: Exception) -> str:
+        """Say what failed; a mistake is logged with its place, once until another one is made."""
+        if not isinstance(failure, OSError | StoreError):
+            place = _place(failure)
+            if place != self._mistake:
+                self._mistake = place
+                log().error("plane", plane=self.spec.name, mistake=_shown(failure), at=place)
+        return _shown(failure)
+
+    def _is_sound(self) -> bool:
+        return time.monotonic() - self._began >= self._pace.sound
+
+    def _note_life(self, trouble: str) -> None:
+        if trouble:
+            self._tell(PlaneState.FAILING, trouble)
+        elif self._ends < _LOOP or self._is_sound():
+            self._tell(PlaneState.RUNNING)
+
+    def _note_end(self, why: str) -> None:
+        """Tell why the plane ended, and pause."""
+        self._ends = 1 if self._is_sound() else self._ends + 1
+        log().warning("plane", plane=self.spec.name, ended=why, in_a_row=self._ends)
+        state = PlaneState.STARTING if self._ends < _LOOP else PlaneState.FAILING
+        self._tell(state, why, restarts=self._health.restarts + 1)
+        with self._changing:
+            pause = backoff(self._ends, self._pace.first, self._pace.longest)
+            self._changing.wait_for(lambda: self._stopping, pause)
+
+    def _knock(self) -> None:
+        with self._changing:
+            self._knocked = True
+            self._changing.notify_all()
+
+    def _tell(self, state: PlaneState, reason: str = "", restarts: int | None = None) -> None:
+        """Change what is shown, unless `stop` did."""
+        with self._changing:
+            if self._stopping:
+                return
+            shown = self._health.restarts if restarts is None else restarts
+            self._health = PlaneHealth(state=state, reason=reason, restarts=shown)
+            self._changing.notify_all()
+
+
+def _place(failure: Exception) -> str:
+    """Return where a failure was raised: a file and a line."""
+    last = extract_tb(failure.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"
+
+
+def _shown(failure: Exception) -> str:
+    """Say what failed. SECURITY: errors other than the system's may name what callers sent."""
+    return str(failure) if isinstance(failure, OSError) else type(failure).__name__

@@ -1,0 +1,249 @@
+"""The machines that the helper holds: started, joined to routers, and given commands to run."""
+
+import fcntl
+import os
+import signal
+import termios
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from juyong.base import linux
+from juyong.netplane.helper import guest
+from juyong.netplane.helper.kernel import Refused
+from juyong.netplane.messages import Exited, StartMachine, Stopped
+
+_NAMES = ("mnt", "net", "uts", "ipc", "user")
+_KINDS = {
+    "mnt": linux.NEWNS,
+    "net": linux.NEWNET,
+    "uts": linux.NEWUTS,
+    "ipc": linux.NEWIPC,
+    "user": linux.NEWUSER,
+}
+"""The namespaces of a machine in the order in which a command enters them: the user namespace is
+the last, since the helper's powers end with it."""
+_MOST_TOLD = 300
+_NOT_FOUND, _NOT_RUN = 127, 126
+
+
+class Machine(msgspec.Struct, kw_only=True):
+    """A machine that runs. uid: In the helper's user namespace; orders: Open until released."""
+
+    name: str
+    memory_mb: int
+    trusts: bool
+    pid: int
+    uid: int
+    status: int
+    orders: int
+    pids: int = -1
+    doors: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class Machines:
+    """All machines and jobs; each process that the helper forks is known here by its id."""
+
+    def __init__(self, most_uids: int) -> None:
+        self._pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self._most_uids = most_uids
+        self._running: dict[str, Machine] = {}
+        self._jobs: dict[int, int] = {}
+        """The job of each process id."""
+
+    def begin(self, asked: StartMachine, resolvers: tuple[str, ...]) -> None:
+        """Fork the first process of a machine, which builds its walls meanwhile.
+
+        Raises:
+            Refused: there is such a machine, or no room.
+        """
+        if asked.machine in self._running:
+            raise Refused(f"{asked.machine} runs")
+        uid = self._free_uid()
+        status, told = os.pipe2(os.O_CLOEXEC)
+        orders, ours = os.pipe2(os.O_CLOEXEC)
+        walls = guest.Walls(asked.hostname, uid, asked.memory_mb, resolvers, asked.trust)
+        linux.unshare(linux.NEWPID)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                guest.be_first(walls, told, orders)
+        finally:
+            linux.enter(self._pids, linux.NEWPID)
+        os.close(told)
+        os.close(orders)
+        self._running[asked.machine] = Machine(
+            name=asked.machine,
+            memory_mb=asked.memory_mb,
+            trusts=bool(asked.trust),
+            pid=pid,
+            uid=uid,
+            status=status,
+            orders=ours,
+        )
+
+    def _free_uid(self) -> int:
+        """Return a user of the machine's own where the helper has several, else the only one."""
+        if not self._most_uids:
+            return 0
+        taken = {each.uid for each in self._running.values()}
+        for uid in range(1, self._most_uids + 1):
+            if uid not in taken:
+                return uid
+        raise Refused("no user is free for another machine")
+
+    def runs(self, name: str) -> bool:
+        """Tell whether there is such a machine."""
+        return name in self._running
+
+    def network(self, name: str) -> int:
+        """Return a descriptor of a machine's network namespace, when its walls are built.
+
+        Raises:
+            Refused: there is no such machine, or its walls cannot be built.
+        """
+        machine = self._known(name)
+        if not machine.doors:
+            self._hear(machine)
+            place = Path("/proc", str(machine.pid))
+            for kind in _NAMES:
+                path = place / "ns" / kind
+                machine.doors[kind] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            machine.pids = os.open(place / "ns" / "pid", os.O_RDONLY | os.O_CLOEXEC)
+            for file in ("uid_map", "gid_map"):
+                (place / file).write_text(f"0 {machine.uid} 1", encoding="ascii")
+            os.write(machine.orders, b"m")
+        return machine.doors["net"]
+
+    def release(self, name: str, user_data: bytes) -> None:
+        """Let a machine run.
+
+        Raises:
+            Refused: there is no such machine, or it could not be set up.
+        """
+        self.network(name)
+        machine = self._known(name)
+        if machine.orders < 0:
+            return
+        self._hear(machine)
+        _write_all(machine.orders, user_data)
+        os.close(machine.orders)
+        os.close(machine.status)
+        machine.orders = machine.status = -1
+
+    def _hear(self, machine: Machine) -> None:
+        said = os.read(machine.status, _MOST_TOLD)
+        if said != b"r":
+            raise Refused(f"{machine.name}: {said[1:].decode(errors='replace') or 'it ended'}")
+
+    def _known(self, name: str) -> Machine:
+        if name not in self._running:
+            raise Refused(f"{name} does not run")
+        return self._running[name]
+
+    # -- commands --------------------------------------------------------------------------------
+
+    def run(self, name: str, argv: tuple[str, ...], job: int, streams: list[int]) -> None:
+        """Start a command in a machine, with the three descriptors as its streams.
+
+        Raises:
+            Refused: there is no such machine, or it is not released.
+        """
+        machine = self._known(name)
+        if machine.orders >= 0:
+            raise Refused(f"{name} does not run")
+        linux.enter(machine.pids, linux.NEWPID)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                _become(machine, argv, streams)
+        finally:
+            linux.enter(self._pids, linux.NEWPID)
+        self._jobs[pid] = job
+
+    def kill(self, job: int) -> None:
+        """Kill a job's process group, if the job still runs."""
+        for pid, known in self._jobs.items():
+            if known == job:
+                with suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def end(self, name: str) -> list[Exited | Stopped]:
+        """Kill all processes of a machine, and wait for their end.
+
+        The kernel ends the first process only when the jobs in the machine are waited for as well.
+        """
+        machine = self._known(name)
+        os.kill(machine.pid, signal.SIGKILL)
+        events: list[Exited | Stopped] = []
+        while name in self._running:
+            pid, status = os.waitpid(-1, 0)
+            events += self._ended(pid, status)
+        return [event for event in events if event != Stopped(machine=name)]
+
+    def reap(self) -> Iterable[Exited | Stopped]:
+        """Wait for the processes that have ended; tells which jobs and machines they were."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            yield from self._ended(pid, status)
+
+    def _ended(self, pid: int, status: int) -> list[Exited | Stopped]:
+        code = os.waitstatus_to_exitcode(status)
+        if pid in self._jobs:
+            return [Exited(job=self._jobs.pop(pid), code=code if code >= 0 else 128 - code)]
+        for machine in self._running.values():
+            if machine.pid == pid:
+                for door in (*machine.doors.values(), machine.pids, machine.status, machine.orders):
+                    if door >= 0:
+                        os.close(door)
+                del self._running[machine.name]
+                return [Stopped(machine=machine.name)]
+        return []
+
+
+def _write_all(pipe: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(pipe, left) :]
+
+
+def _become(machine: Machine, argv: tuple[str, ...], streams: list[int]) -> NoReturn:
+    """Become a command in a machine; never comes back into the helper's code."""
+    code = _NOT_RUN
+    try:
+        guest.end_first()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)
+        for standard, stream in enumerate(streams):
+            os.dup2(stream, standard)
+        for kind in _NAMES:
+            linux.enter(machine.doors[kind], _KINDS[kind])
+        guest.close_from(3)
+        guest.become_root()
+        os.setsid()
+        if os.isatty(0):
+            # A shell wants a terminal that is its own, so that keys interrupt commands.
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        guest.confine(machine.memory_mb)
+        os.chdir("/root")
+        variables = guest.environment(trusts=machine.trusts)
+        os.execvpe(argv[0], argv, variables)  # noqa: S606  # no shell is wanted
+    except FileNotFoundError as missing:
+        code = _NOT_FOUND
+        os.write(2, f"{argv[0]}: {missing.strerror}\n".encode())
+    except OSError as refused:
+        os.write(2, f"{argv[0]}: {refused.strerror}\n".encode())
+    finally:
+        os._exit(code)

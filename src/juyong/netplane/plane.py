@@ -1,0 +1,314 @@
+"""The network plane: converges a helper's namespaces to a desired state.
+
+Any failure leaves the plane not alive: it is then stopped, which ends every machine, and started
+from nothing, so that no half-known state goes on carrying packets.
+"""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from juyong.api.plane import PlaneUnavailable
+from juyong.base.clock import Clock, system_clock
+from juyong.engines.packet import Address, Compiled, Network
+from juyong.engines.packet.topology import PLATFORM_BLOCKS
+from juyong.netplane import messages as m
+from juyong.netplane.client import Helper, Refusal
+from juyong.netplane.commands import Finished, finish
+from juyong.netplane.desired import Desired, Event, MachineEnded, Mended
+from juyong.netplane.door import PLANE, Door
+from juyong.netplane.forwards import Forwarding
+from juyong.netplane.once import Once
+from juyong.netplane.outsiders import Outsiders
+from juyong.netplane.plan import Numbers, Plan, plan_of
+from juyong.netplane.sessions import unwanted
+from juyong.netplane.steps import Change
+from juyong.netplane.windows import State, Windows
+
+
+def _no_one() -> None:
+    """Hear a knock and do nothing."""
+
+
+class NotRunning(OSError):
+    """The plane is not started, or has ended."""
+
+
+class NotOfThePlatform(ValueError):
+    """An address at which the platform serves nothing."""
+
+
+class NetworkPlane:
+    """Network namespaces for all VPCs, in one helper process.
+
+    Args:
+        folder: Where the door for the operator's commands is; None for no door.
+        name: As /health and metrics show it.
+        certificate: Of an authority (PEM) that clients in machines trust, with those told.
+        window_s: Seconds of a window of flow records; none ends by itself when they are 0.
+        knock: Called by any thread when there are events, or the helper has ended.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        name: str = PLANE,
+        certificate: Path | None = None,
+        window_s: float = 60.0,
+        clock: Clock = system_clock,
+        knock: Callable[[], None] = _no_one,
+    ) -> None:
+        self.name = name
+        self._certificate = certificate
+        self._window_s, self._clock, self._knock = window_s, clock, knock
+        self._windows: Windows | None = None
+        self._lock = threading.Lock()
+        self._folder = folder
+        self._door: Door | None = None
+        self._helper: Helper | None = None
+        self._once: Once | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._plan, self._numbers = Plan(), Numbers()
+        self._compiled = Compiled(Network())
+        self._outsiders = Outsiders()
+        self._failed = False
+
+    # -- the port of planes ----------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start, with nothing desired.
+
+        Raises:
+            PlaneUnavailable: the machine refuses, and will refuse again.
+            OSError: starting failed this time.
+        """
+        self.stop()
+        try:
+            helper = Helper(self._knock)
+        except Refusal as refused:
+            raise PlaneUnavailable(str(refused)) from None
+        with self._lock:
+            self._helper = helper
+            self._forget()
+            self._once = Once(helper, self._knock)
+            self._windows = Windows(helper, self._state, self._clock, self._window_s, self._knock)
+        self.apply(Desired())
+        if self._folder is not None:
+            self._door = Door(self, self._folder)
+
+    def alive(self) -> bool:
+        """Tell whether the helper runs and holds what it was told."""
+        helper = self._helper
+        return helper is not None and not helper.ended.is_set() and not self._failed
+
+    def apply(self, desired: Desired) -> None:
+        """Converge to a whole desired state; returns once the state holds.
+
+        Sessions whose packets are no longer let through are forgotten as soon as the rules stand.
+
+        Raises:
+            OSError: the helper ended, or the system refuses.
+            PacketError: the network's parts do not fit each other; nothing was changed.
+        """
+        helper = self._running()
+        if self._certificate is not None and desired.machines:
+            trust = self._certificate.read_bytes() + desired.trust
+            desired = msgspec.structs.replace(desired, trust=trust)
+        with self._lock:
+            compiled = Compiled(desired.network)
+            plan = plan_of(desired, compiled, self._numbers)
+            change = Change(self._plan, plan, helper.lost())
+            try:
+                self._do(helper, change.judging)
+                for number in change.judged:
+                    self._cut(helper, number, plan.vpcs[number], compiled)
+                self._do(helper, change.building)
+            except OSError:
+                self._failed = True
+                raise
+            self._plan, self._compiled = plan, compiled
+            if self._once is not None:
+                self._once.converge(desired.commands)
+
+    def events(self) -> Sequence[Event]:
+        """Return what happened since the last call, in its order; never waits."""
+        helper = self._helper
+        if helper is None:
+            return ()
+        found: list[Event] = []
+        for heard in helper.events():
+            if isinstance(heard, m.Stopped):
+                found.append(MachineEnded(machine_id=heard.machine))
+            elif isinstance(heard, m.Rewrote):
+                found.append(Mended(vpc_id=self._plan.vpcs.get(heard.router, "")))
+        if self._windows is not None:
+            found += self._windows.take()
+        if self._once is not None:
+            found += self._once.take()
+        return found
+
+    def runs(self, machine_id: str) -> bool:
+        """Tell whether a machine runs, so that it would run a command."""
+        return self.alive() and machine_id in self._plan.machines
+
+    def closed(self) -> frozenset[str]:
+        """Return the VPCs that carry no packet, since the kernel cannot be told their routes."""
+        return self._plan.closed
+
+    def close_window(self) -> None:
+        """End the window of flow records now, whatever its length.
+
+        Raises:
+            OSError: the plane does not run.
+        """
+        self._running()
+        if self._windows is not None:
+            self._windows.close_window()
+
+    def _state(self) -> State:
+        with self._lock:
+            return self._plan.vpcs, self._compiled
+
+    def stop(self) -> None:
+        """End all machines and namespaces; may be called twice."""
+        if self._door is not None:
+            self._door.close()
+            self._door = None
+        with self._lock:
+            helper, self._helper = self._helper, None
+            windows, self._windows = self._windows, None
+            self._once = None
+            if helper is not None:
+                helper.close()
+        if windows is not None:
+            windows.stop()
+
+    def _running(self) -> Helper:
+        helper = self._helper
+        if helper is None or helper.ended.is_set():
+            raise NotRunning("the network plane does not run")
+        return helper
+
+    def _do(self, helper: Helper, steps: tuple[m.Step, ...]) -> None:
+        if steps:
+            helper.ask(m.Apply(number=helper.number(), steps=steps))
+
+    def _cut(self, helper: Helper, number: int, vpc_id: str, compiled: Compiled) -> None:
+        known = helper.ask(m.Sessions(number=helper.number(), router=number))
+        cut = unwanted(known, compiled, vpc_id)
+        if cut:
+            helper.ask(m.Cut(number=helper.number(), router=number, sessions=cut))
+
+    # -- machines --------------------------------------------------------------------------------
+
+    def run(
+        self, machine_id: str, argv: Sequence[str], *, timeout_s: float = 60.0, stdin: bytes = b""
+    ) -> Finished:
+        """Run a command in a machine to its end, or until the time is over.
+
+        Args:
+            argv: A program, looked up in the machine, and its arguments.
+
+        Raises:
+            OSError: the machine does not run.
+        """
+        return finish(self._running(), machine_id, tuple(argv), timeout_s, stdin)
+
+    def run_from(
+        self, address: str, argv: Sequence[str], *, timeout_s: float = 60.0, stdin: bytes = b""
+    ) -> Finished:
+        """Run a command in the Internet, with a source address of its own; see `at`."""
+        with self.at(address) as machine_id:
+            return self.run(machine_id, argv, timeout_s=timeout_s, stdin=stdin)
+
+    @contextmanager
+    def at(self, address: str) -> Iterator[str]:
+        """Hold a place in the Internet; yields the name of the machine that has the address.
+
+        Raises:
+            SourceRefused, BadAddress: the Internet has no such source.
+            OSError: the plane does not run.
+        """
+        with self._outsiders.place(self._running(), address, self._compiled) as machine_id:
+            yield machine_id
+
+    def attach(self, machine_id: str, argv: Sequence[str], streams: tuple[int, int, int]) -> int:
+        """Start a command in a machine with three descriptors as its streams, as of a terminal.
+
+        Returns:
+            The number of the job, for `wait` and `kill`.
+
+        Raises:
+            OSError: the machine does not run.
+        """
+        return self._running().start_job(machine_id, tuple(argv), streams)
+
+    def wait(self, job: int, timeout_s: float | None = None) -> int | None:
+        """Return the exit code of a job, None when it runs on after the time.
+
+        Raises:
+            OSError: the plane ended.
+        """
+        return self._running().wait_job(job, timeout_s)
+
+    def kill(self, job: int) -> None:
+        """Kill the process group of a job.
+
+        Raises:
+            OSError: the plane ended.
+        """
+        self._running().kill_job(job)
+
+    # -- sockets ---------------------------------------------------------------------------------
+
+    def listener(
+        self, vpc_id: str, address: str, port: int, *, datagrams: bool = False
+    ) -> socket.socket:
+        """Return a socket of the router of a VPC, at an address of the platform's.
+
+        Machines of the VPC reach it whatever their rules say; the peer's address is that of the
+        interface, which no machine can take from another. The socket ends with the router.
+
+        Raises:
+            NotOfThePlatform: the address is none that machines reach past all rules.
+            OSError: there is no such VPC, the port is taken, or the plane does not run.
+        """
+        wanted = Address.parse(address)
+        if not any(block.holds(wanted) for block in PLATFORM_BLOCKS):
+            raise NotOfThePlatform(f"{address} is no address of the platform")
+        helper = self._running()
+        with self._lock:
+            router = next((n for n, known in self._plan.vpcs.items() if known == vpc_id), None)
+        if router is None:
+            raise FileNotFoundError(2, "there is no such VPC", vpc_id)
+        request = m.Listen(
+            number=helper.number(), router=router, address=address, port=port, datagrams=datagrams
+        )
+        return helper.ask_socket(request)
+
+    def dial(self, address: str, port: int) -> socket.socket:
+        """Begin a connection from the Internet; the socket does not block.
+
+        Raises:
+            BadAddress: the text is no address.
+            OSError: nothing leads to the address, or the plane does not run.
+        """
+        helper = self._running()
+        target = str(Address.parse(address))
+        return helper.ask_socket(m.Dial(number=helper.number(), address=target, port=port))
+
+    def forward(self, address: str, port: int) -> Forwarding:
+        """Listen on a port of the host's loopback that leads to a public address.
+
+        Raises:
+            BadAddress: the text is no address.
+        """
+        Address.parse(address)
+        return Forwarding(lambda: self.dial(address, port))

@@ -1,0 +1,1 @@
+"""Cloud Assistant: commands that calls run in instances."""

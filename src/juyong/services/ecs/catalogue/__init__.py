@@ -1,0 +1,1 @@
+"""The zones, types and images that clients ask for before they make an instance."""

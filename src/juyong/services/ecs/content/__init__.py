@@ -1,0 +1,1 @@
+"""The types of instances, images and categories of disks that this platform offers."""

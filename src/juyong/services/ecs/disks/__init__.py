@@ -1,0 +1,1 @@
+"""Disks, the encrypted ones under keys of the KMS."""

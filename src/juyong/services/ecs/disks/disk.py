@@ -1,0 +1,156 @@
+"""The disk: how calls name one, how one is made, and what the inventory keeps.
+
+Source: ECS API reference, CreateDisk, RunInstances and DescribeDisks (documented).
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+
+from juyong.api.context import Context
+from juyong.api.errors import ApiError, fact
+from juyong.api.fields import Doc, OneOf, Text
+from juyong.api.resource import Resource, found_here
+from juyong.api.shape import CreateDate, Of, Shape
+from juyong.base.ids import new_instance_id
+from juyong.services.ecs.content.categories import DATA_GIB, LEVELLED, LEVELS, SYSTEM_GIB
+from juyong.services.ecs.disks.keys import DRAWING, NotEncrypted, draw_key
+from juyong.services.ecs.disks.tables import DiskRow
+from juyong.services.ecs.tags import RULES
+
+SYSTEM, DATA = "system", "data"
+IN_USE, AVAILABLE = "In_use", "Available"
+_USUAL = "cloud_essd"
+_USUAL_GIB = 40
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+MOST_DISKS = 17
+"""Of an instance, with the system disk (documented)."""
+DiskId = Annotated[str, Text(1, 64), Doc("The disk.")]
+Level = Annotated[str, OneOf(LEVELS), Doc("Of `cloud_essd`: `PL0` to `PL3`; `PL1` if absent.")]
+NoDisk = fact(
+    "InvalidDiskId.NotFound",
+    404,
+    "The specified disk does not exist.",
+    why="The region has no such disk.",
+)
+
+
+def _unsupported(name: str, why: str) -> type[ApiError]:
+    return fact(
+        f"Invalid{name}.ValueNotSupported",
+        400,
+        f'The specified parameter "{name}" is not supported.',
+        why=why,
+    )
+
+
+_BAD_CATEGORY = "There is no such category of disks."
+_BAD_SIZE = "The category has no disks of the size, or the image is larger."
+BadCategory = {
+    SYSTEM: _unsupported("SystemDiskCategory", _BAD_CATEGORY),
+    DATA: _unsupported("DataDiskCategory", _BAD_CATEGORY),
+}
+BadSize = {
+    SYSTEM: _unsupported("SystemDiskSize", _BAD_SIZE),
+    DATA: _unsupported("DataDiskSize", _BAD_SIZE),
+}
+MAKING = (BadCategory[DATA], BadSize[DATA], *DRAWING)
+"""The errors of a data disk that a call makes."""
+MAKING_SYSTEM = (BadCategory[SYSTEM], BadSize[SYSTEM])
+
+
+class DiskState(Shape, frozen=True, kw_only=True):
+    """The inventory's state of a disk."""
+
+    disk_id: str
+    disk_name: str
+    type: Annotated[str, Of("kind")]
+    category: str
+    size: Annotated[int, Of("size_gib")]
+    instance_id: str
+    encrypted: Annotated[bool, Of("data_key", bool)]
+    kms_key_id: Annotated[str, Of("key_id")] = msgspec.field(name="KMSKeyId")
+    delete_with_instance: bool
+    zone_id: str
+    creation_time: CreateDate
+
+
+DISK = Resource(
+    kind="ACS::ECS::Disk",
+    row=DiskRow,
+    id="disk_id",
+    name="disk_id",
+    arn="ecs:disk/",
+    regional=True,
+    find=found_here(DiskRow),
+    missing=NoDisk,
+    state=DiskState,
+    tags=RULES,
+)
+
+
+class WantedDisk(msgspec.Struct, frozen=True, kw_only=True):
+    """A disk to make; None stands for the usual."""
+
+    kind: str
+    zone_id: str
+    category: str | None = None
+    level: str | None = None
+    size_gib: int | None = None
+    name: str = ""
+    description: str = ""
+    encrypted: bool = False
+    key_id: str | None = None
+    instance_id: str = ""
+    image_id: str = ""
+    delete_with_instance: bool = True
+
+
+def make_disk(ctx: Context, wanted: WantedDisk, tags: Mapping[str, str] | None = None) -> DiskRow:
+    """Make a disk, attached to an instance if one is named.
+
+    Raises:
+        ApiError: of BadCategory, BadSize or DRAWING.
+    """
+    category = wanted.category or _USUAL
+    least, most = (SYSTEM_GIB if wanted.kind == SYSTEM else DATA_GIB).get(category, (0, 0))
+    if not most:
+        raise BadCategory[wanted.kind]
+    size = _USUAL_GIB if wanted.size_gib is None else wanted.size_gib
+    if not least <= size <= most:
+        raise BadSize[wanted.kind]
+    if wanted.key_id and not wanted.encrypted:
+        raise NotEncrypted
+    data_key = draw_key(ctx, wanted.key_id) if wanted.encrypted else b""
+    return DISK.create(
+        ctx,
+        tags,
+        disk_id=new_instance_id("d"),
+        zone_id=wanted.zone_id,
+        disk_name=wanted.name,
+        description=wanted.description,
+        kind=wanted.kind,
+        category=category,
+        performance_level=(wanted.level or "PL1") if category == LEVELLED else "",
+        size_gib=size,
+        image_id=wanted.image_id,
+        instance_id=wanted.instance_id,
+        device=free_device(ctx, wanted.instance_id) if wanted.instance_id else "",
+        delete_with_instance=wanted.delete_with_instance,
+        key_id=wanted.key_id or "",
+        data_key=data_key,
+        attached_at=ctx.now if wanted.instance_id else None,
+    )
+
+
+def disks_of(ctx: Context, instance_id: str) -> list[DiskRow]:
+    """Return the disks of an instance, the system disk first."""
+    return ctx.tx.find(DiskRow, order=("device",), instance_id=instance_id)
+
+
+def free_device(ctx: Context, instance_id: str) -> str:
+    """Return the first device name that no disk of an instance has."""
+    used = {row.device for row in disks_of(ctx, instance_id)}
+    names = (f"/dev/xvd{letter}" for letter in _LETTERS)
+    return next(name for name in names if name not in used)

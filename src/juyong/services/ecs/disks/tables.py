@@ -1,0 +1,39 @@
+"""Disks, and the data keys of the encrypted ones, sealed."""
+
+import msgspec
+
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId
+from juyong.store.table import table
+
+
+@table("ecs_disk", key=("disk_id",), index=(("account_id", "region"), ("instance_id",)))
+class DiskRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One disk.
+
+    kind: `system` or `data`. size_gib: The most that it holds. instance_id: Empty while it is
+    attached to none. key_id: The customer's key of the KMS, where the call named one. data_key: The
+    disk's own key, sealed as a ciphertext blob of the KMS, which opens the blob when the disk is
+    attached or started; empty for a disk that is not encrypted.
+    """
+
+    disk_id: str
+    account_id: AccountId
+    region: str
+    zone_id: str
+    disk_name: str
+    description: str
+    kind: str
+    category: str
+    performance_level: str
+    size_gib: int
+    image_id: str = ""
+    instance_id: str = ""
+    device: str = ""
+    delete_with_instance: bool
+    key_id: str = ""
+    data_key: bytes = b""
+    attached_at: Instant | None = None
+    detached_at: Instant | None = None
+    created_at: Instant
+    version: int = 0

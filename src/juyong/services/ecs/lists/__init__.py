@@ -1,0 +1,1 @@
+"""Prefix lists and port lists, which rules of security groups name."""

@@ -1,0 +1,1 @@
+"""Instances: made, started, stopped, described and deleted."""

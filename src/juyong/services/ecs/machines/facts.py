@@ -1,0 +1,95 @@
+"""Facts about instances that clients read with every instance, though they never differ here.
+
+Source: ECS API reference, DescribeInstanceAttachmentAttributes and
+DescribeInstanceMaintenanceAttributes (documented); that Terraform reads both (observed).
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from juyong.api.context import Context
+from juyong.api.fields import Doc, Grouped
+from juyong.api.operation import operation
+from juyong.api.shape import Shape, Within
+from juyong.api.wrapping import Listing
+from juyong.services.ecs.key_pairs import Region, check_region
+from juyong.services.ecs.machines.machine import INSTANCE, InstanceIds, own_instances
+from juyong.services.ecs.pages import NumberedAnswer, NumberedParameters, by_number, texts_of
+from juyong.services.ecs.product import PRODUCT as ECS
+from juyong.services.network.tables import InstanceRow
+
+
+class AttachmentAttributes(Shape, frozen=True, kw_only=True):
+    """The private pool of one instance, of which there are none."""
+
+    instance_id: str
+    private_pool_options_id: str = ""
+    private_pool_options_match_criteria: str = "None"
+
+
+class ActionOnMaintenance(Shape, frozen=True, kw_only=True):
+    """The action on an instance when its machine is maintained."""
+
+    value: str = "Stop"
+    default_value: str = "Stop"
+    supported_values: Annotated[list[str], Within("SupportedValue")] = msgspec.field(
+        default_factory=lambda: ["Stop"]
+    )
+
+
+class MaintenanceAttributes(Shape, frozen=True, kw_only=True):
+    """How one instance is maintained."""
+
+    instance_id: str
+    action_on_maintenance: ActionOnMaintenance = ActionOnMaintenance()
+    maintenance_windows: Annotated[list[str], Within("MaintenanceWindow")] = msgspec.field(
+        default_factory=list
+    )
+    notify_on_maintenance: bool = False
+
+
+@operation(
+    ECS,
+    "DescribeInstanceAttachmentAttributes",
+    on=INSTANCE.all,
+    answers="Instances.Instance",
+    reads_only=True,
+    scans=True,
+)
+def describe_instance_attachment_attributes(
+    ctx: Context,
+    *,
+    region_id: Region,
+    instance_ids: Annotated[str, Doc("A JSON array of 1 to 100 instances.")],
+    pages: Annotated[NumberedParameters, Grouped()],
+) -> Listing[AttachmentAttributes, NumberedAnswer]:
+    """List the private pools of instances: no instance is in one."""
+    check_region(ctx, region_id)
+    ids = texts_of("InstanceIds", instance_ids)
+    return by_number(_of(ctx, ids), pages).map(AttachmentAttributes.of)
+
+
+@operation(
+    ECS,
+    "DescribeInstanceMaintenanceAttributes",
+    on=INSTANCE.all,
+    answers="MaintenanceAttributes.MaintenanceAttribute",
+    reads_only=True,
+    scans=True,
+)
+def describe_instance_maintenance_attributes(
+    ctx: Context,
+    *,
+    region_id: Region,
+    instance_id: InstanceIds | None = None,
+    pages: Annotated[NumberedParameters, Grouped()],
+) -> Listing[MaintenanceAttributes, NumberedAnswer]:
+    """List how instances are maintained: each stops with the machine that the platform runs on."""
+    check_region(ctx, region_id)
+    return by_number(_of(ctx, instance_id), pages).map(MaintenanceAttributes.of)
+
+
+def _of(ctx: Context, ids: list[str] | tuple[str, ...] | None) -> list[InstanceRow]:
+    rows = [row for row in own_instances(ctx) if ids is None or row.instance_id in ids]
+    return sorted(rows, key=lambda row: row.instance_id)

@@ -1,0 +1,80 @@
+"""The plane of networks: namespaces of the kernel, where instances run and packets are judged."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from juyong.api.bench import Bench
+from juyong.api.plane import Place, PlaneSpec
+from juyong.base.clock import Instant
+from juyong.base.ids import new_request_id
+from juyong.netplane.desired import (
+    CommandBegun,
+    CommandEnded,
+    CommandFailed,
+    Desired,
+    Event,
+    MachineEnded,
+)
+from juyong.netplane.door import PLANE
+from juyong.services.ecs.assistant.carrying import commands_due, end_commands_of, take_commands
+from juyong.services.ecs.disks.tables import DiskRow
+from juyong.services.ecs.machines.machine import INSTANCE, RUNNING, STOPPED
+from juyong.services.network.facade import desired
+from juyong.services.network.tables import InstanceRow
+from juyong.services.vpc.facade import deliver
+from juyong.store.inventory import Cause, write
+from juyong.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from juyong.netplane.plane import NetworkPlane
+
+
+def _made(place: Place) -> "NetworkPlane":
+    from juyong.netplane.plane import NetworkPlane  # noqa: PLC0415  # where the plane runs
+
+    return NetworkPlane(place.folder, knock=place.knock, certificate=place.certificate)
+
+
+def _read(tx: Transaction) -> Desired:
+    found = desired(tx)
+    return replace(found, commands=commands_due(tx, {each.id for each in found.machines}))
+
+
+def _take(bench: Bench, events: Sequence[Event]) -> None:
+    deliver(bench, events)
+    if any(isinstance(each, CommandBegun | CommandEnded | CommandFailed) for each in events):
+        at = bench.clock()
+        bench.transact(lambda tx: take_commands(tx, events, at))
+    ended = [each.machine_id for each in events if isinstance(each, MachineEnded)]
+    if ended:
+        now = bench.clock()
+        bench.transact(lambda tx: _start_again(tx, ended, now))
+
+
+def _start_again(tx: Transaction, instance_ids: Sequence[str], now: Instant) -> None:
+    """Start instances again that ended by themselves, as one that used up its memory does.
+
+    SECURITY: one with an encrypted disk stays stopped, since a start asks the KMS for the key.
+    """
+    for instance_id in instance_ids:
+        row = tx.get(InstanceRow, instance_id)
+        if row is None or row.status != RUNNING:
+            continue
+        end_commands_of(tx, instance_id, now)
+        if any(disk.data_key for disk in tx.find(DiskRow, instance_id=instance_id)):
+            row = tx.update(row, status=STOPPED)
+        else:
+            row = tx.update(row, boot=row.boot + 1, started_at=now)
+        write(tx, [INSTANCE.noted("updated", row)], Cause(new_request_id(), now))
+
+
+DATAPLANE: PlaneSpec[Desired, Event] = PlaneSpec(
+    name=PLANE,
+    wakes=("ACS::VPC::", "ACS::ECS::", "ACS::EIP::", "ACS::NAT::"),
+    make=_made,
+    read=_read,
+    take_events=_take,
+    needed=lambda desired: bool(desired.machines),
+)

@@ -1,0 +1,1 @@
+"""The model of networks, which ECS and VPC are two faces of."""

@@ -1,0 +1,183 @@
+"""Questions about networks: which places reach which, by the stored rules."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+from msgspec.structs import replace
+
+from juyong.api.command import BadInput, CommandContext, OperatorError, command
+from juyong.api.doc import Doc
+from juyong.services.network.answers import (
+    CanReach,
+    Changed,
+    Drawn,
+    Ended,
+    Exposed,
+    Paths,
+    Unused,
+)
+
+if TYPE_CHECKING:
+    from juyong.services.network.view import View
+
+A = TypeVar("A", CanReach, Paths, Exposed)
+
+_LAST_PORT = 65535
+
+Source = Annotated[str, Doc("Instance or interface by id or name, an address, or `internet`.")]
+
+
+@command("net can", answers=("yes", "no", "it cannot be told"))
+def can(
+    ctx: CommandContext,
+    source: Source,
+    target: Annotated[str, Doc("The same.")],
+    protocol: Annotated[str, Doc("`tcp/22`, `udp/53`, `icmp`, or the number of a protocol.")],
+) -> CanReach:
+    """Tell whether a packet gets from one place to another, and which rule decides.
+
+    All that the question leaves open is tried: addresses, source ports. TCP and ICMP need an answer
+    that comes back.
+    """
+    from juyong.services.network.questions import can_reach  # noqa: PLC0415
+
+    return _told(ctx, can_reach(_view(ctx), source, target, protocol))
+
+
+@command("net paths", answers=("something gets there", "nothing does", "it cannot be told"))
+def list_paths(
+    ctx: CommandContext,
+    source: Source,
+    target: Annotated[str, Doc("The same; every place if none.")] = "",
+) -> Paths:
+    """List what gets from a place to another, by protocol and port."""
+    from juyong.services.network.questions import paths  # noqa: PLC0415
+
+    return _told(ctx, paths(_view(ctx), source, target))
+
+
+@command("net exposed", answers=("some port is open", "none is", "it cannot be told"))
+def list_exposed(
+    ctx: CommandContext,
+    *,
+    port: Annotated[list[int], Doc("TCP port of an instance; logins, databases … if none.")] = [],  # noqa: B006
+    narrow: Annotated[bool, Doc("List ports too that are open to fewer than a /8.")] = False,
+) -> Exposed:
+    """List the ports that the Internet reaches, by EIP and NAT gateway, and the rule that opens."""
+    from juyong.services.network.questions import exposed  # noqa: PLC0415
+
+    for each in port:
+        if not 1 <= each <= _LAST_PORT:
+            raise BadInput(f"`{each}`: a port is a number from 1 to {_LAST_PORT}")
+    return _told(ctx, exposed(_view(ctx), port, narrow=narrow))
+
+
+@command("net unused", answers=("something is unused", "nothing is", "it cannot be told"))
+def list_unused(ctx: CommandContext) -> Unused:
+    """List the rules that decide no packet, and the groups without members."""
+    from juyong.services.network.questions import unused  # noqa: PLC0415
+
+    return unused(_view(ctx))
+
+
+@command("net compare", answers=("flows open or close", "none does", "it cannot be told"))
+def compare(
+    ctx: CommandContext,
+    plan: Annotated[Path, Doc("File that `terraform show -json PLANFILE` wrote.")],
+) -> Changed:
+    """List the flows that a Terraform plan opens and closes, each with a packet.
+
+    A change that is not judged is named, such as a new instance, and the status is 2.
+    """
+    from juyong.services.network.comparing import compared  # noqa: PLC0415
+
+    data = _read(plan)
+    with ctx.open() as home:
+        return home.call(lambda tx: compared(tx, data))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as failure:
+        raise BadInput(f"`{path}`: {failure.strerror}") from None
+
+
+@command("net map")
+def draw_map(
+    ctx: CommandContext,
+    file: Annotated[Path, Doc("File to write; one that exists is replaced.")] = Path(
+        "net-map.html"
+    ),
+) -> Drawn:
+    """Draw VPCs, tiers, public ports and rules on one page of HTML that loads nothing."""
+    from juyong.services.network.drawing.page import page  # noqa: PLC0415
+
+    drawn = page(_view(ctx))
+    text = drawn.text.encode()
+    file.write_bytes(text)
+    return Drawn(
+        file=str(file),
+        size_bytes=len(text),
+        interfaces=drawn.interfaces,
+        flows=drawn.flows,
+    )
+
+
+@command(
+    "net from",
+    json=False,
+    statuses={
+        0: "or any other: the status of the command",
+        1: "the command was not run: no server runs networks, or the Internet has no such source",
+        3: "bad input; the command was not run",
+        127: "the command is not found",
+    },
+)
+def run_from(
+    ctx: CommandContext,
+    address: Annotated[str, Doc("A public IPv4 address, which no EIP has.")],
+    command: Annotated[list[str], Doc("The command and its arguments, after --.")],
+) -> int:
+    """Run a command in the Internet of the networks: juyong net from ADDRESS -- CMD …"""
+    from juyong.netplane.door import From, Refusal, Visit, door_of  # noqa: PLC0415
+    from juyong.netplane.streams import run  # noqa: PLC0415
+
+    try:
+        return run(Visit(door_of(ctx.home)), From(address=address, argv=tuple(command)))
+    except (OSError, Refusal) as failure:
+        raise OperatorError(str(failure)) from failure
+
+
+@command("net forward")
+def forward(
+    ctx: CommandContext,
+    target: Annotated[str, Doc("Public address and port, such as `47.1.1.1:443`.")],
+) -> Ended:
+    """Lead a port of 127.0.0.1 to a public address of the networks, until interrupted."""
+    from juyong.netplane.door import Refusal, Visit, door_of  # noqa: PLC0415
+
+    address, _, port = target.rpartition(":")
+    if not (port.isascii() and port.isdecimal() and 0 < int(port) <= _LAST_PORT):
+        raise BadInput(f"`{target}` is no address with a port")
+    try:
+        visit = Visit(door_of(ctx.home))
+        ctx.person.tell(f"127.0.0.1:{visit.forward(address, int(port))} leads to {target}")
+        visit.wait()
+    except (OSError, Refusal) as failure:
+        raise OperatorError(str(failure)) from failure
+    return Ended(target=target)
+
+
+def _told(ctx: CommandContext, found: A) -> A:
+    """Say in an answer whether a server of the home carries packets by the rules."""
+    from juyong.netplane.door import carries  # noqa: PLC0415
+
+    return replace(found, simulated=not carries(ctx.home))
+
+
+def _view(ctx: CommandContext) -> "View":
+    from juyong.services.network.view import view  # noqa: PLC0415
+
+    with ctx.open() as home:
+        return home.call(view)

@@ -1,0 +1,1 @@
+"""The map of the networks: one page that needs nothing else."""

@@ -1,0 +1,28 @@
+"""Errors that both faces of networks answer with the same code."""
+
+from juyong.api.errors import fact
+
+NoRegion = fact(
+    "InvalidRegionId.NotFound",
+    404,
+    "The specified RegionId does not exist.",
+    why="The parameter names another region than the one called.",
+)
+NoVpc = fact(
+    "InvalidVpcId.NotFound",
+    404,
+    "Specified VPC does not exist.",
+    why="The region has no VPC of the id.",
+)
+NoVSwitch = fact(
+    "InvalidVSwitchId.NotFound",
+    404,
+    "VSwitch not exist.",
+    why="The region has no vSwitch of the id.",
+)
+NoZone = fact(
+    "InvalidZoneId.NotFound",
+    404,
+    "Specified zone does not exist.",
+    why="The region has no such zone.",
+)

@@ -1,0 +1,1 @@
+"""Feeds of bad addresses, which fill prefix lists."""

@@ -1,0 +1,1 @@
+"""Public addresses: EIPs, and NAT gateways with their SNAT and DNAT entries."""

@@ -1,0 +1,1 @@
+"""Rules of security groups, and the lists that rules name."""

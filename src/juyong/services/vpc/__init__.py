@@ -1,0 +1,1 @@
+"""VPC: virtual networks, their routes, ACLs and public addresses."""

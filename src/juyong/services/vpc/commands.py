@@ -1,0 +1,138 @@
+"""Feeds of bad addresses: files of this server that fill prefix lists."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from juyong.api.command import Answer, BadInput, CommandContext, OperatorError, command
+from juyong.api.doc import Doc
+
+if TYPE_CHECKING:
+    from juyong.services.network.feeds.tables import FeedRow
+
+_LEAST_S, _DAY_S = 60, 86_400
+ListId = Annotated[str, Doc("The prefix list, `pl-…`.")]
+
+
+class Feed(Answer, frozen=True, kw_only=True):
+    """One feed; `read_at` is empty before the first copy was taken."""
+
+    prefix_list_id: str
+    path: str
+    every_seconds: int
+    read_at: str
+    entries: int
+    passed_over: int
+    fault: str
+
+    def lines(self) -> list[str]:
+        """Return one line."""
+        taken = f"{self.entries} blocks at {self.read_at}" if self.read_at else "not read so far"
+        if self.passed_over:
+            taken += f", {self.passed_over} lines passed over"
+        fault = f"; refused since: {self.fault}" if self.fault else ""
+        return [f"{self.prefix_list_id}  {self.path}: {taken}{fault}"]
+
+
+class Feeds(Answer, frozen=True, kw_only=True):
+    """The feeds of all accounts."""
+
+    feeds: tuple[Feed, ...]
+
+    @property
+    def status(self) -> int:
+        """1 when the last copy of some feed was refused."""
+        return int(any(each.fault for each in self.feeds))
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for each feed."""
+        for each in self.feeds:
+            yield from each.lines()
+
+
+class Forgotten(Answer, frozen=True, kw_only=True):
+    """The list that has no feed any more."""
+
+    prefix_list_id: str
+
+    def lines(self) -> list[str]:
+        """Return one line."""
+        return [f"{self.prefix_list_id} has no feed now; its blocks stay"]
+
+
+@command("net feed add")
+def add_feed(
+    ctx: CommandContext,
+    prefix_list_id: ListId,
+    path: Annotated[Path, Doc("File of blocks: one a line, CSV, or JSON lines.")],
+    *,
+    every: Annotated[int, Doc("Seconds from one reading to the next: 60 to 86400.")] = 3600,
+) -> Feed:
+    """Fill a prefix list from a file, now and again.
+
+    The worker of the server reads the file within a minute, and takes the whole list over: blocks
+    that the file does not have are removed. A copy that cannot be right is refused, and the last
+    good one stays. A list takes as many blocks as its MaxEntries, once those that touch are merged.
+    """
+    from juyong.base.clock import Instant, system_clock  # noqa: PLC0415
+    from juyong.services.network.feeds.filling import forget  # noqa: PLC0415
+    from juyong.services.network.feeds.tables import FeedRow  # noqa: PLC0415
+    from juyong.services.network.rules.tables import PrefixListRow  # noqa: PLC0415
+
+    if not path.is_absolute():
+        raise BadInput("a server runs in another folder: give the whole path")
+    if not _LEAST_S <= every <= _DAY_S:
+        raise BadInput(f"--every is {_LEAST_S} to {_DAY_S} seconds")
+    row = FeedRow(
+        list_id=prefix_list_id,
+        path=str(path),
+        every_s=every,
+        due_at=system_clock(),
+        read_at=Instant(0),
+        entries=0,
+        passed_over=0,
+        fault="",
+    )
+    with ctx.open() as at:
+        if at.call(lambda tx: tx.get(PrefixListRow, prefix_list_id)) is None:
+            raise OperatorError(f"there is no prefix list `{prefix_list_id}`")
+        at.call(lambda tx: forget(tx, prefix_list_id))
+        at.call(lambda tx: tx.insert(row))
+    return _shown(row)
+
+
+@command("net feed list", answers=("all are taken", "a copy was refused"))
+def list_feeds(ctx: CommandContext) -> Feeds:
+    """List the feeds, and why the last copy of one was refused."""
+    from juyong.services.network.feeds.tables import FeedRow  # noqa: PLC0415
+
+    with ctx.open() as at:
+        rows = at.call(lambda tx: tx.find(FeedRow, order=("list_id",)))
+    return Feeds(feeds=tuple(map(_shown, rows)))
+
+
+@command("net feed remove")
+def remove_feed(ctx: CommandContext, prefix_list_id: ListId) -> Forgotten:
+    """Fill a prefix list no longer; its blocks stay as they are."""
+    from juyong.services.network.feeds.filling import forget  # noqa: PLC0415
+    from juyong.services.network.feeds.tables import FeedRow  # noqa: PLC0415
+
+    with ctx.open() as at:
+        if at.call(lambda tx: tx.get(FeedRow, prefix_list_id)) is None:
+            raise OperatorError(f"`{prefix_list_id}` has no feed: juyong net feed list")
+        at.call(lambda tx: forget(tx, prefix_list_id))
+    return Forgotten(prefix_list_id=prefix_list_id)
+
+
+def _shown(row: "FeedRow") -> Feed:
+    from juyong.base.clock import iso  # noqa: PLC0415
+
+    return Feed(
+        prefix_list_id=row.list_id,
+        path=row.path,
+        every_seconds=row.every_s,
+        read_at=iso(row.read_at) if row.read_at else "",
+        entries=row.entries,
+        passed_over=row.passed_over,
+        fault=row.fault,
+    )

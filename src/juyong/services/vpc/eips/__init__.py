@@ -1,0 +1,1 @@
+"""EIPs: allocated, bound, shown and released."""

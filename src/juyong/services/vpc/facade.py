@@ -1,0 +1,10 @@
+"""The functions of VPC for other services and the app."""
+
+from typing import TYPE_CHECKING
+
+from juyong.base.late_names import late_names
+
+if TYPE_CHECKING:
+    from juyong.services.vpc.flow_logs.arriving import deliver
+else:
+    __getattr__ = late_names(__name__)

@@ -1,0 +1,1 @@
+"""Prefix lists by the operations of VPC, which shows the same lists as ECS."""
