@@ -33,9 +33,11 @@ def lay(
     """Store a VPC with a vSwitch, or a further vSwitch of a VPC, and a group."""
     net = Net(vpc_id or new_instance_id("vpc"), new_instance_id("vsw"), new_instance_id("sg"))
     of = {"account_id": account_id, "region": REGION, "created_at": now, "vpc_id": net.vpc_id}
-    named = {"vpc_name": "", "description": "", "vrouter_id": "vrt-1", "table_id": "vtb-1"}
-    if not vpc_id:
-        tx.insert(VpcRow(**of, **named, cidr="10.0.0.0/8"))
+    known = tx.get(VpcRow, vpc_id) if vpc_id else None
+    table_id = known.table_id if known is not None else new_instance_id("vtb")
+    if known is None:
+        named = {"vpc_name": "", "description": "", "vrouter_id": "vrt-1"}
+        tx.insert(VpcRow(**of, **named, table_id=table_id, cidr="10.0.0.0/8"))
     tx.insert(
         VSwitchRow(
             **of,
@@ -44,7 +46,7 @@ def lay(
             vswitch_name="",
             description="",
             cidr=cidr,
-            table_id="vtb-1",
+            table_id=table_id,
         )
     )
     tx.insert(

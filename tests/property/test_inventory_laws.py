@@ -86,4 +86,6 @@ def test_inventory_is_what_the_rows_are(local: Local, seed: int) -> None:
             pick.choice(steps(pick, call, keys))()
             done += 1
     assert done > CALLS / 5
-    assert local.running.store.call(lambda tx: list(check(tx, {}))) == []
+    found = local.running.store.call(lambda tx: list(check(tx, {})))
+    # Other tests on this platform store rows themselves, which the inventory then does not know.
+    assert [each for each in found if each.where.startswith(call.account.account_id)] == []

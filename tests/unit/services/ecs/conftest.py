@@ -1,6 +1,6 @@
 """Networks, security groups and instances of a new account."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,9 @@ import pytest
 from tests.local import Caller, Local
 from tests.networks import Net, lay
 from tests.unit.services.ecs.networks import REGION, store_interface, store_vpc
+
+from juyong.services.network.tables import InterfaceRow
+from juyong.store.transaction import Transaction
 
 IMAGE = "debian_12_6_x64_20G_alibase_20240711.vhd"
 Laying = Callable[..., Net]
@@ -53,9 +56,16 @@ class Groups:
 
 
 @pytest.fixture
-def ecs(call: Caller) -> Groups:
-    """An administrator with a VPC."""
-    return Groups(call, store_vpc(call.local.running, call.account.account_id))
+def ecs(call: Caller) -> Iterator[Groups]:
+    """An administrator with a VPC; interfaces that a test stored are in no vSwitch, and go."""
+    store, account = call.local.running.store, call.account.account_id
+    yield Groups(call, store_vpc(call.local.running, account))
+
+    def forget(tx: Transaction) -> None:
+        for row in tx.find(InterfaceRow, account_id=account):
+            tx.delete(row)
+
+    store.call(forget)
 
 
 @pytest.fixture

@@ -153,7 +153,14 @@ def describe_invocations(
     include_output: bool = False,
     content_encoding: _Encoding = "Base64",
 ) -> Listing[Invocation, PageAnswer]:
-    """List the invocations of a region, the newest first."""
+    """List the invocations of a region, the newest first.
+
+    Args:
+        invoke_id, command_id, command_name, command_type, repeat_mode, instance_id:
+            Only invocations that have this value.
+        invoke_status: Only invocations that have this value.
+        include_output: Whether to tell the output, too.
+    """
     check_region(ctx, region_id)
     equal = {
         "invoke_id": wanted.invoke_id,
@@ -230,7 +237,11 @@ def describe_invocation_results(
     include_history: Annotated[bool, Doc("Each command has one result in an instance.")] = False,  # noqa: ARG001  # as its text says
     content_encoding: _Encoding = "Base64",
 ) -> Results:
-    """List what instances answered, the newest first."""
+    """List what instances answered, the newest first.
+
+    Args:
+        invoke_id, command_id, instance_id, invoke_record_status: Only what has this value.
+    """
     check_region(ctx, region_id)
     equal = {"invoke_id": wanted.invoke_id, "instance_id": wanted.instance_id}
     given: dict[str, Any] = {name: value for name, value in equal.items() if value is not None}

@@ -166,7 +166,11 @@ def create_command(
     timeout: Timeout = 60,
     enable_parameter: Annotated[bool, Doc("Whether the content has placeholders.")] = False,
 ) -> Made:
-    """Keep a command."""
+    """Keep a command.
+
+    Args:
+        name, description: Texts for people.
+    """
     check_region(ctx, region_id)
     refuse_type(type)
     script = read_content(command_content, encoded=content_encoding == "Base64")
@@ -196,7 +200,11 @@ def modify_command(
     working_dir: WorkingDir | None = None,
     timeout: Timeout | None = None,
 ) -> None:
-    """Change a command; what runs goes on as it was invoked."""
+    """Change a command; what runs goes on as it was invoked.
+
+    Args:
+        name, description: Texts for people.
+    """
     check_region(ctx, region_id)
     content = None
     if command_content is not None:
@@ -243,7 +251,11 @@ def describe_commands(
     pages: Annotated[PageParameters, Grouped()],
     content_encoding: _Encoding = "Base64",
 ) -> Listing[Command, PageAnswer]:
-    """List the commands of a region, the newest first."""
+    """List the commands of a region, the newest first.
+
+    Args:
+        command_id, name, description, type: Only what has this value.
+    """
     check_region(ctx, region_id)
     rows = [
         row

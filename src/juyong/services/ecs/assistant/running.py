@@ -110,7 +110,11 @@ def run_command(
     termination_mode: Termination = "Process",
     keep_command: OffAlone = False,
 ) -> Run:
-    """Run a script in instances that run: in all of them, or in none."""
+    """Run a script in instances that run: in all of them, or in none.
+
+    Args:
+        name, description: Texts for people.
+    """
     check_region(ctx, region_id)
     refuse_type(type)
     refuse_mode(repeat_mode, username)
