@@ -24,20 +24,21 @@ REGION = "cn-hangzhou"
 IMAGE = "debian_12_6_x64_20G_alibase_20240711.vhd"
 SERVER = """
 import socket, sys, threading
-def serve(port):
-    door = socket.create_server(("0.0.0.0", port))
+def serve(door):
     while True:
         peer, _ = door.accept()
         peer.sendall(b"hello")
         peer.close()
 for port in map(int, sys.argv[1:]):
-    threading.Thread(target=serve, args=(port,)).start()
+    door = socket.create_server(("0.0.0.0", port))
+    threading.Thread(target=serve, args=(door,)).start()
+open("/root/ready", "w").close()
 """
 CLIENT = """
 import socket, sys
 for port in map(int, sys.argv[2:]):
     try:
-        peer = socket.create_connection((sys.argv[1], port), 1.0)
+        peer = socket.create_connection((sys.argv[1], port), 2.0)
         print(port, peer.recv(5).decode())
     except ConnectionRefusedError:
         print(port, "refused")
@@ -93,9 +94,8 @@ class House:
 
     def serve(self, instance_id: str, *ports: int) -> None:
         argv = ["python3", "-c", SERVER, *map(str, ports)]
-        done = self.plane.run(
-            instance_id, ["sh", "-c", '"$@" >/dev/null 2>&1 & sleep 0.5', "sh", *argv]
-        )
+        begin = '"$@" >/dev/null 2>&1 & until test -e /root/ready; do sleep 0.05; done'
+        done = self.plane.run(instance_id, ["sh", "-c", begin, "sh", *argv])
         assert done.code == 0
 
     def tried(self, instance_id: str, address: str, *ports: int) -> list[str]:
