@@ -1,6 +1,8 @@
-"""Names of sockets in folders that may lie deep: a socket's name has room for few bytes."""
+"""Sockets in the file system: names in folders that may lie deep, and who is at the other end."""
 
 import os
+import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,3 +26,15 @@ def short_name(path: Path) -> Iterator[str]:
         yield f"/proc/self/fd/{folder}/{path.name}"
     finally:
         os.close(folder)
+
+
+def peer_user(peer: socket.socket) -> int:
+    """Return the user id of the process at the other end, as the system knows it.
+
+    Where the system does not tell, the socket's mode and its folder's keep others out alone.
+    """
+    if not hasattr(socket, "SO_PEERCRED"):
+        return os.getuid()
+    size = struct.calcsize("iII")
+    _, user, _ = struct.unpack("iII", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    return int(user)

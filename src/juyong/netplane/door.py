@@ -6,7 +6,6 @@ socket lies in a folder of mode 0700, and the system is asked who connects.
 
 import os
 import socket
-import struct
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from juyong.base.socket_names import short_name
+from juyong.base.socket_names import peer_user, short_name
 from juyong.engines.packet import PacketError
 from juyong.netplane import messages as m
 
@@ -106,7 +105,7 @@ class Door:
     def _serve(self, peer: socket.socket) -> None:
         descriptors: list[int] = []
         with peer, suppress(OSError, msgspec.DecodeError):
-            if _user_of(peer) not in (os.getuid(), 0):
+            if peer_user(peer) not in (os.getuid(), 0):
                 return
             peer.settimeout(_READ_SECONDS)
             body, descriptors = m.receive(peer)
@@ -162,12 +161,6 @@ class Door:
 def _close(descriptors: Sequence[int]) -> None:
     for each in descriptors:
         os.close(each)
-
-
-def _user_of(peer: socket.socket) -> int:
-    size = struct.calcsize("iII")
-    _, user, _ = struct.unpack("iII", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
-    return int(user)
 
 
 # --- the commands' end ---

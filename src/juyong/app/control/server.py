@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import socket
-import struct
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -17,6 +15,7 @@ from juyong.app.control.messages import (
 )
 from juyong.app.control.sockets import listening, own_socket
 from juyong.app.home import Home
+from juyong.base.socket_names import peer_user
 from juyong.gateway.log import log
 
 Handle = Callable[[Request, int], Awaitable[Reply]]
@@ -63,15 +62,3 @@ class Control:
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()
-
-
-def peer_user(peer: socket.socket) -> int:
-    """Return the user id of the process at the other end, as the system knows it.
-
-    Where the system does not tell, the socket's mode and its folder's keep others out alone.
-    """
-    if not hasattr(socket, "SO_PEERCRED"):
-        return os.getuid()
-    size = struct.calcsize("iII")
-    _, user, _ = struct.unpack("iII", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
-    return int(user)
