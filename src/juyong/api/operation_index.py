@@ -13,6 +13,7 @@ import msgspec
 
 from juyong.api.operation import Route
 from juyong.api.product import Product
+from juyong.base.syntax import parsed
 
 _UNCALLED = frozenset({"checks", "commands", "drivers", "jobs", "planes", "sweeps"})
 """Modules and sub-packages that hold no operations.
@@ -130,7 +131,7 @@ def _declared(
     """Yield name and route of each operation that a module declares for a package's product."""
     if not any(f"@{each}(".encode() in source for each in ("operation", *places)):
         return
-    body = ast.parse(source).body
+    body = parsed(source).body
     texts = {
         target.id: each.value.value
         for each in body

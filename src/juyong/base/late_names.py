@@ -20,6 +20,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from juyong.base.syntax import parsed
+
 
 def late_names(module: str) -> Callable[[str], Any]:
     """Return the `__getattr__` of a module, which imports what its TYPE_CHECKING block names.
@@ -49,7 +51,7 @@ def names_of(module: str) -> dict[str, tuple[str, str]]:
     source = Path(str(sys.modules[module].__file__)).read_bytes()
     return {
         alias.asname or alias.name: (node.module, alias.name)
-        for block in ast.parse(source).body
+        for block in parsed(source).body
         if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
         for node in block.body
         if isinstance(node, ast.ImportFrom) and node.module is not None

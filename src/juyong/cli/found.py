@@ -11,6 +11,7 @@ import msgspec
 
 from juyong import services
 from juyong.api.command import Command
+from juyong.base.syntax import parsed
 from juyong.cli import commands
 
 _MARK = b"@command("
@@ -96,7 +97,7 @@ def _below(folder: Path, pattern: str, module: str) -> Iterator[tuple[str, bytes
 
 
 def _declared_in(module: str, source: bytes) -> Iterator[Declared]:
-    tree = ast.parse(source)
+    tree = parsed(source)
     about = _first_line(tree)
     for node in tree.body:
         for mark in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
