@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from tests.crash.calls import KMS, THROTTLED, Answer, Client
 
 _UNAVAILABLE = 503
+_MODULE_AWAY, _MOST_REFUSALS = "Rejected.Unavailable", 2
 _PAUSE_SECONDS = 0.02
 _MOST_KEYS = 6
 _MOST_VERSIONS = 8
@@ -103,6 +104,7 @@ class KmsWriter(threading.Thread):
         self.acknowledged: list[Acknowledged] = []
         self.doubtful: list[Step] = []
         self.wrong: list[str] = []
+        self.refusals_of_the_module = 0
         self.enough = threading.Event()
         self._client = client
         self._draw = random.Random(seed)  # noqa: S311  # reproducible on purpose
@@ -137,6 +139,10 @@ class KmsWriter(threading.Thread):
         elif answer.status == _UNAVAILABLE:
             self.doubtful.append(step)
             time.sleep(_PAUSE_SECONDS)
+        elif answer.code == _MODULE_AWAY and self.refusals_of_the_module < _MOST_REFUSALS:
+            # A token may refuse while another process that wrote to the token is being killed.
+            self.refusals_of_the_module += 1
+            self.doubtful.append(step)
         elif answer.code:
             self.wrong.append(f"{step.action}: {answer.code} {answer.members.get('Message')}")
         else:
