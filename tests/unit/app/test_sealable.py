@@ -106,13 +106,15 @@ def test_sealing_forgets_keys_and_lets_go_of_the_platform(home: Home) -> None:
         await unseal(sealable)
         running = sealable._running
         assert running is not None
-        keys, before = running.keys, pipelines()
+        keys, own = running.keys, id(running.pipeline)
         assert keys["audit"]
+        assert own in pipelines()
         del running
         await seal(sealable)
         with pytest.raises(KeysForgotten):
             keys["audit"]
-        assert len(pipelines()) == len(before) - 1, "caches of secrets are still reachable"
+        # The thread that closed the platform lets go of it a moment after the close was told.
+        await until(lambda: own not in pipelines())  # It has caches of secrets.
 
     def pipelines() -> set[int]:
         gc.collect()
