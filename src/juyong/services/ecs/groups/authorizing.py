@@ -62,17 +62,7 @@ def _errors(direction: str) -> tuple[type[ApiError], ...]:
 def authorize_security_group(
     ctx: Context, group: GroupRow, *, permissions: Ingress | None = None, bare: BareIngress
 ) -> None:
-    """Add rules for packets to the members of a group.
-
-    Args:
-        ip_protocol, port_range, source_port_range, port_range_list_id, source_cidr_ip:
-            As the member of Permissions of that name.
-        ipv6_source_cidr_ip, dest_cidr_ip, ipv6_dest_cidr_ip, policy, priority, nic_type:
-            As the member of Permissions of that name.
-        description, source_group_id, source_group_owner_id, source_group_owner_account:
-            As the member of Permissions of that name.
-        source_prefix_list_id: As the member of Permissions of that name.
-    """
+    """Add rules for packets to the members of a group."""
     _refuse_mixed(is_given(bare) and bool(permissions))
     _authorize(ctx, group, rules_of(bare, permissions))
 
@@ -88,17 +78,7 @@ def authorize_security_group(
 def authorize_security_group_egress(
     ctx: Context, group: GroupRow, *, permissions: Egress | None = None, bare: BareEgress
 ) -> None:
-    """Add rules for packets from the members of a group.
-
-    Args:
-        ip_protocol, port_range, source_port_range, port_range_list_id, source_cidr_ip:
-            As the member of Permissions of that name.
-        ipv6_source_cidr_ip, dest_cidr_ip, ipv6_dest_cidr_ip, policy, priority, nic_type:
-            As the member of Permissions of that name.
-        description, dest_group_id, dest_group_owner_id, dest_group_owner_account:
-            As the member of Permissions of that name.
-        dest_prefix_list_id: As the member of Permissions of that name.
-    """
+    """Add rules for packets from the members of a group."""
     _refuse_mixed(is_given(bare) and bool(permissions))
     _authorize(ctx, group, rules_of(bare, permissions))
 

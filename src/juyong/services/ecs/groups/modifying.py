@@ -49,17 +49,7 @@ def _errors(direction: str) -> tuple[type[ApiError], ...]:
 def modify_security_group_rule(
     ctx: Context, group: GroupRow, *, security_group_rule_id: RuleId = "", bare: BareIngress
 ) -> None:
-    """Change a rule for packets to the members of a group.
-
-    Args:
-        ip_protocol, port_range, source_port_range, port_range_list_id, source_cidr_ip:
-            As the member of Permissions of that name.
-        ipv6_source_cidr_ip, dest_cidr_ip, ipv6_dest_cidr_ip, policy, priority, nic_type:
-            As the member of Permissions of that name.
-        description, source_group_id, source_group_owner_id, source_group_owner_account:
-            As the member of Permissions of that name.
-        source_prefix_list_id: As the member of Permissions of that name.
-    """
+    """Change a rule for packets to the members of a group."""
     _modify(ctx, group, security_group_rule_id, bare.sent)
 
 
@@ -67,17 +57,7 @@ def modify_security_group_rule(
 def modify_security_group_egress_rule(
     ctx: Context, group: GroupRow, *, security_group_rule_id: RuleId = "", bare: BareEgress
 ) -> None:
-    """Change a rule for packets from the members of a group.
-
-    Args:
-        ip_protocol, port_range, source_port_range, port_range_list_id, source_cidr_ip:
-            As the member of Permissions of that name.
-        ipv6_source_cidr_ip, dest_cidr_ip, ipv6_dest_cidr_ip, policy, priority, nic_type:
-            As the member of Permissions of that name.
-        description, dest_group_id, dest_group_owner_id, dest_group_owner_account:
-            As the member of Permissions of that name.
-        dest_prefix_list_id: As the member of Permissions of that name.
-    """
+    """Change a rule for packets from the members of a group."""
     _modify(ctx, group, security_group_rule_id, bare.sent)
 
 

@@ -62,17 +62,7 @@ def revoke_security_group(
     permissions: Ingress | None = None,
     bare: BareIngress,
 ) -> None:
-    """Take away rules for packets to the members of a group.
-
-    Args:
-        ip_protocol, port_range, source_port_range, port_range_list_id, source_cidr_ip:
-            As the member of Permissions of that name.
-        ipv6_source_cidr_ip, dest_cidr_ip, ipv6_dest_cidr_ip, policy, priority, nic_type:
-            As the member of Permissions of that name.
-        description, source_group_id, source_group_owner_id, source_group_owner_account:
-            As the member of Permissions of that name.
-        source_prefix_list_id: As the member of Permissions of that name.
-    """
+    """Take away rules for packets to the members of a group."""
     _refuse_mixed(security_group_rule_id, permissions, rules_of(bare, None))
     _revoke(ctx, group, "ingress", security_group_rule_id, rules_of(bare, permissions))
 
@@ -93,17 +83,7 @@ def revoke_security_group_egress(
     permissions: Egress | None = None,
     bare: BareEgress,
 ) -> None:
-    """Take away rules for packets from the members of a group.
-
-    Args:
-        ip_protocol, port_range, source_port_range, port_range_list_id, source_cidr_ip:
-            As the member of Permissions of that name.
-        ipv6_source_cidr_ip, dest_cidr_ip, ipv6_dest_cidr_ip, policy, priority, nic_type:
-            As the member of Permissions of that name.
-        description, dest_group_id, dest_group_owner_id, dest_group_owner_account:
-            As the member of Permissions of that name.
-        dest_prefix_list_id: As the member of Permissions of that name.
-    """
+    """Take away rules for packets from the members of a group."""
     _refuse_mixed(security_group_rule_id, permissions, rules_of(bare, None))
     _revoke(ctx, group, "egress", security_group_rule_id, rules_of(bare, permissions))
 

@@ -5,10 +5,11 @@ clients send NicType as `<nil>` (observed in the Terraform provider).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
+from juyong.api.fields import Doc
 from juyong.api.shape import Shape
 from juyong.engines.packet import Cidr, PacketError, parse_protocol
 
@@ -46,27 +47,31 @@ class SentRule(msgspec.Struct, frozen=True, kw_only=True):
 class _RuleFields(Shape, frozen=True, kw_only=True):
     """The members that rules of both directions have."""
 
-    ip_protocol: str = ""
-    port_range: str = ""
-    source_port_range: str = ""
-    port_range_list_id: str = ""
-    source_cidr_ip: str = ""
-    ipv6_source_cidr_ip: str = ""
-    dest_cidr_ip: str = ""
-    ipv6_dest_cidr_ip: str = ""
-    policy: str = ""
-    priority: str = ""
-    nic_type: str = ""
-    description: str = ""
+    ip_protocol: Annotated[str, Doc("TCP, UDP, ICMP, ICMPv6, GRE, ALL, or a number.")] = ""
+    port_range: Annotated[
+        str, Doc("Target ports, such as `22/22`; `-1/-1` where the protocol has none.")
+    ] = ""
+    source_port_range: Annotated[str, Doc("Source ports, written alike.")] = ""
+    port_range_list_id: Annotated[str, Doc("A port list in place of target ports.")] = ""
+    source_cidr_ip: Annotated[str, Doc("The source, IPv4.")] = ""
+    ipv6_source_cidr_ip: Annotated[str, Doc("The source, IPv6.")] = ""
+    dest_cidr_ip: Annotated[str, Doc("The destination, IPv4.")] = ""
+    ipv6_dest_cidr_ip: Annotated[str, Doc("The destination, IPv6.")] = ""
+    policy: Annotated[str, Doc("`accept` or `drop`.")] = ""
+    priority: Annotated[str, Doc("1 to 100; the smaller number is judged first.")] = ""
+    nic_type: Annotated[str, Doc("Means nothing in a VPC.")] = ""
+    description: Annotated[str, Doc("A text for people.")] = ""
 
 
 class IngressRule(_RuleFields, frozen=True, kw_only=True):
     """A rule for packets to members; its peer is their source."""
 
-    source_group_id: str = ""
-    source_group_owner_id: int | None = None
-    source_group_owner_account: str = ""
-    source_prefix_list_id: str = ""
+    source_group_id: Annotated[str, Doc("The group of the source.")] = ""
+    source_group_owner_id: Annotated[int, Doc("Its account, which is the own one.")] | None = None
+    source_group_owner_account: Annotated[
+        str, Doc("Its account by name, which is the own one.")
+    ] = ""
+    source_prefix_list_id: Annotated[str, Doc("A prefix list of sources.")] = ""
 
     @property
     def sent(self) -> SentRule:
@@ -88,10 +93,10 @@ class IngressRule(_RuleFields, frozen=True, kw_only=True):
 class EgressRule(_RuleFields, frozen=True, kw_only=True):
     """A rule for packets from members; its peer is their destination."""
 
-    dest_group_id: str = ""
-    dest_group_owner_id: int | None = None
-    dest_group_owner_account: str = ""
-    dest_prefix_list_id: str = ""
+    dest_group_id: Annotated[str, Doc("The group of the destination.")] = ""
+    dest_group_owner_id: Annotated[int, Doc("Its account, which is the own one.")] | None = None
+    dest_group_owner_account: Annotated[str, Doc("Its account by name, which is the own one.")] = ""
+    dest_prefix_list_id: Annotated[str, Doc("A prefix list of destinations.")] = ""
 
     @property
     def sent(self) -> SentRule:
