@@ -30,7 +30,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be done with a request or a response that may not pass.
+    """The end of a request or a response that may not pass.
 
     rule: Its id; 0 where the engine itself refuses, as a body that cannot be parsed.
     status: Of the answer, 400 to 599, or 3xx with a location.
