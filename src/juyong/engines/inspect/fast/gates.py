@@ -18,7 +18,7 @@ from juyong.engines.inspect.plan.factors import Clause
 from juyong.engines.inspect.plan.selecting import Selection
 from juyong.engines.inspect.plan.triggers import ALL_BYTES, triggers_of
 from juyong.engines.inspect.rules import Phase
-from juyong.engines.inspect.transforms import TRANSFORMS
+from juyong.engines.inspect.transforms import TRANSFORMS, Transform
 
 _Matches = tuple[tuple[tuple[int, bytes], ...], ...]
 """Of a value: gates and texts, by phase."""
@@ -94,7 +94,7 @@ class FilteredGates:
         text = value.value
         texts: dict[_Steps, bytes] = {(): text}
         found: list[tuple[int, bytes]] = []
-        for number in _numbers(member.candidates(text, texts)):
+        for number in _numbers(member.candidates(text)):
             gate = self._gates[number]
             holds = self._holds[number]
             if gate.multi_match:
@@ -142,8 +142,8 @@ class _Member:
         self._dull = bytes(ALL_BYTES - triggers - literals.rare)
         self._moulds: dict[bytes, _Mould] = {}
 
-    def candidates(self, text: bytes, texts: dict[_Steps, bytes]) -> int:
-        """Return the gates that may match a value; texts: Outputs of pipelines, which grow."""
+    def candidates(self, text: bytes) -> int:
+        """Return the gates that may match a value."""
         literals = self._literals
         features = text.translate(None, self._dull)
         if len(features) > _SHORT:
@@ -152,33 +152,34 @@ class _Member:
         if mould is None:
             mould = self._mould(features)
         folded = text.lower()
-        if not mould.live:
+        if not mould.outputs:
             return literals.candidates(folded, mould.rows, mould.gates)
         wanted = mould.gates
         others: dict[bytes, int] = {}
-        for steps, bits in mould.live:
-            made = _text(steps, texts).lower()
-            if made == folded:
+        made = [text]
+        for step, source in mould.steps:
+            made.append(step(made[source]))
+        for place, bits in mould.outputs:
+            other = made[place]
+            if other is text or (other := other.lower()) == folded:
                 wanted |= bits
             else:
-                others[made] = others.get(made, 0) | bits
+                others[other] = others.get(other, 0) | bits
         found = literals.candidates(folded, mould.rows, wanted)
-        for made, bits in others.items():
+        for other, bits in others.items():
             if bits & ~found:
-                found |= literals.candidates(made, literals.of_bytes(made), bits)
+                found |= literals.candidates(other, literals.of_bytes(other), bits)
         return found
 
     def _mould(self, features: bytes) -> "_Mould":
-        """Return what values with these bytes have in common."""
+        """Return the plan for values that hold these bytes."""
         octets = frozenset(features)
-        gates = 0
-        live: list[tuple[_Steps, int]] = []
+        mould = _Mould(self._literals.of_bytes(features))
         for steps, triggers, bits in self._pipelines:
             if triggers is None or triggers & octets:
-                live.append((steps, bits))
+                mould.run(steps, octets, bits)
             else:
-                gates |= bits
-        mould = _Mould(self._literals.of_bytes(features), gates, tuple(live))
+                mould.gates |= bits
         if len(self._moulds) >= _MOST_MOULDS:
             self._moulds = {}
         self._moulds[features] = mould
@@ -186,14 +187,34 @@ class _Member:
 
 
 class _Mould:
-    """Values that hold the same bytes: gates whose pipelines leave them alone, and the others."""
+    """A plan for values that hold the same bytes.
 
-    __slots__ = ("gates", "live", "rows")
+    rows: The clauses that their bytes satisfy. gates: Those whose pipelines leave the values alone.
+    steps: Transformations in order, each with the place of its input; the value has place 0.
+    outputs: Places of texts, and the gates that test the text.
+    """
 
-    def __init__(self, rows: int, gates: int, live: tuple[tuple[_Steps, int], ...]) -> None:
+    def __init__(self, rows: int) -> None:
         self.rows = rows
-        self.gates = gates
-        self.live = live
+        self.gates = 0
+        self.steps: list[tuple[Transform, int]] = []
+        self.outputs: list[tuple[int, int]] = []
+        self._places: dict[_Steps, int] = {(): 0}
+
+    def run(self, steps: _Steps, octets: frozenset[int], bits: int) -> None:
+        """Add a pipeline; a step that nothing triggers gives the value itself."""
+        place = 0
+        for size, name in enumerate(steps, start=1):
+            known = self._places.get(steps[:size])
+            if known is None:
+                triggers = triggers_of((name,))
+                known = place
+                if place or triggers is None or not triggers or triggers & octets:
+                    self.steps.append((TRANSFORMS[name], place))
+                    known = len(self.steps)
+                self._places[steps[:size]] = known
+            place = known
+        self.outputs.append((place, bits))
 
 
 def _pipelines(gate: Gate) -> Iterator[_Steps]:
