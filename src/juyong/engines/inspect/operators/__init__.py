@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from juyong.engines.inspect.operators.addresses import ip_match
 from juyong.engines.inspect.operators.base import Factory, OperatorRefused, Test
+from juyong.engines.inspect.operators.detect import detect_sqli, detect_xss
 from juyong.engines.inspect.operators.encodings import (
     validate_byte_range,
     validate_url_encoding,
@@ -44,6 +45,8 @@ OPERATORS: Mapping[str, Factory] = {
     "beginswith": begins_with,
     "contains": contains,
     "containsword": contains_word,
+    "detectsqli": detect_sqli,
+    "detectxss": detect_xss,
     "endswith": ends_with,
     "eq": eq,
     "ge": ge,
