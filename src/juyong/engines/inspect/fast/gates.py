@@ -114,7 +114,7 @@ class FilteredGates:
         if member is None:
             wanted = 0
             for number, selection in enumerate(self._selections):
-                if selection.takes(collection, key):
+                if selection.place(collection, key) >= 0:
                     wanted |= 1 << number
             member = self._kinds.get(wanted)
             if member is None:

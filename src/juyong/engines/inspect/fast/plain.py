@@ -30,7 +30,7 @@ class PlainGates:
             for gate, selection, holds in self._gates
             if gate.phase == phase
             for at, value in enumerate(values)
-            if selection.takes(value.collection, value.key)
+            if selection.place(value.collection, value.key) >= 0
             for text in steps_of(gate, value.value)
             if holds(text)
         ]
