@@ -20,6 +20,7 @@ is an injection where a rule of sql_rules.py matches a fingerprint.
 | U, A, S, F, W | union except intersect; all distinct distinctrow top; select; from; where |
 | O, H, Y, I, E | order by, group by; having; limit offset; into; set |
 | B, c, w, T, D | waitfor; case; when; nouns such as table; verbs such as insert |
+| z | words of statements: add identified cascade modify values |
 | ( ) , ; | themselves; { } are ( ) |
 | - | a comment that ends the value, with nothing in it or close behind a quote, `)` or `;` |
 | # | a comment that ends the value, with text in it |
@@ -170,10 +171,8 @@ _LETTERS = {
 
 
 def _fingerprint(value: bytes, start: int, first: str, lexer: re.Pattern[bytes]) -> bytes:
-    letters = [first]
-    for token in islice(lexer.finditer(value, start), MOST_TOKENS):
-        letters.append(_letter(value, token))
-    text = "".join(letters)
+    tokens = islice(lexer.finditer(value, start), MOST_TOKENS)
+    text = first + "".join([_letter(value, token) for token in tokens])
     if b"/*!" in value:
         text = text.replace("++", "")
     return text.replace("qb", "O").replace("q", "n").replace("b", "n").encode()
