@@ -70,7 +70,8 @@ class _Head:
 
     @property
     def viewed(self) -> list[Pair]:
-        return [*self.arguments, *self.cookies, (b"path", self.filename)]
+        told = [(name, self.header(name)) for name in (b"user-agent", b"referer")]
+        return [*self.arguments, *self.cookies, (b"path", self.filename), *told]
 
     @cached_property
     def at(self) -> datetime:
@@ -174,11 +175,12 @@ _BODY_PAIRS: dict[str, Callable[[Parsed], list[Pair]]] = {
     "ARGS": lambda body: body.arguments,
     "ARGS_POST": lambda body: body.arguments,
     "ARGS_JOINED": lambda body: _joined(body.arguments),
+    "BODY_TEXT": lambda body: _text(body),
     "FILES": lambda body: [(file.name, file.filename) for file in body.files],
     "FILES_SIZES": lambda body: [(file.name, b"%d" % file.size) for file in body.files],
     "FILES_TMP_CONTENT": lambda body: [(file.name, file.begins) for file in body.files],
     "MULTIPART_PART_HEADERS": lambda body: body.part_lines,
-    "VIEWS": lambda body: views_of(body.arguments),
+    "VIEWS": lambda body: views_of([*body.arguments, *_text(body)]),
     "XML": lambda body: body.xml,
 }
 _BODY_NAMES: dict[str, Callable[[Parsed], list[Pair]]] = {
@@ -301,6 +303,13 @@ def _size(pairs: list[Pair]) -> int:
 
 def _is_badly_encoded(body: Parsed) -> bool:
     return body.processor == URLENCODED and has_bad_percent(body.raw)
+
+
+def _text(body: Parsed) -> list[Pair]:
+    """Return a body that no processor reads, where its bytes are text."""
+    if body.processor or not body.raw or b"\0" in body.raw:
+        return []
+    return [(b"", body.raw)]
 
 
 def _joined(pairs: list[Pair]) -> list[Pair]:
