@@ -146,16 +146,13 @@ def response_head(block: bytes) -> ResponseHead:
     told = _told(headers)
     tokens = _tokens(told, ())
     modern = minor == b"1"
-    length = _response_length(told)
     return ResponseHead(
         status=int(status),
         reason=reason or b"",
         version="HTTP/1.1" if modern else "HTTP/1.0",
         headers=headers,
-        length=length,
-        keeps=length != UNTIL_CLOSE
-        and b"close" not in tokens
-        and (modern or b"keep-alive" in tokens),
+        length=_response_length(told),
+        keeps=b"close" not in tokens and (modern or b"keep-alive" in tokens),
         upgrade=told.get(b"upgrade", b"").lower(),
     )
 
