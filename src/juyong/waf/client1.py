@@ -256,6 +256,10 @@ class Client1(asyncio.Protocol):
             self._closing = True
             framing += b"Connection: close\r\n"
         self._put(writing.response(head.status, head.headers, framing=framing, reason=head.reason))
+        if self._tunnel and self._buffer and self._exchange is not None:
+            # The client spoke before the answer; what it said is of the new protocol.
+            early, self._buffer = self._buffer, b""
+            self._exchange.body(early)
 
     def body(self, data: bytes) -> None:
         """Write a part of an answer."""

@@ -7,8 +7,7 @@ import ssl
 from functools import partial
 from typing import Any
 
-import structlog
-
+from juyong.base.log import log
 from juyong.engines.inspect.http import Peer
 from juyong.waf import proxy_header
 from juyong.waf.client1 import Client1
@@ -65,7 +64,7 @@ class Door:
             except OSError as failure:
                 if failure.errno not in _OUT_OF_FILES:
                     raise
-                structlog.get_logger().warning("out of file descriptors")
+                log().warning("out of file descriptors")
                 self._pause()
                 return
             self._arrived(sock, str(name[0]))
@@ -108,9 +107,9 @@ class Door:
             await self._serve(sock, address, named)
             settled = True
         except (TimeoutError, Malformed):
-            structlog.get_logger().debug("connection without a PROXY header")
+            log().debug("connection without a PROXY header")
         except (OSError, ssl.SSLError) as failure:
-            structlog.get_logger().debug("connection failed", cause=type(failure).__name__)
+            log().debug("connection failed", cause=type(failure).__name__)
         finally:
             if not settled:
                 sock.close()

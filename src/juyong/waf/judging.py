@@ -1,7 +1,6 @@
 """An inspection whose failures are verdicts: a request that the engine fails on does not pass."""
 
-import structlog
-
+from juyong.base.log import log
 from juyong.engines.inspect.http import Request, Response
 from juyong.engines.inspect.rules import Phase
 from juyong.engines.inspect.verdict import Engine, Inspection, Report, Verdict
@@ -90,7 +89,7 @@ class Judge:
         """
         self._inspection = None
         self.reason = type(failure).__name__
-        structlog.get_logger().error(
+        log().error(
             "engine failed", cause=self.reason, phase=int(phase), event_id=self._request.unique
         )
         if self._fail_open:

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import msgspec
-import structlog
 
+from juyong.base.log import log
 from juyong.waf.counters import Counters, Figure
 from juyong.waf.record import Row
 
@@ -48,7 +48,7 @@ class Log:
             self._counters.add(Figure.LOG_LOST, len(lines))
             if not self._told:
                 self._told = True
-                structlog.get_logger().error("access log not written", cause=str(failure))
+                log().error("access log not written", cause=str(failure))
 
     def tick(self) -> None:
         """Rotate a file that is too large, and follow a rotation by another process."""
@@ -60,7 +60,7 @@ class Log:
                 os.close(self._descriptor)
                 self._descriptor = _opened(self._path)
         except OSError as failure:
-            structlog.get_logger().error("access log not rotated", cause=str(failure))
+            log().error("access log not rotated", cause=str(failure))
 
     def _rotate(self, inode: int) -> None:
         """Move the file aside, unless another process just did."""

@@ -35,6 +35,7 @@ class Plane:
 
     engine: The rules; None passes all. A reload puts another engine here, and requests under way
         keep the old one.
+    own_ports: Ports of this machine that no backend may have.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Plane:
     ) -> None:
         self.site, self.engine = site, engine
         self.peers = Peers(site)
+        self.own_ports = site.own_ports
         self.backends = Backends(site)
         self.log = log
         self.counters = counters or Counters()

@@ -202,8 +202,13 @@ async def proxy(
 
 def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run a test on the loop that serves."""
+
+    async def bounded() -> None:
+        async with asyncio.timeout(8):
+            await work()
+
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work())
+        runner.run(bounded())
 
 
 QUICK = Times(head=0.2, body_idle=0.2, response=0.2, idle=0.2, linger=0.1)
