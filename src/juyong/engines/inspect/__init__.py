@@ -11,7 +11,9 @@ Pure: no store, no network, no clock. Bytes stay bytes; a text is made only for 
     transforms/   one transformation a function
     operators/    one operator a function
     tokens/       tokenisers of SQL and HTML for @detectSQLi and @detectXSS
-    bodies/       bodies to variables
+    variables.py  requests, bodies and responses to the variables that rules read
+    views.py      further readings of values, for servers that decode once more
+    bodies/       bodies by their media type
     model/        the readable engine, rule by rule
     plan/         rules to a plan: partial evaluation, literal factors
     fast/         the fast engine over a plan

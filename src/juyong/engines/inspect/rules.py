@@ -178,6 +178,10 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
     """All rules of a site, after removals and updates by later directives.
 
     items: In the order of the files; a phase's engine passes over other phases' rules.
+    limits: What the rule set bounds, by the names of `Limits`; engines take the smaller bound.
+    refuses_cut_request: Whether a request body over its limit is refused, or judged in part.
+    refuses_cut_response: The same for response bodies.
+    collection_seconds: How long stored collections live after their last change.
     digest: SHA-256 (hex) of all that was read, for caches of plans.
     """
 
@@ -189,6 +193,10 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
     response_types: tuple[str, ...] = ("text/plain", "text/html", "text/xml")
     argument_separator: bytes = b"&"
     component_signature: str = ""
+    limits: tuple[tuple[str, int], ...] = ()
+    refuses_cut_request: bool = True
+    refuses_cut_response: bool = False
+    collection_seconds: int = 3600
     digest: str = ""
 
     def default_of(self, phase: Phase) -> DefaultAction:

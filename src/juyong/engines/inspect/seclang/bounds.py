@@ -1,0 +1,18 @@
+"""How much a rule set may hold, so that a hostile one ends in an error."""
+
+import msgspec
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """Sizes in bytes; nesting: of Include in Include; links: of one chain.
+
+    The Core Rule Set 4 has 50 files of at most 60 KiB, 700 rules and lists of 1,800 words.
+    """
+
+    file: int = 4_194_304
+    total: int = 33_554_432
+    files: int = 1_000
+    nesting: int = 16
+    rules: int = 20_000
+    links: int = 16
+    words: int = 200_000
