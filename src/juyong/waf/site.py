@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from juyong.engines.inspect.limits import Limits
+from juyong.waf.rule_source import RuleSource
 
 Forwarded = Literal["replace", "append"]
 
@@ -49,6 +50,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
     backends: URLs with scheme, host and port; no path.
     own_ports: Ports of this machine that no backend may name, since juyong listens on them.
+    rules: The set to judge by; None lets all pass.
     forwarded: What is done with X-Forwarded-For from peers that are not trusted.
     trusted: Networks of proxies whose word on the client counts.
     proxy_protocol: Networks of peers that begin each connection with a PROXY header.
@@ -61,7 +63,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8080
     backends: tuple[str, ...]
     own_ports: tuple[int, ...] = ()
-    rules: tuple[str, ...] = ()
+    rules: RuleSource | None = None
     detect_only: bool = False
     forwarded: Forwarded = "replace"
     trusted: tuple[str, ...] = ()

@@ -98,8 +98,7 @@ class Supervisor:
             NotServed: a worker refuses the site.
         """
         try:
-            for row in range(self.site.workers):
-                await self._begin(row)
+            await asyncio.gather(*map(self._begin, range(self.site.workers)))
         except BaseException:
             await self.stop()
             raise

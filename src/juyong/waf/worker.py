@@ -16,13 +16,13 @@ from pathlib import Path
 
 import msgspec
 
+from juyong.engines.inspect.verdict import Engine
 from juyong.waf.backends.guard import Guarded
 from juyong.waf.backends.probing import Prober
 from juyong.waf.counters import Counters, Figure
 from juyong.waf.doors import Door
 from juyong.waf.log import Log
 from juyong.waf.plane import Plane
-from juyong.waf.rules import BadRules, engine_of
 from juyong.waf.site import Site
 from juyong.waf.tls import BadCertificate, Contexts
 
@@ -56,11 +56,11 @@ class Worker:
         """Serve a site, or serve it by other rules and certificates; requests under way go on."""
         loop = asyncio.get_running_loop()
         try:
-            engine = await loop.run_in_executor(None, engine_of, site)
+            engine = await loop.run_in_executor(None, _engine_of, site)
             contexts = Contexts(site) if site.certificates else None
             if self._plane is None:
                 await self._begin(site, contexts)
-        except (BadRules, BadCertificate, Guarded, OSError, ValueError) as failure:
+        except (BadCertificate, Guarded, OSError, ValueError) as failure:
             return Told(refused=str(failure))
         plane = self._plane
         assert plane is not None  # noqa: S101
@@ -104,6 +104,15 @@ class Worker:
             self._prober.stop()
         if self._plane is not None:
             await self._plane.stop(_GRACE_SECONDS)
+
+
+def _engine_of(site: Site) -> Engine | None:
+    """Compile the rules of a site; imports the engine late, since a bare proxy needs none."""
+    if site.rules is None:
+        return None
+    from juyong.waf.rules import compiled  # noqa: PLC0415
+
+    return compiled(site.rules, detect_only=site.detect_only, limits=site.limits).engine
 
 
 async def serve(control: socket.socket, worker: Worker) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from juyong.api.command import BadInput, OperatorError
 from juyong.base.addresses import networks
 from juyong.base.clock import iso, system_clock
+from juyong.cli.waf.sets import source_of, used
 from juyong.waf.backends.guard import Guarded, origin_of
 from juyong.waf.metrics import Metrics, listen
 from juyong.waf.running import Running, announce, folder_of, sites_of
@@ -81,6 +82,7 @@ def site_of(home: Path, wanted: Wanted, port: int) -> Site:
         port=port,
         backends=wanted.backends,
         own_ports=tuple(sorted(own_ports(home, port, wanted.metrics_port))),
+        rules=source_of(home, wanted.rules or used(home)),
         detect_only=wanted.detect,
         forwarded=wanted.forwarded,
         trusted=wanted.trusted,
@@ -136,7 +138,7 @@ async def _serve(
                 url=f"{'https' if site.certificates else 'http'}://{_shown(wanted.host)}:{port}",
                 port=port,
                 backends=wanted.backends,
-                rules=wanted.rules or "none",
+                rules=site.rules.name if site.rules else "none",
                 log=site.log,
                 process=os.getpid(),
                 workers=site.workers,
