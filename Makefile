@@ -27,7 +27,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
 CORE := core/waf/Cargo.toml core/waf/Cargo.lock core/waf/pyproject.toml \
 	$(wildcard core/waf/src/*.rs core/waf/src/*/*.rs)
 
-.PHONY: serve test test-postgres test-all clients guides lint bench fuzz crash large lists docs lock clean setup-dev
+.PHONY: serve test test-postgres test-all clients guides lint test-without-core bench fuzz crash large lists docs lock clean setup-dev
 
 serve: $(VENV)/.serve $(VENV)/.core
 	$(BIN)/juyong serve --home $(HOME_DIR)
@@ -49,7 +49,7 @@ $(VENV)/.dev: $(VENV)/.serve requirements/dev.txt
 
 # Not needed: without the core the WAF's engine runs in Python.
 $(VENV)/.core: $(VENV)/.serve $(CORE)
-	sh tools/waf_core.sh $(VENV)
+	sh tools/waf_core.sh build $(VENV)
 	touch $@
 
 setup-dev: $(VENV)/.dev $(VENV)/.core
@@ -59,6 +59,12 @@ test: $(VENV)/.dev $(VENV)/.core
 
 test-postgres: $(VENV)/.dev
 	$(PYTEST) $(TESTS) -m "postgres$(SHORT)" $(SHARED)
+
+# The WAF's engine as it is on machines without cargo.
+WAF_ENGINE := tests/inspect_suite tests/unit/engines/inspect $(wildcard tests/property/test_inspect_*.py)
+
+test-without-core: $(VENV)/.dev
+	TEST_WITHOUT_CORE=1 $(PYTEST) $(WAF_ENGINE)
 
 test-all: test test-postgres clients guides
 
@@ -73,6 +79,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	sh tools/waf_core.sh lint
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/run.py
