@@ -80,9 +80,26 @@ class FastInspection(Inspection):
                 continue
             ready = behind.rules[place]
             self._at = place + 1
-            if ready.rule.id not in self.state.removed:
+            if ready.rule.id in self.state.removed:
+                continue
+            fixed = behind.fixed.get(place)
+            if fixed is not None and fixed.passes:
+                self._pass(ready, fixed)
+            else:
                 self._place = place
                 yield ready
+
+    def _pass(self, ready: ReadyRule, fixed: Fixed) -> None:
+        """Do what a decided rule does that refuses and allows nothing."""
+        state = self.state
+        if state.mode is Mode.OFF:
+            return
+        state.rule, state.rule_msg = ready.rule, ready.msg
+        hit = fixed.apply(state)
+        if hit is not None:
+            self._hits.append(hit)
+            if ready.skip_to is not None:
+                self._at = ready.skip_to
 
     def hit_of(self, ready: ReadyRule) -> Hit | None:
         """Judge one rule, by the matches of its gate where there are some."""
