@@ -16,6 +16,7 @@ from juyong.engines.inspect.model.program import ReadyRule
 from juyong.engines.inspect.model.state import Match
 from juyong.engines.inspect.model.stored import Store
 from juyong.engines.inspect.plan.gating import gated
+from juyong.engines.inspect.plan.kept import Plan, unpack
 from juyong.engines.inspect.plan.partial import Fixed
 from juyong.engines.inspect.plan.selecting import Selection
 from juyong.engines.inspect.rules import Mode, Phase, RuleSet
@@ -141,3 +142,26 @@ class FastInspection(Inspection):
         if len(matches) > 1:
             matches.sort(key=lambda one: selection.place(one.value.collection, one.value.key))
         return matches
+
+
+def start(
+    kept: bytes | None, read: Callable[[], RuleSet], *, limits: Limits | None = None
+) -> tuple[FastEngine, bytes | None]:
+    """Return an engine with the prefilter, from a kept plan where there is one.
+
+    Args:
+        kept: The bytes of an earlier start under the same key; see `plan.kept.key_of`.
+        read: Reads the rules; called only where no plan is kept, or the bytes are of no use.
+        limits: Of the site.
+
+    Returns:
+        The engine, and the bytes to keep; None where those given still serve.
+    """
+    plan = None if kept is None else unpack(kept)
+    known = Plan(read(), {}) if plan is None else plan
+
+    def make_gates(gates: Sequence[Gate]) -> Gates:
+        return FilteredGates(gates, known.clauses_of(gates), waits=plan is not None)
+
+    engine = FastEngine(known.rules, limits=limits, make_gates=make_gates)
+    return engine, known.pack() if plan is None else None

@@ -10,7 +10,7 @@ from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.program import Program, ReadyRule
 from juyong.engines.inspect.model.state import KEPT, Match, State
 from juyong.engines.inspect.model.stored import MemoryStore
-from juyong.engines.inspect.operators import OperatorRefused, make_test
+from juyong.engines.inspect.operators import OPERATORS, OperatorRefused, make_test
 from juyong.engines.inspect.plan.partial import NOTHING_ASKED, Fixed, decide
 from juyong.engines.inspect.rules import Link, Mode, Operator, Phase
 from juyong.engines.inspect.verdict import Hit
@@ -109,6 +109,8 @@ def _gate(number: int, ready: ReadyRule, argument: bytes | None) -> Gate | None:
     operator = link.operator
     if argument is not None:
         operator = msgspec.structs.replace(operator, argument=argument)
+        if not _is_made(operator):
+            return None
     if not _is_constant(link, operator):
         return None
     return Gate(
@@ -125,13 +127,14 @@ def _is_constant(link: Link, operator: Operator) -> bool:
     """Tell whether a link tests only values of the traffic, in a way that no rule changes."""
     return (
         bool(link.selectors)
+        and operator.name in OPERATORS
         and not operator.has_macros
         and not any(one.count or one.collection in KEPT for one in link.selectors)
-        and _is_made(operator)
     )
 
 
 def _is_made(operator: Operator) -> bool:
+    """Tell whether an argument with macros filled in has the form that its operator wants."""
     try:
         make_test(operator.name, operator.argument, operator.phrases)
     except OperatorRefused:
