@@ -122,12 +122,14 @@ HEADS = frozenset("-#;=+|&!LMioUSqHWYITBDfgk")
 on; q is the word order or group."""
 
 SIGNS = compile_pattern(
-    rb"""(?i)union|select|insert|update|delete|exec|waitfor|into\s|case|having|xp_|sp_|analyse"""
-    rb"""|\|\||&&|--|/\*|#|[0-9)]\s*(?:from|order|group|limit|r?like|and|x?or|[&|])|[\w$]\("""
-    rb"""|(?:and|x?or)[\s(!+~-]*[0-9'"@.$]|(?:sleep|benchmark|updatexml|extractvalue|load_file)\s"""
-    rb"""|;[\s(;]*(?:drop|create|alter|truncate|declare|grant|revoke|shutdown|merge|replace|load"""
-    rb"""|handler|call|rename|backup|restore|begin|commit|rollback|copy|vacuum|attach|detach|use"""
-    rb"""|kill|show|describe|explain|lock|do|prepare|deallocate|dbcc|bulk|reconfigure|set|if)"""
+    rb"""(?i)union|select|insert|update|delete|exec|waitfor|into[\x00-\x20\xa0]|case|having|xp_|sp_"""
+    rb"""|analyse|\|\||&&|--|/\*|\#|[\w$]\("""
+    rb"""|[0-9)][\x00-\x20\xa0]*(?:from|order|group|limit|r?like|and|x?or|[&|])"""
+    rb"""|(?:and|x?or)[\x00-\x20\xa0(!+~-]*(?:[0-9'"@.$]|not|binary)"""
+    rb"""|(?:sleep|benchmark|updatexml|extractvalue|load_file)[\x00-\x20\xa0]"""
+    rb"""|;[\x00-\x20\xa0(;]*(?:drop|create|alter|truncate|declare|grant|revoke|shutdown|merge|replace"""
+    rb"""|load|handler|call|rename|backup|restore|begin|commit|rollback|copy|vacuum|attach|detach"""
+    rb"""|use|kill|show|describe|explain|lock|do|prepare|deallocate|dbcc|bulk|reconfigure|set|if)"""
 )
 """A value without any of these is not read as it stands."""
 
