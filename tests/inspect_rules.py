@@ -107,6 +107,60 @@ def rule_sets(draw: "st.DrawFn") -> RuleSet:
     return load({"rules.conf": "\n".join(lines).encode()}, ["rules.conf"]).rules
 
 
+_TESTS = [
+    ("TX:a", "@eq 1"),
+    ("TX:a", "!@eq 1"),
+    ("&TX:a", "@eq 0"),
+    ("TX:b", "@lt 1"),
+    ("TX:b", "@ge 1"),
+    ("TX:b", "@eq %{tx.a}"),
+    ("TX:/^c/", "@rx ."),
+    ("TX:0", "@rx foo"),
+    ("&TX:c_q", "@gt 0"),
+    ("ARGS", "@rx ^(f)oo"),
+    ("ARGS:q", "@rx foo"),
+    ("&ARGS", "@gt 0"),
+    ("RESPONSE_STATUS", "@eq 404"),
+]
+_WRITES = [
+    "setvar:tx.a=1",
+    "setvar:tx.a=0",
+    "setvar:!tx.a",
+    "setvar:tx.b=+1",
+    "setvar:tx.b=%{tx.a}",
+    "setvar:tx.c=1",
+    "setvar:tx.c_%{matched_var_name}=1",
+    "setvar:tx.%{matched_var}=1",
+    "capture",
+    "skipAfter:ONE",
+    "skipAfter:TWO",
+    "ctl:ruleRemoveByTag=tagged",
+    "ctl:ruleRemoveById=104-106",
+    "ctl:ruleRemoveTargetByTag=tagged;ARGS:q",
+    "ctl:ruleEngine=Off",
+]
+
+
+@st.composite
+def settings_rules(draw: "st.DrawFn") -> RuleSet:
+    """Return rule sets as scoring sets begin: settings, levels that skip, rules that remove."""
+    lines = [f"SecRuleEngine {draw(st.sampled_from(['On', 'DetectionOnly']))}"]
+    for number in range(101, 101 + draw(st.integers(3, 9))):
+        phase = draw(st.sampled_from([1, 1, 1, 1, 2, 2, 5]))
+        ends = ["pass"] * 8 + ["deny", "allow", "allow:phase", "allow:request"]
+        actions = [f"id:{number}", f"phase:{phase}", draw(st.sampled_from(ends))]
+        actions += draw(st.lists(st.sampled_from(_WRITES), min_size=1, max_size=2, unique=True))
+        actions += draw(st.sampled_from([[], ["tag:tagged"], ["severity:3"]]))
+        variable, test = draw(st.sampled_from(_TESTS))
+        if draw(st.integers(0, 3)) == 0:
+            lines.append(f'SecAction "{",".join(one for one in actions if one != "capture")}"')
+        else:
+            lines.append(f'SecRule {variable} "{test}" "{",".join(actions)}"')
+        if draw(st.integers(0, 3)) == 0:
+            lines.append(f"SecMarker {draw(st.sampled_from(_LABELS))}")
+    return load({"rules.conf": "\n".join(lines).encode()}, ["rules.conf"]).rules
+
+
 _TEXTS = st.sampled_from(["foo", "FOO", "fo%6f", "bar", "", "1", "union", "%c3%a9", "a%0ab"])
 
 

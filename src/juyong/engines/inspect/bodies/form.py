@@ -1,14 +1,22 @@
 """Names and values in the form of URLs: `a=1&b=%20`."""
 
+import re
 from urllib.parse import unquote_to_bytes
 
 Pair = tuple[bytes, bytes]
 """A name and a value, both decoded."""
 
+_BAD = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
 
 def decode_percent(text: bytes) -> bytes:
     """Replace each `%` that two hexadecimal digits follow; other `%` stay as they are."""
     return unquote_to_bytes(text) if b"%" in text else text
+
+
+def has_bad_percent(text: bytes) -> bool:
+    """Tell whether a `%` stands there that two hexadecimal digits do not follow."""
+    return _BAD.search(text) is not None
 
 
 def read_pairs(text: bytes, separator: bytes = b"&") -> list[Pair]:

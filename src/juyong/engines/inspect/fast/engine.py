@@ -4,7 +4,7 @@ Chains, captures, actions, effects and the report are the model's own code; this
 which rules need not be judged, since their first link matches nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from juyong.engines.inspect.fast.gates import FilteredGates
 from juyong.engines.inspect.gates import Found, Gate, Gates, Value
@@ -16,8 +16,9 @@ from juyong.engines.inspect.model.program import ReadyRule
 from juyong.engines.inspect.model.state import Match
 from juyong.engines.inspect.model.stored import Store
 from juyong.engines.inspect.plan.gating import gated
+from juyong.engines.inspect.plan.partial import Fixed
 from juyong.engines.inspect.plan.selecting import Selection
-from juyong.engines.inspect.rules import Phase, RuleSet
+from juyong.engines.inspect.rules import Mode, Phase, RuleSet
 from juyong.engines.inspect.verdict import Hit
 
 _SCANNED = 2
@@ -43,9 +44,9 @@ class FastEngine(ModelEngine):
             make_gates: Compiles the gates: with the prefilter, plain, or in the native core.
         """
         super().__init__(rules, limits=limits, store=store, country_of=country_of, clock=clock)
-        gates, self.phases = gated(self.program)
-        self.gates = make_gates(gates)
-        self.selections = [Selection(gate.selectors) for gate in gates]
+        self.plan = gated(self.program, self.limits)
+        self.gates = make_gates(self.plan.gates)
+        self.selections = [Selection(gate.selectors) for gate in self.plan.gates]
 
     def inspect(self, request: Request) -> "FastInspection":
         """Begin with a request."""
@@ -59,16 +60,21 @@ class FastInspection(Inspection):
         """Begin; no rule has run."""
         super().__init__(engine, request)
         self._engine = engine
-        self._matches: list[tuple[int, Match]] = []
         self._found: dict[int, list[Match]] = {}
+        self._fixed: Mapping[int, Fixed] = {}
         self._place = 0
 
     def rules_of(self, phase: Phase) -> Iterator[ReadyRule]:
         """Yield the rules to judge, in order: without a gate, or with a gate that matched."""
-        behind = self._engine.phases[phase]
+        behind = self._engine.plan.phases[phase]
+        if phase is Phase.REQUEST_HEAD and self.state.mode is not Mode.OFF:
+            opening = self._engine.plan.opening
+            opening.apply(self.state)
+            self._hits.extend(opening.hits)
         self._found = found = self._inspect(phase)
         places = sorted({*behind.always, *found}) if found else behind.always
         self._at = 0
+        self._fixed = behind.fixed
         for place in places:
             if place < self._at:
                 continue
@@ -81,6 +87,9 @@ class FastInspection(Inspection):
     def hit_of(self, ready: ReadyRule) -> Hit | None:
         """Judge one rule, by the matches of its gate where there are some."""
         state = self.state
+        if (fixed := self._fixed.get(self._place)) is not None:
+            state.rule, state.rule_msg = ready.rule, ready.msg
+            return fixed.apply(state)
         matches = self._found.get(self._place)
         if matches is None or ready.rule.id in state.taken:
             return judge(ready, state)
@@ -95,7 +104,7 @@ class FastInspection(Inspection):
     def _inspect(self, phase: Phase) -> dict[int, list[Match]]:
         """Return the matches of first links, by the places of rules; in the order of the model."""
         engine, state = self._engine, self.state
-        behind = engine.phases[phase]
+        behind = engine.plan.phases[phase]
         known = state.collections
         values = [value for name in behind.collections for value in known.get(name, ())]
         state.spend(sum([1 + (len(value.value) >> _SCANNED) for value in values]))
