@@ -35,6 +35,9 @@ def read_body(
     """
     chosen = processor_of(request.headers) if processor is None else processor.upper()
     parsed = Parsed(processor=chosen, length=len(body), cut=cut)
+    in_target = request.target.count(separator)
+    if in_target > limits.arguments:
+        parsed.refuse(f"the request has more than {limits.arguments} arguments")
     if not body:
         return parsed
     if len(set(all_of(request.headers, b"content-type"))) > 1:
@@ -49,7 +52,7 @@ def read_body(
     _process(request, inflated, parsed, limits, separator)
     if chosen == URLENCODED or (force_raw and not chosen):
         parsed.raw = inflated[: limits.body_without_files]
-    if len(parsed.arguments) > limits.arguments:
+    if len(parsed.arguments) + in_target > limits.arguments:
         del parsed.arguments[limits.arguments :]
         parsed.refuse(f"the request has more than {limits.arguments} arguments")
     return parsed
@@ -78,7 +81,9 @@ def _process(
     told = header(request.headers, b"content-type") or b""
     match parsed.processor:
         case "URLENCODED":
-            parsed.arguments = read_pairs(body[: limits.body_without_files], separator)
+            parsed.arguments = read_pairs(
+                body[: limits.body_without_files], separator, most=limits.arguments
+            )
         case "MULTIPART":
             read_multipart(told, body, parsed, limits)
         case "JSON":
