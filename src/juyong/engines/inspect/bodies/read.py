@@ -35,7 +35,8 @@ def read_body(
     """
     chosen = processor_of(request.headers) if processor is None else processor.upper()
     parsed = Parsed(processor=chosen, length=len(body), cut=cut)
-    in_target = request.target.count(separator)
+    query = request.target.partition(b"?")[2]
+    in_target = query.count(separator) + 1 if query else 0
     if in_target > limits.arguments:
         parsed.refuse(f"the request has more than {limits.arguments} arguments")
     if not body:
