@@ -23,9 +23,13 @@ SHARED = --share=$(SHARE) --share-seed=$(shell git rev-parse HEAD 2>/dev/null)
 TEST_JOBS ?= $(if $(filter-out %.py,$(TESTS)),2,0)
 PYTEST = $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
 
+# The sources of the WAF's native core, which is built where cargo is.
+CORE := core/waf/Cargo.toml core/waf/Cargo.lock core/waf/pyproject.toml \
+	$(wildcard core/waf/src/*.rs core/waf/src/*/*.rs)
+
 .PHONY: serve test test-postgres test-all clients guides lint bench fuzz crash large lists docs lock clean setup-dev
 
-serve: $(VENV)/.serve
+serve: $(VENV)/.serve $(VENV)/.core
 	$(BIN)/juyong serve --home $(HOME_DIR)
 
 $(VENV)/.python:
@@ -43,9 +47,14 @@ $(VENV)/.dev: $(VENV)/.serve requirements/dev.txt
 	sh tools/system_packages.sh test
 	touch $@
 
-setup-dev: $(VENV)/.dev
+# Not needed: without the core the WAF's engine runs in Python.
+$(VENV)/.core: $(VENV)/.serve $(CORE)
+	sh tools/waf_core.sh $(VENV)
+	touch $@
 
-test: $(VENV)/.dev
+setup-dev: $(VENV)/.dev $(VENV)/.core
+
+test: $(VENV)/.dev $(VENV)/.core
 	$(PYTEST) $(TESTS) -m "not postgres$(SHORT)"
 
 test-postgres: $(VENV)/.dev

@@ -78,10 +78,13 @@ def crs4(level: int = 4, more: str = "") -> RuleSet:
     return load(Folder(crs4_folder() / "rules", texts), entries).rules
 
 
-def debian() -> Loaded:
-    """Return the rule set that the Debian package brings, or skip the test."""
+def debian(settings: str = "") -> Loaded:
+    """Return the rule set that the Debian package brings, or skip the test.
+
+    settings: Directives that stand between the package's set-up and its rules.
+    """
     if not DEBIAN.is_dir() or not DEBIAN_SETUP.is_dir():
         pytest.skip("the package modsecurity-crs is not installed")
     texts = {f"setup/{name}": data for name, data in Folder(DEBIAN_SETUP).items()}
-    files = Folder(DEBIAN, texts)
-    return load(files, ["setup/crs-setup.conf", "setup/REQUEST-900*.conf", "*.conf"])
+    files = Folder(DEBIAN, texts | {"own.conf": settings.encode()})
+    return load(files, ["setup/crs-setup.conf", "setup/REQUEST-900*.conf", "own.conf", "*-*.conf"])

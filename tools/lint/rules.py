@@ -25,6 +25,7 @@ _BROAD_HOMES = (
     "juyong.gateway.pipeline",
     "juyong.worker",
     "juyong.store.sqlite",
+    "juyong.waf.judging",
 )
 _BROAD = {"Exception", "BaseException"}
 _SECRET_WORDS = ("secret", "password", "signature", "token", "digest", "mac")
@@ -172,6 +173,7 @@ _WAYS_OUT = (
     "juyong.store.postgres",  # the platform's own database
     "juyong.app.state.views",
     "juyong.testing",  # a server of its own
+    "juyong.waf.backends.pool",  # sites that the operator protects
     "juyong.cli.isolation.relay",  # the proxy, from a network without a road
 )
 _WITHIN = (
@@ -181,6 +183,7 @@ _WITHIN = (
     "juyong.cli.isolation",
     "juyong.front",
 )
+_WITHIN += ("juyong.waf",)
 _WITHIN += ("juyong.hsm.process", "juyong.netplane", "juyong.sandbox.child", "juyong.store.hearing")
 """What has sockets that stay within the machine, or that listen."""
 

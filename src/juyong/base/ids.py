@@ -64,6 +64,9 @@ _rests = _Pool(10, _rest)
 """Request ids without the time, with which they begin."""
 
 
+_traces = _Pool(16, bytes.hex)
+
+
 class _Rising:
     """Draws ids of digits that rise in steps of 1 to 511; each process begins somewhere else.
 
@@ -163,6 +166,11 @@ def new_request_id() -> RequestId:
     """
     time = f"{system_milliseconds():012X}"
     return RequestId(f"{time[:8]}-{time[8:]}{_rests.draw()}")
+
+
+def new_trace_id() -> str:
+    """Draw the id of a request that the WAF saw: 32 hexadecimal digits in lower case."""
+    return _traces.draw()
 
 
 def new_uuid() -> str:

@@ -143,6 +143,8 @@ def test_quotes_keep_backslashes_of_patterns() -> None:
         (RULE + "SecRuleUpdateActionById 1", "takes rules and actions"),
         (RULE + "SecRuleRemoveById one", "no id and no range"),
         (RULE + "SecRuleRemoveById", "ids are missing"),
+        ("SecRuleRemoveByTag", "a pattern over tags or messages is missing"),
+        ('SecRule ARGS "@rx a" "id:1,ctl:ruleRemoveByMsg=;"', "is missing"),
         (RULE + "SecRuleRemoveByTag (", "regular expression over names"),
         ("Include nope.conf", "no file in the folder of the rules is named so"),
         ("Include nope*.conf", "no file in the folder of the rules is named so"),

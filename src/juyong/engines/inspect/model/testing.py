@@ -26,7 +26,7 @@ Texts = list[tuple[Value, bytes]]
 
 
 class Cache:
-    """All that inspections under one engine share: tests of filled-in arguments; threads may share it.
+    """Tests that inspections under one engine share; may be used by several threads.
 
     Each dict is emptied when it is full, so that no client fills the memory.
     """

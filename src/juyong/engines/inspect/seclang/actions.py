@@ -18,7 +18,6 @@ FIRST_ONLY = frozenset(
         "deny",
         "drop",
         "id",
-        "location",
         "logdata",
         "maturity",
         "msg",

@@ -65,7 +65,9 @@ def ids(words: str) -> Ids:
 
 
 def pattern(text: str) -> str:
-    """Check a regular expression over tags or messages."""
+    """Check a regular expression over tags or messages; an empty one would mean every rule."""
+    if not text:
+        raise BadPart("a pattern over tags or messages is missing")
     compiled(text)
     return text
 

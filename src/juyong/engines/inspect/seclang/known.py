@@ -50,6 +50,16 @@ REFUSED_ACTIONS: Final = {
     "pause": "a rule cannot hold a connection; limit rates instead",
     "prepend": "bodies are not rewritten",
     "proxy": "a site has its origins from the operator",
+    **dict.fromkeys(
+        (
+            "sanitisearg",
+            "sanitisematched",
+            "sanitisematchedbytes",
+            "sanitiserequestheader",
+            "sanitiseresponseheader",
+        ),
+        "logs mask no part of a value; take the target out of the rules that read it",
+    ),
     "setenv": "the environment of the process is not shown to rules",
     "xmlns": "rules read XML:/* and XML://@* alone",
 }
@@ -59,11 +69,6 @@ IDLE_ACTIONS: Final = {
     "maturity": "told by no log",
     "noop": "the name says so",
     "rev": "told by no log",
-    "sanitisearg": "logs tell the matched value alone, cut and without secrets",
-    "sanitisematched": "as sanitiseArg",
-    "sanitisematchedbytes": "as sanitiseArg",
-    "sanitiserequestheader": "as sanitiseArg",
-    "sanitiseresponseheader": "as sanitiseArg",
     "ver": "told by no log",
 }
 """Actions that no decision depends on."""

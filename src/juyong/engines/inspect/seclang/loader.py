@@ -231,19 +231,23 @@ class _Reading:
         return found
 
 
-_METHODS: dict[str, Callable[[_Reading, Directive], None]] = {
-    "secaction": _Reading.on_action,
-    "secdefaultaction": _Reading.on_default,
-    "secmarker": _Reading.on_marker,
-    "secrule": _Reading.on_rule,
-    "secruleremovebyid": _Reading.on_remove,
-    "secruleremovebymsg": _Reading.on_remove,
-    "secruleremovebytag": _Reading.on_remove,
-    "secruleupdateactionbyid": _Reading.on_update_actions,
-    "secruleupdatetargetbyid": _Reading.on_update_targets,
-    "secruleupdatetargetbymsg": _Reading.on_update_targets,
-    "secruleupdatetargetbytag": _Reading.on_update_targets,
+_RULES: dict[str, Callable[[_Reading, Directive], None]] = {
+    "SecAction": _Reading.on_action,
+    "SecDefaultAction": _Reading.on_default,
+    "SecMarker": _Reading.on_marker,
+    "SecRule": _Reading.on_rule,
+    "SecRuleRemoveById": _Reading.on_remove,
+    "SecRuleRemoveByMsg": _Reading.on_remove,
+    "SecRuleRemoveByTag": _Reading.on_remove,
+    "SecRuleUpdateActionById": _Reading.on_update_actions,
+    "SecRuleUpdateTargetById": _Reading.on_update_targets,
+    "SecRuleUpdateTargetByMsg": _Reading.on_update_targets,
+    "SecRuleUpdateTargetByTag": _Reading.on_update_targets,
 }
+DIRECTIVES = frozenset({"Include", "IncludeOptional", *_RULES})
+"""The directives of this module, as their documentation spells them."""
+
+_METHODS = {name.lower(): method for name, method in _RULES.items()}
 _FOLDED_IDLE = frozenset(name.lower() for name in IDLE_DIRECTIVES)
 _FOLDED_OFF = {name.lower(): reason for name, reason in OFF_DIRECTIVES.items()}
 _FOLDED_REFUSED = {name.lower(): reason for name, reason in REFUSED_DIRECTIVES.items()}

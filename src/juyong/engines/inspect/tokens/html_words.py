@@ -21,8 +21,8 @@ MARKED = frozenset(b"srcdoc formaction datasrc dataformatas attributename xmlns"
 
 URLS = frozenset(
     b"""
-    action background by classid code codebase data dynsrc filter folder from handler href lowsrc
-    manifest ping poster src to url values
+    action background by classid code codebase data dynsrc filter folder from handler href
+    lowsrc manifest ping poster src to url values
     """.split()
 )
 """Attributes whose value is a URL that a browser follows."""
@@ -31,23 +31,24 @@ EVENTS = frozenset(
     b"""
     onabort onactivate onafterprint onafterscriptexecute onanimationcancel onanimationend
     onanimationiteration onanimationstart onauxclick onbeforecopy onbeforecut onbeforeinput
-    onbeforematch onbeforepaste onbeforeprint onbeforescriptexecute onbeforetoggle onbeforeunload
-    onbegin onblur onbounce oncancel oncanplay oncanplaythrough onchange onclick onclose
-    oncontextmenu oncopy oncuechange oncut ondblclick ondeactivate ondrag ondragend ondragenter ondragexit
-    ondragleave ondragover ondragstart ondrop ondurationchange onemptied onend onended onerror
-    onfilterchange onfinish onfocus onfocusin onfocusout onformdata onfullscreenchange
-    ongotpointercapture onhashchange onhelp oninput oninvalid onkeydown onkeypress onkeyup onload
-    onloadeddata onloadedmetadata onloadend onloadstart onlosecapture onlostpointercapture onmessage
-    onmousedown onmouseenter onmouseleave onmousemove onmouseout onmouseover onmouseup onmousewheel
-    onmove onoffline ononline onpagehide onpageshow onpaste onpause onplay onplaying onpointercancel
-    onpointerdown onpointerenter onpointerleave onpointermove onpointerout onpointerover
-    onpointerrawupdate onpointerup onpopstate onprogress onpropertychange onratechange
-    onreadystatechange onrepeat onreset onresize onscroll onscrollend onsearch
-    onsecuritypolicyviolation onseeked onseeking onselect onselectionchange onselectstart onshow
-    onslotchange onstalled onstart onstorage onsubmit onsuspend ontimeout ontimeupdate ontoggle
-    ontouchcancel ontouchend ontouchmove ontouchstart ontransitioncancel ontransitionend
-    ontransitionrun ontransitionstart onunload onvolumechange onwaiting onwebkitanimationend
-    onwebkitanimationiteration onwebkitanimationstart onwebkittransitionend onwheel onzoom
+    onbeforematch onbeforepaste onbeforeprint onbeforescriptexecute onbeforetoggle
+    onbeforeunload onbegin onblur onbounce oncancel oncanplay oncanplaythrough onchange onclick
+    onclose oncontextmenu oncopy oncuechange oncut ondblclick ondeactivate ondrag ondragend
+    ondragenter ondragexit ondragleave ondragover ondragstart ondrop ondurationchange onemptied
+    onend onended onerror onfilterchange onfinish onfocus onfocusin onfocusout onformdata
+    onfullscreenchange ongotpointercapture onhashchange onhelp oninput oninvalid onkeydown
+    onkeypress onkeyup onload onloadeddata onloadedmetadata onloadend onloadstart onlosecapture
+    onlostpointercapture onmessage onmousedown onmouseenter onmouseleave onmousemove onmouseout
+    onmouseover onmouseup onmousewheel onmove onoffline ononline onpagehide onpageshow onpaste
+    onpause onplay onplaying onpointercancel onpointerdown onpointerenter onpointerleave
+    onpointermove onpointerout onpointerover onpointerrawupdate onpointerup onpopstate
+    onprogress onpropertychange onratechange onreadystatechange onrepeat onreset onresize
+    onscroll onscrollend onsearch onsecuritypolicyviolation onseeked onseeking onselect
+    onselectionchange onselectstart onshow onslotchange onstalled onstart onstorage onsubmit
+    onsuspend ontimeout ontimeupdate ontoggle ontouchcancel ontouchend ontouchmove ontouchstart
+    ontransitioncancel ontransitionend ontransitionrun ontransitionstart onunload onvolumechange
+    onwaiting onwebkitanimationend onwebkitanimationiteration onwebkitanimationstart
+    onwebkittransitionend onwheel onzoom
     """.split()
 )
 """Event handlers; in a tag, every attribute that begins with `on` counts."""

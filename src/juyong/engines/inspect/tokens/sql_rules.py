@@ -6,7 +6,7 @@ leaves a string: there the first letter is the string that it leaves.
 
 Prose has words next to words; a query has operators between operands. So a word alone is no
 evidence, and rules that words could satisfy ask for a number, a string, a variable, a call or a
-comment besides.
+comment as well.
 """
 
 from collections.abc import Mapping
@@ -33,9 +33,13 @@ _PARTS = {
     ),
     # The string that a value leaves, closing parentheses, and complete operations after it.
     "Q": "^[ste]+<)>(?:[+=|]<X>)*",
+    # The arguments of a call that no prose has; the end of a statement.
+    "ARGS": "(?:[)]|<K>(?:[,=+|)]|$)|<(>[fgkcS][(]?|[(]*S|n[=+|(.,])",
+    "END": "(?:$|[WYO;]|<C>)",
     "STATEMENT": (
-        "(?:DA*TA*!?(?:[gfk][(])?[nx]|DI[nxg]|D[nT]*F[nx]|D[nTx]+En=|D+n?x|x[sv1(n]|D+v|Ev|DD*[fg][(]"
-        "|D+n?[s]|D[;#-]|S<LIST>|S[nT]F[nx]|BT|[fk][(]|n<X>=<X>D)"
+        "(?:DA*TA*!?(?:[gfk][(]|[nx](?:<END>|[z(]))|DI[nxg]|D[nT]*F[nx]<END>|D[nTx]+E[nT]=|D+n?x"
+        "|x[sv1(n]|D+v|Ev|DD*[fg][(]|D+n?s|D[nT]*[ste]?-|D#|S<LIST>|S[nT]F[nx]<END>|BT"
+        "|[fk][(]<ARGS>|n<X>=<X>D|D[nTz]+s)"
     ),
 }
 
@@ -54,16 +58,13 @@ RULES: Mapping[str, str] = {
         "|[(]+S[^;F]*F[nxg](?:Y1|W[^n]|W<X>[=L])|[(]S[nT]+[(][^)]*[)]+F[nxgT]"
     ),
     "whole query": (
-        "S<F>|S[stev]F|Sv|S<K>F[nx](?:[WY;]|<C>)|S<LIST>[^;]*F[nxgT]|DI[nx]g?[(].*[(]<K>|DI[nx]S"
-        "|D[nT]*F[nx]W<X>[=L]|D[nTx]+En=|DD*x|^<(>x[(1s]|1[)]+F[nx]W<X>[=L]"
+        "S<F>|S[stev]F|Sv|S<K>F[nx](?:[WY;]|<C>)|S<LIST>[^;]*F[nxgT]|DI[nxg]+[(](?:.*[(])?<K>|DI[nx]S"
+        "|D[nT]*F[nx]W<X>[=L]|D[nTx]+E[nT]=|DD*x|S[+]F[nx]|^<(>x[(1s]|1[)]+F[nx]W<X>[=L]"
     ),
     "wait": "BT[st1v]",
     "out": "I[T][st1v(g]|[1sv]IT[gk]",
     "analyse": "[1sv)nT]Tg[(]",
-    "strong call": (
-        "(?:^|[=+|&,(;!ASiO])f[(](?:[)]|<K>(?:[,=+|)]|$)|<(>[fgkcS][(]?|[(]*S|n[=+|(.,])"
-        "|^<(>k[(]+<(>[fkv]|[1sv)][+|=]<F>"
-    ),
+    "strong call": ("(?:^|[=+|&,(;!ASiO])f[(]<ARGS>|^<(>k[(]+<(>[fkv]|[1sv)][+|=]<F>"),
     "constant comparison": (
         "[1svn)][&|]<K>(?:[+]<K>)*=<K>|[1svn)][&|]<K><L>[1sv]|[1svnT)][&|]<F>"
         "|[1sv)][&|]<K>!?i[(]+[1sv]|[&|]<K>!?M<K>&<K>|^[&|](?:<K>=|<F>)"
@@ -100,11 +101,11 @@ LEAVING: Mapping[str, str] = {
     ),
     "call": "<Q>[&|L=]?<(>f[(]|<Q>[&|L=]<(>g[(](?:[^;]*[=Li]|[^n]|n[^)])|<Q>[&|L=+o]<F>",
     "select": "<Q>[&|=+Lo]?<G>?[(]*S(?:[(]|<LIST>|nF)",
-    "union": "<Q>[;]?U[(]*A?[(]*S",
-    "clause": "<Q>(?:O<(>1|O<X>(?:,<X>)*<C>|H<X>[=L]|W<X>[=L]|Y1|IT|Tg[(])",
+    "union after a string": "<Q>[;]?U[(]*A?[(]*S",
+    "clause": "<Q>(?:O<(>1|O<X>(?:,<X>)*<C>|(?:O[nT])?H<X>[=L]|W<X>[=L]|Y1|IT|Tg[(])",
     "list": "<Q>!?(?:i[(]+[1sv]|i!?1(?:[&|;]|<C>)|M<K>&)",
     "blocking": "<Q>;*B",
-    "stacked": "<Q>;[;(]*(?:<STATEMENT>|Dn<C>)|<Q>Dv",
+    "stacked after a string": "<Q>;[;(]*(?:<STATEMENT>|Dn<C>)|<Q>Dv",
 }
 
 
@@ -121,19 +122,23 @@ HEADS = frozenset("-#;=+|&!LMioUSqHWYITBDfgk")
 on; q is the word order or group."""
 
 SIGNS = compile_pattern(
-    rb"""(?i)union|select|insert|update|delete|exec|waitfor|into\s|case|having|xp_|sp_|analyse"""
-    rb"""|\|\||&&|--|/\*|#|[0-9)]\s*(?:from|order|group|limit|r?like|and|x?or|[&|])|[\w$]\("""
-    rb"""|(?:and|x?or)[\s(!+~-]*[0-9'"@.$]|(?:sleep|benchmark|updatexml|extractvalue|load_file)\s"""
-    rb"""|;[\s(;]*(?:drop|create|alter|truncate|declare|grant|revoke|shutdown|merge|replace|load"""
-    rb"""|handler|call|rename|backup|restore|begin|commit|rollback|copy|vacuum|attach|detach|use"""
-    rb"""|kill|show|describe|explain|lock|do|prepare|deallocate|dbcc|bulk|reconfigure|set|if)"""
+    rb"""(?i)union|select|insert|update|delete|exec|waitfor|into[\x00-\x20\xa0]|case|having|xp_|sp_"""
+    rb"""|analyse|\|\||&&|--|/\*|\#|[\w$]\("""
+    rb"""|[0-9)][\x00-\x20\xa0]*(?:from|order|group|limit|r?like|and|x?or|[&|])"""
+    rb"""|(?:and|x?or)[\x00-\x20\xa0(!+~-]*(?:[0-9'"@.$]|not|binary)"""
+    rb"""|(?:sleep|benchmark|updatexml|extractvalue|load_file)[\x00-\x20\xa0]"""
+    rb"""|;[\x00-\x20\xa0(;]*(?:drop|create|alter|truncate|declare|grant|revoke|shutdown|merge|replace"""
+    rb"""|load|handler|call|rename|backup|restore|begin|commit|rollback|copy|vacuum|attach|detach"""
+    rb"""|use|kill|show|describe|explain|lock|do|prepare|deallocate|dbcc|bulk|reconfigure|set|if)"""
 )
 """A value without any of these is not read as it stands."""
 
 
-def rule_of(fingerprint: bytes, *, quoted: bool) -> str | None:
-    """Return the name of the first rule that matches a fingerprint."""
-    for name, rule in {**RULES, **(LEAVING if quoted else STANDING)}.items():
-        if compile_pattern(_spelled(rule).encode()).span(fingerprint):
-            return name
-    return None
+def rules_of(fingerprint: bytes, *, quoted: bool) -> list[str]:
+    """Return the names of the rules that match a fingerprint, for people."""
+    rules = {**RULES, **(LEAVING if quoted else STANDING)}
+    return [
+        name
+        for name, rule in rules.items()
+        if compile_pattern(_spelled(rule).encode()).span(fingerprint)
+    ]

@@ -38,12 +38,14 @@ from juyong.engines.inspect.transforms.paths import normalize_path, normalize_pa
 from juyong.engines.inspect.transforms.spaces import (
     cmd_line,
     compress_whitespace,
+    lowercase,
     remove_nulls,
     remove_whitespace,
     replace_nulls,
     trim,
     trim_left,
     trim_right,
+    uppercase,
 )
 from juyong.engines.inspect.transforms.urls import (
     url_decode,
@@ -67,7 +69,7 @@ TRANSFORMS: Mapping[str, Transform] = {
     "htmlentitydecode": html_entity_decode,
     "jsdecode": js_decode,
     "length": length,
-    "lowercase": bytes.lower,
+    "lowercase": lowercase,
     "md5": md5,
     "normalisepath": normalize_path,
     "normalisepathwin": normalize_path_win,
@@ -87,7 +89,7 @@ TRANSFORMS: Mapping[str, Transform] = {
     "trim": trim,
     "trimleft": trim_left,
     "trimright": trim_right,
-    "uppercase": bytes.upper,
+    "uppercase": uppercase,
     "urldecode": url_decode,
     "urldecodeuni": url_decode_uni,
     "urlencode": url_encode,

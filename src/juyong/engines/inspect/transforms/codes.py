@@ -27,7 +27,7 @@ _LOOK_ALIKES = {
     0x2329: b"<",
     0x232A: b">",
 }
-"""What code pages of Windows, case folding and compatibility forms make of a code point."""
+"""Characters that code pages of Windows, case folding and compatibility forms make of others."""
 
 _FULL_WIDTH_FIRST, _FULL_WIDTH_LAST = 0xFF01, 0xFF5E
 
@@ -35,8 +35,9 @@ _FULL_WIDTH_FIRST, _FULL_WIDTH_LAST = 0xFF01, 0xFF5E
 def bytes_of(code: int) -> bytes:
     """Return the bytes that a decoder writes for a code point.
 
-    Up to 255: that byte. U+FF01 to U+FF5E (full width): the ASCII character. The look-alikes above:
-    theirs. Beyond U+10FFFF: the replacement character. All others, lone surrogates too: UTF-8.
+    Up to 255: that byte. U+FF01 to U+FF5E (full width): the ASCII character. One of the look-alikes
+    above: the character that the table gives. Beyond U+10FFFF: the replacement character. All
+    others, lone surrogates too: UTF-8.
     """
     if code <= _LAST_BYTE:
         return code.to_bytes(1, "big")

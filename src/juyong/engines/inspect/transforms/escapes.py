@@ -54,7 +54,10 @@ def html_entity_decode(value: bytes) -> bytes:
     with letters after them, which stay. Other names of HTML 5 for ASCII characters are read as they
     stand, with the semicolon. All else stays.
     """
-    return _ENTITY.sub(_entity, value) if b"&" in value else value
+    if b"&" not in value:
+        return value
+    decoded = _ENTITY.sub(_entity, value)
+    return value if decoded == value else decoded
 
 
 def _entity(found: re.Match[bytes]) -> bytes:

@@ -1,6 +1,19 @@
-"""White space, zero bytes and the quoting of command lines."""
+"""Case, white space, zero bytes and the quoting of command lines."""
 
 import re
+
+
+def lowercase(value: bytes) -> bytes:
+    """Make ASCII capitals small."""
+    folded = value.lower()
+    return value if folded == value else folded
+
+
+def uppercase(value: bytes) -> bytes:
+    """Make small ASCII letters capitals."""
+    folded = value.upper()
+    return value if folded == value else folded
+
 
 _SPACES = b" \t\n\v\f\r"
 _SPACED = re.compile(rb"[\t\n\v\f\r]+[ \t\n\v\f\r]*| [ \t\n\v\f\r]+")

@@ -20,7 +20,8 @@ def url_decode(value: bytes) -> bytes:
     for part in rest:
         byte = _BYTE_OF.get(part[:2])
         parts += (b"%", part) if byte is None else (byte, part[2:])
-    return b"".join(parts)
+    decoded = b"".join(parts)
+    return value if decoded == value else decoded
 
 
 _UNI = re.compile(rb"%(?:[uU]([0-9a-fA-F]{4})|([0-9a-fA-F]{2}))")
@@ -30,7 +31,8 @@ def url_decode_uni(value: bytes) -> bytes:
     """Decode as `url_decode`, and %uHHHH as `bytes_of` says."""
     if b"%u" not in value and b"%U" not in value:
         return url_decode(value)
-    return _UNI.sub(_uni, value.replace(b"+", b" "))
+    decoded = _UNI.sub(_uni, value.replace(b"+", b" "))
+    return value if decoded == value else decoded
 
 
 def _uni(found: re.Match[bytes]) -> bytes:
@@ -59,7 +61,7 @@ _NOT_ASCII = re.compile(
 def utf8_to_unicode(value: bytes) -> bytes:
     """Write characters of several bytes as %uhhhh.
 
-    Four digits in lower case, five or six beyond U+FFFF. Zero bytes go, but for a last one. A lead
+    Four digits in lower case, five or six beyond U+FFFF. Zero bytes go, a last one excepted. A lead
     byte without its continuation bytes goes, and one of 0xf5 to 0xf7 stays, ahead of its character
     if there is one. An overlong form or a surrogate is written, and its lead byte after it. Other
     bytes stay.
