@@ -35,10 +35,7 @@ def read_body(
     """
     chosen = processor_of(request.headers) if processor is None else processor.upper()
     parsed = Parsed(processor=chosen, length=len(body), cut=cut)
-    query = request.target.partition(b"?")[2]
-    in_target = query.count(separator) + 1 if query else 0
-    if in_target > limits.arguments:
-        parsed.refuse(f"the request has more than {limits.arguments} arguments")
+    bound_arguments(request, parsed, limits, separator)
     if not body:
         return parsed
     if len(set(all_of(request.headers, b"content-type"))) > 1:
@@ -53,10 +50,19 @@ def read_body(
     _process(request, inflated, parsed, limits, separator)
     if chosen == URLENCODED or (force_raw and not chosen):
         parsed.raw = inflated[: limits.body_without_files]
+    bound_arguments(request, parsed, limits, separator)
+    return parsed
+
+
+def bound_arguments(
+    request: Request, parsed: Parsed, limits: Limits, separator: bytes = b"&"
+) -> None:
+    """Refuse a request whose target and body hold too many arguments together."""
+    query = request.target.partition(b"?")[2]
+    in_target = query.count(separator) + 1 if query else 0
     if len(parsed.arguments) + in_target > limits.arguments:
         del parsed.arguments[limits.arguments :]
         parsed.refuse(f"the request has more than {limits.arguments} arguments")
-    return parsed
 
 
 def form_reader(request: Request, limits: Limits) -> FormReader | None:
