@@ -5,10 +5,13 @@ from functools import cache
 
 import pytest
 from tests.inspect_suite.running import inspected
-from tests.waf_pack.cases import CASES
+from tests.waf_pack.cases import CASES, arg, req
 from tests.waf_pack.engines import pack, rules
 
+from juyong.content.waf import ENTRIES, own_pack
+from juyong.engines.inspect.model.engine import ModelEngine
 from juyong.engines.inspect.rules import Rule
+from juyong.engines.inspect.seclang import load
 
 SCORED = re.compile(r"level/[123]")
 
@@ -51,3 +54,40 @@ def test_rules_tell_class_level_and_severity():
         assert f"level/{levels[rule.id]}" in rule.tags
         assert rule.severity in (2, 3, 4, 5)
         assert rule.msg
+
+
+def judged(sample, files):
+    told = load({**own_pack(), **files}, ENTRIES).rules
+    report = inspected(ModelEngine(told), *sample)
+    return report.verdict, {hit.rule for hit in report.hits}
+
+
+def test_a_site_changes_levels_ahead_of_the_pack():
+    tagged = arg(b"<b>a</b>")
+    assert judged(tagged, {})[0] is None
+    site = b'SecAction "id:1,phase:1,pass,nolog,setvar:tx.detection_level=2"'
+    verdict, found = judged(tagged, {"01-site.conf": site})
+    assert verdict is None
+    assert 1170011 in found
+    both = b'SecAction "id:1,phase:1,pass,nolog,setvar:tx.detection_level=2,setvar:tx.blocking_level=2"'
+    assert judged(arg(b"<img src=x>"), {"01-site.conf": both})[0].status == 403
+
+
+def test_a_site_takes_targets_out_behind_the_pack():
+    attack = arg(b"x' or '1'='1")
+    assert 1160001 in judged(attack, {})[1]
+    site = b'SecRuleUpdateTargetById 1160001 "!ARGS:q"'
+    assert 1160001 not in judged(attack, {"99-site.conf": site})[1]
+    assert judged(attack, {"99-site.conf": b'SecRuleRemoveByTag "attack/query"'})[0] is None
+
+
+def test_an_attack_in_the_head_costs_no_body():
+    one = ModelEngine(load(own_pack(), ENTRIES).rules).inspect(
+        req(b"/?a=1", method=b"TRACE").request
+    )
+    assert one.request_head().status == 403
+
+
+def test_the_pack_cannot_be_changed_in_place():
+    with pytest.raises(TypeError):
+        own_pack()["00-setup.conf"] = b""
