@@ -301,7 +301,7 @@ CASES: list[Case] = [
     Case(1140003, 1, [arg(b"1;id;")], [arg(b"see above; ps attached")]),
     Case(1140004, 1, [arg(b"/bin/sh -c id")], [arg(b"the bin / of usr")]),
     Case(1140005, 1, [arg(b"cat${IFS}a")], [arg(b"costs $IF S{a, b}")]),
-    Case(1140006, 1, [arg(b"a `cat b`")], [arg(b"use `name` here")]),
+    Case(1140006, 1, [arg(b"x=`cat b`")], [arg(b"use `git log` here")]),
     Case(
         1140007,
         1,
