@@ -196,8 +196,6 @@ async def proxy(
         door.close()
         listener.close()
         await plane.stop(0)
-        for each in tuple(plane.connections):
-            each.transport.abort()
 
 
 def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
