@@ -202,7 +202,7 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run a test on the loop that serves."""
 
     async def bounded() -> None:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(25):
             await work()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
