@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests import answers, sharing, sleeping
+from tests import answers, ignored_signals, sharing, sleeping
 from tests.over_budget import within_budget
 from tests.postgres import DATABASES
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["within_budget"]
 
 sleeping.count()
+ignored_signals.hear_ignored_signals()
 
 _LONG = [Path(__file__).parent / name for name in ("clients", "crash", "guides")]
 """Folders whose tests take long: each has a marker of its name and a run of its own."""
