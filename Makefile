@@ -21,7 +21,8 @@ SHARE ?= 1
 SHARED = --share=$(SHARE) --share-seed=$(shell git rev-parse HEAD 2>/dev/null)
 # Other processes take longer to start than a few files to run.
 TEST_JOBS ?= $(if $(filter-out %.py,$(TESTS)),2,0)
-PYTEST = $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
+# Hundreds of processes that tests start would compile the same modules again and again.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
 
 # The sources of the WAF's native core, which is built where cargo is.
 CORE := core/waf/Cargo.toml core/waf/Cargo.lock core/waf/pyproject.toml \
