@@ -2,6 +2,7 @@
 
 import shutil
 
+import pytest
 from tests.docs.needs import equipped
 from tests.docs.walkthrough import ROOT
 
@@ -9,6 +10,7 @@ README = ROOT / "README.md"
 TOUR = ROOT / "docs" / "tour.py"
 
 
+@pytest.mark.timeout(400)
 def test_the_tour_shows_what_happens() -> None:
     with equipped(README) as somebody:
         (somebody.desk / "docs").mkdir()
