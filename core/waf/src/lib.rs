@@ -11,6 +11,7 @@ mod bits;
 mod factors;
 mod features;
 pub mod inspect;
+mod memo;
 pub mod operators;
 pub mod plan;
 mod scanner;

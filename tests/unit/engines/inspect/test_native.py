@@ -123,6 +123,24 @@ class TestCore:
         gates = [gate(rx(b"union"), transforms=("urldecodeuni",))]
         assert found(gates, *[argument(b"%75nion")] * 3) == [(0, at, b"union") for at in range(3)]
 
+    def test_a_text_that_another_value_has_too_stays_the_text_that_was_tested(self):
+        gates = [gate(rx(b"union"), transforms=("urldecodeuni",))]
+        values = [argument(b"union"), argument(b"%75nion"), argument(b"union")]
+        assert found(gates, *values) == [(0, at, b"union") for at in range(3)]
+
+    def test_answers_stay_the_same_when_they_are_asked_again(self):
+        gates = NativeGates(
+            [
+                gate(rx(b"union"), 0, transforms=("urldecodeuni",)),
+                gate(rx(b"^u"), 1, selectors=(*ARGUMENTS, Selector(collection="REQUEST_URI"))),
+            ]
+        )
+        values = [argument(b"%75nion"), Value("REQUEST_URI", b"", b"union"), argument(b"x" * 600)]
+        first = gates.inspect(HEAD, values)
+        assert first == [(0, 0, b"union"), (1, 1, b"union")]
+        assert all(gates.inspect(HEAD, values) == first for _ in range(3))
+        assert gates.inspect(HEAD, values[::-1]) == [(0, 2, b"union"), (1, 1, b"union")]
+
     def test_a_negated_gate_matches_what_its_operator_does_not(self):
         negated = Operator(name="rx", argument=b"^[a-z]+$", negated=True)
         assert found([gate(negated)], argument(b"abc"), argument(b"a c")) == [(0, 1, b"a c")]
