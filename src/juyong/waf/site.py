@@ -56,6 +56,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     proxy_protocol: Networks of peers that begin each connection with a PROXY header.
     fail_open: Let a request pass that the engine failed on.
     oversize: What is done with a body that is longer than the part inspected.
+    held_bytes: Of bodies that wait for a verdict, in one worker; beyond, a request gets 503.
     log: Path of the access log; empty for none. log_bytes: Its size before it is rotated.
     """
 
@@ -78,6 +79,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     times: Times = Times()
     workers: int = 1
+    held_bytes: int = 128 * 1024 * 1024
     connections: int = 4_096
     connections_of_peer: int = 512
     backend_connections: int = 512
