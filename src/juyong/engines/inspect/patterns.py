@@ -12,6 +12,8 @@ reached the value counts as a match. So such a pattern may match too much, never
 Source: pcresyntax(3); the manual of ModSecurity 2.9, operator rx (documented).
 """
 
+from functools import lru_cache
+
 import re2
 from re2 import _re2
 
@@ -111,6 +113,7 @@ class _Narrowed:
         return [_NOT_FOUND] if found is None else found
 
 
+@lru_cache(maxsize=1_024)
 def compile_pattern(text: bytes) -> Pattern:
     """Return the pattern that a text of PCRE means.
 

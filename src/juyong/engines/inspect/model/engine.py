@@ -81,6 +81,7 @@ class Inspection:
         self._response: Response | None = None
         self._hits: list[Hit] = []
         self._partial = ""
+        self._report: Report | None = None
         self.state = State(request, engine.limits, engine.store, self._rules.mode)
         self.effects = Effects(self._rules, self.state)
 
@@ -99,7 +100,7 @@ class Inspection:
     @property
     def reads_request_body(self) -> bool:
         """Whether the body is read: access is on, and a processor or a rule asks for it."""
-        if self.state.mode is Mode.OFF or self.effects.passes(Phase.REQUEST_BODY):
+        if not self._judges(Phase.REQUEST_BODY):
             return False
         chosen = self._switch("requestbodyprocessor") or processor_of(self.state.request.headers)
         forced = self._switch("forcerequestbodyvariable") == "on"
@@ -127,8 +128,9 @@ class Inspection:
         )
         state.add(body_variables(parsed, known=state.collections, wanted=self._program.wanted))
         verdict = self._judge(phase)
-        if verdict is None and parsed.refusal is not None and not self.effects.passes(phase):
-            return self._refuse(phase, parsed.refusal.status, parsed.refusal.reason)
+        refusal = parsed.refusal
+        if verdict is None and refusal is not None and self._judges(phase):
+            return self._refuse(phase, refusal.status, refusal.reason)
         return verdict
 
     def response_head(self, response: Response) -> Verdict | None:
@@ -140,7 +142,7 @@ class Inspection:
     @property
     def reads_response_body(self) -> bool:
         """Whether the response's body is read: access is on, and its type is one of the rules'."""
-        if self.state.mode is Mode.OFF or self.effects.passes(Phase.RESPONSE_BODY):
+        if not self._judges(Phase.RESPONSE_BODY):
             return False
         told = header(self._response.headers, b"content-type") if self._response else None
         return (
@@ -166,15 +168,18 @@ class Inspection:
         return self._judge(phase)
 
     def end(self) -> Report:
-        """Judge the logging phase, and return all that was found."""
+        """Judge the logging phase, and return all that was found; once, and the same ever after."""
+        if self._report is not None:
+            return self._report
         self._judge(Phase.LOGGING)
-        return Report(
+        self._report = Report(
             hits=tuple(self._hits),
             verdict=self.effects.verdict,
             enforced=self.effects.enforced,
             scores=scores_of(self.state.tx),
             partial=self._partial,
         )
+        return self._report
 
     def rules_of(self, phase: Phase) -> Iterator[ReadyRule]:
         """Yield the rules to judge, in order; what a rule skips is left out.
@@ -191,6 +196,10 @@ class Inspection:
     def hit_of(self, ready: ReadyRule) -> Hit | None:
         """Judge one rule; other engines judge it by other means."""
         return judge(ready, self.state)
+
+    def _judges(self, phase: Phase) -> bool:
+        """Tell whether rules of a phase still run."""
+        return self.state.mode is not Mode.OFF and not self.effects.passes(phase)
 
     def _judge(self, phase: Phase) -> Verdict | None:
         """Judge a phase; a verdict of an earlier one stands."""
