@@ -136,7 +136,7 @@ class Reader:
         kept = {k: v for k, v in os.environ.items() if k in _KEPT}
         binaries = str(Path(sys.executable).parent)
         path = f"{binaries}:{os.environ['PATH']}"
-        own = {"PATH": path, "HOME": str(self.home), "PYTHONDONTWRITEBYTECODE": "1"}
+        own = {"PATH": path, "HOME": str(self.home)}
         return {**kept, **own, **self.variables}
 
     def _run(self, step: Step) -> str:

@@ -12,7 +12,6 @@ mod factors;
 mod features;
 pub mod inspect;
 pub mod operators;
-mod pattern;
 pub mod plan;
 mod scanner;
 pub mod targets;

@@ -118,9 +118,9 @@ class _Narrowed:
         return [_NOT_FOUND] if found is None else found
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=2_048)
 def compile_pattern(text: bytes) -> Pattern:
-    """Return the pattern that a text of PCRE means.
+    """Return the pattern that a text of PCRE means; engines and core ask for the same ones.
 
     Raises:
         PatternRefused: See `Pattern`.
