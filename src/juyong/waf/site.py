@@ -51,6 +51,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     backends: URLs with scheme, host and port; no path.
     own_ports: Ports of this machine that no backend may name, since juyong listens on them.
     rules: The set to judge by; None lets all pass.
+    plans: Folder of compiled rules that are kept for the next start; empty for none.
     forwarded: What is done with X-Forwarded-For from peers that are not trusted.
     trusted: Networks of proxies whose word on the client counts.
     proxy_protocol: Networks of peers that begin each connection with a PROXY header.
@@ -65,6 +66,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     backends: tuple[str, ...]
     own_ports: tuple[int, ...] = ()
     rules: RuleSource | None = None
+    plans: str = ""
     detect_only: bool = False
     forwarded: Forwarded = "replace"
     trusted: tuple[str, ...] = ()

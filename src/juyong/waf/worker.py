@@ -114,7 +114,9 @@ def _engine_of(site: Site) -> Engine | None:
         return None
     from juyong.waf.rules import compiled  # noqa: PLC0415
 
-    return compiled(site.rules, detect_only=site.detect_only, limits=site.limits).engine
+    plans = Path(site.plans) if site.plans else None
+    found = compiled(site.rules, detect_only=site.detect_only, limits=site.limits, plans=plans)
+    return found.engine
 
 
 async def serve(control: socket.socket, worker: Worker) -> None:
