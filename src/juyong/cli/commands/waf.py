@@ -345,7 +345,7 @@ def show_rules(
     if source is None:
         raise BadInput("the rules `none` are no set")
     try:
-        rules = compiled(source).loaded.rules
+        rules = compiled(source).rules
     except BadRules as bad:
         raise OperatorError(str(bad)) from None
     return SetDescribed(
@@ -397,7 +397,7 @@ def use_rules(
     count = 0
     if source is not None:
         try:
-            count = len(compiled(source).loaded.rules.items)
+            count = len(compiled(source).rules.items)
         except BadRules as bad:
             raise OperatorError(str(bad)) from None
     use(ctx.home, name)
