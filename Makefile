@@ -21,7 +21,8 @@ SHARE ?= 1
 SHARED = --share=$(SHARE) --share-seed=$(shell git rev-parse HEAD 2>/dev/null)
 # Other processes take longer to start than a few files to run.
 TEST_JOBS ?= $(if $(filter-out %.py,$(TESTS)),2,0)
-PYTEST = $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
+# Hundreds of processes that tests start would compile the same modules again and again.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
 
 # The sources of the WAF's native core, which is built where cargo is.
 CORE := core/waf/Cargo.toml core/waf/Cargo.lock core/waf/pyproject.toml \
@@ -61,7 +62,7 @@ test-postgres: $(VENV)/.dev
 	$(PYTEST) $(TESTS) -m "postgres$(SHORT)" $(SHARED)
 
 # The WAF's engine as it is on machines without cargo.
-WAF_ENGINE := tests/inspect_suite tests/unit/engines/inspect $(wildcard tests/property/test_inspect_*.py)
+WAF_ENGINE := tests/inspect_suite/test_fast_engine.py tests/unit/engines/inspect $(wildcard tests/property/test_inspect_*.py)
 
 test-without-core: $(VENV)/.dev
 	TEST_WITHOUT_CORE=1 $(PYTEST) $(WAF_ENGINE)

@@ -1,5 +1,6 @@
 """A run fails when it leaves an operation or a declared error untried, or sleeps too long."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests import answers, sharing, sleeping
+from tests import answers, ignored_signals, in_memory, sharing, sleeping
 from tests.over_budget import within_budget
 from tests.postgres import DATABASES
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["within_budget"]
 
 sleeping.count()
+ignored_signals.hear_ignored_signals()
 
 if os.environ.get("TEST_WITHOUT_CORE"):
     # As on a machine without cargo: the import of the WAF's native core fails.
@@ -54,6 +56,12 @@ def call(local: "Local") -> "Caller":
 pytest_addoption = sharing.add_options
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the files of the tests that do not take long in memory."""
+    if _SHORT in config.option.markexpr:
+        in_memory.prefer_memory()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests that take long, and take a part of all where that was asked."""
     for item in items:
@@ -61,6 +69,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if folder in item.path.parents:
                 item.add_marker(folder.name)
     sharing.leave_out(config, items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Look for no garbage among what is collected, which takes a third of the time of it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

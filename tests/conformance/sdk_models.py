@@ -20,6 +20,7 @@ SDKS = {
     "ResourceCenter": "alibabacloud_resourcecenter20221201",
     "Tag": "alibabacloud_tag20180828",
     "Vpc": "alibabacloud_vpc20160428",
+    "VpcPeer": "alibabacloud_vpcpeer20220101",
 }
 _WIRE = re.compile(r"result\['([^']+)'\]")
 

@@ -16,6 +16,7 @@ from alibabacloud_ram20150501 import models as ram
 from alibabacloud_rds20140815 import models as rds
 from alibabacloud_tag20180828 import models as tag
 from alibabacloud_vpc20160428 import models as vpc
+from alibabacloud_vpcpeer20220101 import models as vpcpeer
 from tests.conformance.harness import Server
 
 from juyong.api.hosts import is_region
@@ -74,6 +75,12 @@ CALLS: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
     "Vpc": (
         "alibabacloud_vpc20160428",
         lambda client, region: client.describe_zones(vpc.DescribeZonesRequest(region_id=region)),
+    ),
+    "VpcPeer": (
+        "alibabacloud_vpcpeer20220101",
+        lambda client, region: client.list_vpc_peer_connections(
+            vpcpeer.ListVpcPeerConnectionsRequest(region_id=region)
+        ),
     ),
     "Sts": ("alibabacloud_sts20150401", lambda client, _: client.get_caller_identity()),
 }

@@ -25,6 +25,7 @@ LEFT_OUT: dict[tuple[str, str], str] = {
     ("Kms.Decrypt", "CiphertextForRecipient"): "Recipient is refused",
     ("Kms.GenerateDataKey", "CiphertextForRecipient"): "Recipient is refused",
     ("Kms.AsymmetricDecrypt", "CiphertextForRecipient"): "Recipient is refused",
+    ("VpcPeer.ListTagResources", "TagResources.RegionNo"): "the region is that of the call",
     ("Kms.BatchGetSecretValue", "SecretValues.RequestId"): "the answer around them carries it",
 }
 """Answer fields of the SDK that we do not give: (product.operation, path) and why."""
@@ -47,7 +48,7 @@ IGNORED: dict[tuple[str, str], str] = {
     **vpc_gaps.IGNORED,
     **{
         (f"{product}.{name}", wire): why
-        for product in ("Rds", "Ecs", "Tag", "Vpc")
+        for product in ("Rds", "Ecs", "Tag", "Vpc", "VpcPeer")
         for name in PRODUCTS[product].operations
         for wire, why in sdk_gaps.OF_THE_GATEWAY.items()
     },

@@ -5,6 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.engines.inspect.injections import SQL
 from tests.unit.engines.inspect.value_strategies import MARKS, values
 
 from juyong.engines.inspect.operators import make_test
@@ -119,3 +120,25 @@ def test_time_is_linear(mark):
         begin = time.process_time()
         work(value)
         assert time.process_time() - begin < 0.5, name
+
+
+_SPACES = [b" ", b"\t", b"\n", b"\x0b", b"\xa0", b"/**/", b"/* x */", b"/*!*/", b"\r\n"]
+
+
+@given(st.data())
+def test_an_injection_stays_one_in_another_dress(data):
+    """Case, and what stands for a space, change nothing; nor do many tokens ahead of it."""
+    text = data.draw(st.sampled_from([text for texts in SQL.values() for text in texts])).encode()
+    dressed = bytearray()
+    for at, byte in enumerate(text):
+        letter = bytes([byte])
+        if letter == b" " and text[at - 1 : at] != b"-":
+            dressed += data.draw(st.sampled_from(_SPACES))
+        else:
+            dressed += letter.upper() if data.draw(st.booleans()) else letter.lower()
+    assert sqli(bytes(dressed)) is not None
+
+
+def test_tokens_ahead_of_an_injection_do_not_hide_it():
+    assert sqli(b"1" + b"+1" * 10_000 + b" or 1=1") is not None
+    assert sqli(b"x " * 10_000 + b"' or 1=1 --") is not None

@@ -5,6 +5,7 @@ Each rule takes a module's dotted name and its syntax tree and yields (line, mes
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 Finding = tuple[int, str]
 Rule = Callable[[str, ast.Module], Iterator[Finding]]
@@ -25,6 +26,7 @@ _BROAD_HOMES = (
     "juyong.gateway.pipeline",
     "juyong.worker",
     "juyong.store.sqlite",
+    "juyong.waf.judging",
 )
 _BROAD = {"Exception", "BaseException"}
 _SECRET_WORDS = ("secret", "password", "signature", "token", "digest", "mac")
@@ -35,7 +37,7 @@ def no_clock_outside_base(module: str, tree: ast.Module) -> Iterator[Finding]:
     """Time is injected; only base.clock reads it (monotonic clocks measure, and are free)."""
     if module.startswith(_CLOCK_HOMES):
         return
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = node.func.value
             name = owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")
@@ -66,7 +68,7 @@ def no_broad_except(module: str, tree: ast.Module) -> Iterator[Finding]:
     """
     if module.startswith(_BROAD_HOMES):
         return
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if not isinstance(node, ast.ExceptHandler):
             continue
         names = (
@@ -100,7 +102,7 @@ def no_sql_by_formatting(module: str, tree: ast.Module) -> Iterator[Finding]:
     """
     if module in _SQL_WRITERS:
         return
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if not isinstance(node, ast.JoinedStr):
             continue
         text = "".join(str(v.value) for v in node.values if isinstance(v, ast.Constant))
@@ -111,7 +113,7 @@ def no_sql_by_formatting(module: str, tree: ast.Module) -> Iterator[Finding]:
 
 def no_equality_on_secrets(_module: str, tree: ast.Module) -> Iterator[Finding]:
     """Secrets are compared with hmac.compare_digest."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if not isinstance(node, ast.Compare):
             continue
         if not all(isinstance(op, ast.Eq | ast.NotEq) for op in node.ops):
@@ -129,7 +131,7 @@ def no_inventory_outside_resources(module: str, tree: ast.Module) -> Iterator[Fi
     """Only a Resource notes a change, so that each type has one shape in the inventory."""
     if module == "juyong.api.resource" or module.startswith("juyong.store.inventory"):
         return
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if not isinstance(node, ast.Call):
             continue
         called = node.func
@@ -172,6 +174,8 @@ _WAYS_OUT = (
     "juyong.store.postgres",  # the platform's own database
     "juyong.app.state.views",
     "juyong.testing",  # a server of its own
+    "juyong.waf.backends.pool",  # sites that the operator protects
+    "juyong.waf.supervisor",  # resolves what it listens on
     "juyong.cli.isolation.relay",  # the proxy, from a network without a road
 )
 _WITHIN = (
@@ -181,6 +185,7 @@ _WITHIN = (
     "juyong.cli.isolation",
     "juyong.front",
 )
+_WITHIN += ("juyong.waf",)
 _WITHIN += ("juyong.hsm.process", "juyong.netplane", "juyong.sandbox.child", "juyong.store.hearing")
 """What has sockets that stay within the machine, or that listen."""
 
@@ -194,7 +199,7 @@ def no_way_out_but_the_guarded(module: str, tree: ast.Module) -> Iterator[Findin
             yield line, "import of socket: use `platform.fetch`"
         if name.startswith(_OUTBOUND) or (name == "http" and _names_client(tree, line)):
             yield line, f"import of {name}: use `platform.fetch`"
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Attribute) and node.attr in _DIALS:
             yield node.lineno, f"`{node.attr}`: use `platform.fetch`"
 
@@ -204,7 +209,7 @@ def _names_client(tree: ast.Module, line: int) -> bool:
         isinstance(node, ast.ImportFrom)
         and node.lineno == line
         and any(alias.name == "client" for alias in node.names)
-        for node in ast.walk(tree)
+        for node in _nodes(tree)
     )
 
 
@@ -220,8 +225,14 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+@lru_cache(maxsize=1)
+def _nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Return all nodes of a tree; each rule walks the same one."""
+    return tuple(ast.walk(tree))
+
+
 def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name

@@ -8,6 +8,7 @@ import io
 import re
 import tokenize
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 Finding = tuple[int, str]
 WordRule = Callable[[str], Iterator[Finding]]
@@ -44,16 +45,30 @@ def docstrings_name_the_thing_first(source: str) -> Iterator[Finding]:
 WORD_RULES: tuple[WordRule, ...] = (no_riddle_words, docstrings_name_the_thing_first)
 
 
-def _docstrings(source: str) -> Iterator[Finding]:
-    """Yield every string that stands as a statement: of modules, classes, functions and names."""
-    for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Constant):
-            continue
-        if isinstance(node.value.value, str):
-            yield node.lineno, node.value.value
+@lru_cache(maxsize=1)
+def _docstrings(source: str) -> tuple[Finding, ...]:
+    """Return every string that stands as a statement: of modules, classes, functions and names."""
+    return tuple(
+        (node.lineno, node.value.value)
+        for node in _statements(ast.parse(source))
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements below a node, and what holds some; no expression holds any."""
+    for each in ast.iter_child_nodes(node):
+        if isinstance(each, ast.stmt | ast.excepthandler | ast.match_case):
+            yield each
+            yield from _statements(each)
 
 
 def _comments(source: str) -> Iterator[Finding]:
+    # PERF: to find where comments begin takes long, and few modules have a word in question.
+    if not any("#" in line and _RIDDLES.search(line) for line in source.splitlines()):
+        return
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string

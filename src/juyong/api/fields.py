@@ -172,6 +172,10 @@ class Clearable(msgspec.Struct, frozen=True):
     """An empty string is a value (it clears the field), not an absent parameter."""
 
 
+class Commas(msgspec.Struct, frozen=True):
+    """A list of texts that clients also send as one text, with commas between."""
+
+
 _COMPILED: dict[str, re.Pattern[str]] = {}
 
 

@@ -6,7 +6,7 @@ client, as one JSON text a list (`Tag=[{"Key":"k"}]`); both mean the same.
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -15,6 +15,7 @@ from juyong.api.errors import ApiError, InvalidField, MalformedDocument, Missing
 from juyong.api.fields import (
     Between,
     Clearable,
+    Commas,
     Doc,
     FileOfForm,
     Grouped,
@@ -201,10 +202,14 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
         judged=next((r for r in rules if isinstance(r, Judged)), None),
         only=next((r.product for r in rules if isinstance(r, Only)), ""),
         always=required or kind not in (str, int, bool),
-        convert=_converter(kind) if xml is None else _document,
+        convert=_converter_of(kind, rules) if xml is None else _document,
         of_form=any(isinstance(r, FileOfForm) for r in rules),
         path=tuple(wire.split(".")) if any(isinstance(r, MemberOfBody) for r in rules) else (),
     )
+
+
+def _converter_of(kind: Any, rules: Iterable[Any]) -> Callable[[Field, Params], Any]:
+    return _separated if any(isinstance(r, Commas) for r in rules) else _converter(kind)
 
 
 def _converter(kind: Any) -> Callable[[Field, Params], Any]:
@@ -337,6 +342,13 @@ def _structured(field: Field, params: Params) -> Any:
     if _holds_nul(value):
         raise InvalidField(field.wire, "Format")
     return _shape(field, value)
+
+
+def _separated(field: Field, params: Params) -> Any:
+    raw = params.get(field.wire)
+    if isinstance(raw, str) and raw and not raw.startswith("["):
+        params = {**params, field.wire: [part.strip() for part in raw.split(",")]}
+    return _structured(field, params)
 
 
 def _holds_nul(value: Any) -> bool:

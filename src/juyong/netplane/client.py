@@ -19,7 +19,7 @@ _ANSWER_SECONDS = 120.0
 _END_SECONDS = 10.0
 _MOST_EVENTS = 100_000
 
-Heard = m.Exited | m.Stopped | m.Rewrote
+Heard = m.Exited | m.Stopped | m.NotStarted | m.Rewrote
 
 
 class Refusal(Exception):
@@ -240,7 +240,7 @@ class Helper:
                 if known is not None:
                     known.code = code
                     known.done.set()
-            case m.Stopped() | m.Rewrote():
+            case m.Stopped() | m.NotStarted() | m.Rewrote():
                 if isinstance(told, m.Stopped):
                     with self._state:
                         self._lost.add(told.machine)

@@ -94,6 +94,13 @@ class MachineEnded(msgspec.Struct, frozen=True, kw_only=True):
     machine_id: str
 
 
+class MachineRefused(msgspec.Struct, frozen=True, kw_only=True):
+    """A machine could not be set up on this system; reason: In words, for an operator."""
+
+    machine_id: str
+    reason: str
+
+
 class CommandBegun(msgspec.Struct, frozen=True, kw_only=True):
     """A command is held, and starts once the store says that it was begun."""
 
@@ -129,4 +136,4 @@ class CommandFailed(msgspec.Struct, frozen=True, kw_only=True):
     no_directory: bool = False
 
 
-Event = Flow | Mended | MachineEnded | CommandBegun | CommandEnded | CommandFailed
+Event = Flow | Mended | MachineEnded | MachineRefused | CommandBegun | CommandEnded | CommandFailed

@@ -222,6 +222,13 @@ class Stopped(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     machine: str
 
 
+class NotStarted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A machine could not be set up, and nothing of it is left; the others are not touched."""
+
+    machine: str
+    reason: str
+
+
 class Rewrote(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Someone else changed the rules of a namespace, and the helper wrote them again."""
 
@@ -234,7 +241,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     refused: str = ""
 
 
-Told = Answer | Exited | Stopped | Rewrote | Ready
+Told = Answer | Exited | Stopped | NotStarted | Rewrote | Ready
 
 requests = msgspec.msgpack.Decoder(Request)
 told = msgspec.msgpack.Decoder(Told)

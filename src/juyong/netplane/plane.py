@@ -19,7 +19,7 @@ from juyong.engines.packet.topology import PLATFORM_BLOCKS
 from juyong.netplane import messages as m
 from juyong.netplane.client import Helper, Refusal
 from juyong.netplane.commands import Finished, finish
-from juyong.netplane.desired import Desired, Event, MachineEnded, Mended
+from juyong.netplane.desired import Desired, Event, MachineEnded, MachineRefused, Mended
 from juyong.netplane.door import PLANE, Door
 from juyong.netplane.forwards import Forwarding
 from juyong.netplane.once import Once
@@ -79,6 +79,8 @@ class NetworkPlane:
         self._compiled = Compiled(Network())
         self._outsiders = Outsiders()
         self._failed = False
+        self._refused: dict[str, str] = {}
+        """Why a machine of the plan does not run, by its id."""
 
     # -- the port of planes ----------------------------------------------------------------------
 
@@ -112,6 +114,7 @@ class NetworkPlane:
         """Converge to a whole desired state; returns once the state holds.
 
         Sessions whose packets are no longer let through are forgotten as soon as the rules stand.
+        A machine that cannot be set up is told as an event, and the others run.
 
         Raises:
             OSError: the helper ended, or the system refuses.
@@ -125,6 +128,8 @@ class NetworkPlane:
             compiled = Compiled(desired.network)
             plan = plan_of(desired, compiled, self._numbers)
             change = Change(self._plan, plan, helper.lost())
+            for machine_id in self._refused.keys() & change.started:
+                del self._refused[machine_id]
             try:
                 self._do(helper, change.judging)
                 for number in change.judged:
@@ -146,6 +151,9 @@ class NetworkPlane:
         for heard in helper.events():
             if isinstance(heard, m.Stopped):
                 found.append(MachineEnded(machine_id=heard.machine))
+            elif isinstance(heard, m.NotStarted):
+                self._refused[heard.machine] = heard.reason
+                found.append(MachineRefused(machine_id=heard.machine, reason=heard.reason))
             elif isinstance(heard, m.Rewrote):
                 found.append(Mended(vpc_id=self._plan.vpcs.get(heard.router, "")))
         if self._windows is not None:
@@ -156,7 +164,8 @@ class NetworkPlane:
 
     def runs(self, machine_id: str) -> bool:
         """Tell whether a machine runs, so that it would run a command."""
-        return self.alive() and machine_id in self._plan.machines
+        planned = machine_id in self._plan.machines and machine_id not in self._refused
+        return self.alive() and planned
 
     def closed(self) -> frozenset[str]:
         """Return the VPCs that carry no packet, since the kernel cannot be told their routes."""
@@ -248,6 +257,8 @@ class NetworkPlane:
         Raises:
             OSError: the machine does not run.
         """
+        if machine_id in self._refused:
+            raise NotRunning(f"{machine_id} could not be set up: {self._refused[machine_id]}")
         return self._running().start_job(machine_id, tuple(argv), streams)
 
     def wait(self, job: int, timeout_s: float | None = None) -> int | None:

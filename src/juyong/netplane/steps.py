@@ -32,7 +32,8 @@ class Change:
     """The difference of two plans, as steps.
 
     judging: The steps that change who reaches what, done first. building: The rest. judged: The
-    routers of before whose rules change, in which sessions are to be judged again.
+    routers of before whose rules change, in which sessions are to be judged again. started: The
+    machines that the steps start, or start anew.
 
     Args:
         lost: Machines that ended by themselves: they are started anew where they are still wanted.
@@ -45,6 +46,7 @@ class Change:
             for name in old.machines.keys() & new.machines.keys()
             if name in lost or _restarts(old.machines[name], new.machines[name])
         }
+        self.started = frozenset(self._restarted | (new.machines.keys() - old.machines.keys()))
         self._unlinked = dict(self._links(old, new))
         self.judging: tuple[Step, ...] = tuple(self._judging())
         self.building: tuple[Step, ...] = tuple(self._building())
@@ -82,11 +84,7 @@ class Change:
 
     def _building(self) -> Iterator[Step]:
         old, new = self._old, self._new
-        started = [
-            each
-            for name, each in new.machines.items()
-            if name not in old.machines or name in self._restarted
-        ]
+        started = [each for name, each in new.machines.items() if name in self.started]
         gone = [number for number in old.routers if number not in new.routers]
         yield from self._endings(gone)
         for each in started:

@@ -116,12 +116,13 @@ class Merger:
             self._something.wait()
             self._stopping.wait(_AFTER_SECONDS)
             self._make_room()
+            patience = time.monotonic() + _AT_MOST_SECONDS
             self.wait_for_calm(_AT_MOST_SECONDS)
             if self._stopping.is_set():
                 return
             self._something.clear()
             try:
-                self._round()
+                self._round(patience)
             except (sqlite3.Error, StoreError, OSError, ValueError):
                 # The lock is held or the disk is full: the rows wait, and calls are answered.
                 self._let_go_of_files()
@@ -148,13 +149,30 @@ class Merger:
             if self._noted - before < _CALM_COMMITS:
                 return
 
-    def _round(self) -> None:
+    def _round(self, patience: float) -> None:
+        """Merge the log's present rows, and look after both files.
+
+        PERF: when calls commit again, the rest waits for their calm too, until the moment at which
+        the patience ends.
+        """
         with self._one_at_a_time:
-            self._merge(time.monotonic() + BUSY_SECONDS)
-            self._forget_some()
-            if self._commits >= _CHECKPOINT_COMMITS:
-                self._commits = 0
-                self._open()[0].execute("PRAGMA main.wal_checkpoint(PASSIVE)").fetchone()
+            last = self._newest()
+        while not self._stopping.is_set():
+            before = self._noted
+            with self._one_at_a_time:
+                if self._is_merged(last):
+                    self._forget_some()
+                    self._write_back()
+                    return
+                self._step(time.monotonic() + BUSY_SECONDS)
+            if self._noted != before:
+                self.wait_for_calm(patience - time.monotonic())
+
+    def _write_back(self) -> None:
+        """Write pages back after many commits of the loop, which leaves that to the merger."""
+        if self._commits >= _CHECKPOINT_COMMITS:
+            self._commits = 0
+            self._open()[0].execute("PRAGMA main.wal_checkpoint(PASSIVE)").fetchone()
 
     def _open(self) -> tuple[SqliteConnection, SqliteConnection]:
         if self._connections is None:
@@ -163,10 +181,19 @@ class Merger:
 
     def _merge(self, deadline: float) -> None:
         """Merge the log's present rows, in steps that let others write in between."""
-        main, log = self._open()
-        last = _number(log, log_table(log.raw, "main").newest)
-        while _number(main, HOW_FAR) < last:
+        last = self._newest()
+        while not self._is_merged(last):
             self._step(deadline)
+
+    def _newest(self) -> int:
+        """Return the number of the log's newest row."""
+        _, log = self._open()
+        return _number(log, log_table(log.raw, "main").newest)
+
+    def _is_merged(self, last: int) -> bool:
+        """Tell whether the log is merged up to a row."""
+        main, _ = self._open()
+        return _number(main, HOW_FAR) >= last
 
     def _step(self, deadline: float) -> None:
         main, log = self._open()

@@ -1,5 +1,7 @@
 """Writes of the event loop: those that arrived in two turns of it share a transaction and a commit.
 
+While calls keep coming and the disk is quick, two groups take turns (see pace.py).
+
 Each call runs inside its own savepoint, on the loop's thread, and a durable commit (one fsync)
 costs the same for one call as for a hundred. A writer thread was measured at half the throughput:
 the driver gives the interpreter lock away at every statement, and two threads fight over it.
@@ -17,6 +19,7 @@ from juyong.store.committing import Committer
 from juyong.store.errors import Unavailable
 from juyong.store.executor import settle
 from juyong.store.merging import Merger
+from juyong.store.pace import Pace
 from juyong.store.sqlite import (
     BUSY_SECONDS,
     SqliteConnection,
@@ -47,6 +50,7 @@ class Writes:
         """The units that are being committed."""
         self._committing: Transaction | None = None
         self._waiting: list[Unit] = []
+        self._pace = Pace()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pause = _FIRST_PAUSE
         self._retry: asyncio.TimerHandle | None = None
@@ -76,7 +80,15 @@ class Writes:
             self.connection.raw.close()
 
     def _drain(self) -> None:
-        """Commit everything that waits, or arrange that this is tried again."""
+        """Commit what waits, while no answers are about to go out; see `_go_on`."""
+        self._go_on(answered=0)
+
+    def _go_on(self, *, answered: int) -> None:
+        """Commit what waits, or arrange that this is tried again.
+
+        Args:
+            answered: The calls whose answers are about to go out.
+        """
         if self._retry is not None:
             self._retry.cancel()
             self._retry = None
@@ -88,10 +100,10 @@ class Writes:
             self._end_all(Unavailable("the store is closed"))
         elif not self._turn.ask(self._tell):
             self._try_later(Unavailable("the database is locked"))
-        elif not self._begin_commit():
+        elif not self._begin_commit(answered):
             self._turn.give_back()
 
-    def _begin_commit(self) -> bool:
+    def _begin_commit(self, answered: int) -> bool:
         """Run what waits, and have it committed; False if there is nothing to commit."""
         assert self._loop is not None  # noqa: S101  # somebody waits on it
         try:
@@ -108,17 +120,23 @@ class Writes:
             self._end_all(failure)
             return False
         self._pause = _FIRST_PAUSE
-        batch, self._waiting = self._waiting, []
+        share = self._pace.share(len(self._waiting), answered)
+        batch, self._waiting = self._waiting[:share], self._waiting[share:]
         transaction = self._files.writing(self.connection, self._ledger)
+        self._pace.begin()
         if not run_all(transaction, self.connection, batch):
             self.connection = sound_or_closed(self.connection)
             self._answer(batch)
+            if self._waiting:
+                self._loop.call_soon(self._drain)
             return False
+        self._pace.commit(len(batch))
         self._under_way, self._committing = batch, transaction
         self._committer.commit(self._loop, self.connection, self._committed)
         return True
 
     def _committed(self, failure: BaseException | None) -> None:
+        self._pace.done()
         batch, self._under_way = self._under_way, []
         transaction, self._committing = self._committing, None
         if failure is not None and self.connection is not None:
@@ -131,7 +149,7 @@ class Writes:
         self._merger.committed()
         self._answer(batch)
         if self._waiting:
-            self._drain()
+            self._go_on(answered=len(batch))
 
     def _answer(self, batch: list[Unit]) -> None:
         for unit in batch:

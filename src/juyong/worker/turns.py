@@ -12,8 +12,8 @@ class Turns:
     """Decides which job a free thread takes next.
 
     Of all jobs that have something to do, the one that was started longest ago is next, so that
-    none waits for more than one run of each other. Items have all threads but one: work by the
-    clock never waits behind slow items.
+    none waits for more than one run of each other. Items have all threads but one, and so has work
+    by the clock: neither ever waits behind slow runs of the other.
 
     Args:
         threads: Jobs that run at the same time.
@@ -43,7 +43,7 @@ class Turns:
 
     def next(self) -> Job | None:
         """Return the job to start now, which counts as running from here on."""
-        busy = self._running.total()
+        busy, most = self._running.total(), max(1, self._threads - 1)
         if busy >= self._threads:
             return None
         items = sum(number for name, number in self._running.items() if not self._by_clock(name))
@@ -51,10 +51,10 @@ class Turns:
             if name not in self._hungry:
                 continue
             if isinstance(job, Periodic):
-                if self._running[name]:
+                if self._running[name] or busy - items >= most:
                     continue
                 self._hungry.discard(name)
-            elif self._running[name] >= job.at_once or items >= max(1, self._threads - 1):
+            elif self._running[name] >= job.at_once or items >= most:
                 continue
             self._running[name] += 1
             self._looked_since_start.discard(name)

@@ -19,6 +19,7 @@ from juyong.logs.tables import BatchRow
 from juyong.services.cms.jobs import minute
 from juyong.services.oss.buckets import jobs as of_buckets
 from juyong.services.sls.logstores import jobs as of_logstores
+from juyong.services.sls.tables import LogstoreRow
 
 
 class Monitor:
@@ -92,7 +93,10 @@ def test_what_a_trail_delivers_and_what_lies_there_is_measured(
     assert objects["Average"] == stat.object_count
     (kept,) = monitor.ask("acs_sls_dashboard", "LogstoreStorage", project=trailing.project)
     assert kept["logstore"] == f"actiontrail_{trailing.name}"
-    batches = trailing.server.running.store.call(lambda tx: tx.find(BatchRow))
+    call = trailing.server.running.store.call
+    row = call(lambda tx: tx.get(LogstoreRow, trailing.project, kept["logstore"]))
+    assert row is not None
+    batches = call(lambda tx: tx.find(BatchRow, store_id=row.store_id))
     assert 0 < kept["Maximum"] <= sum(each.size for each in batches)
 
 

@@ -1,12 +1,15 @@
 """An account with keys in its instance, and access points made in one line."""
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server
 from tests.conformance.kms.access_calls import KEYS, PASSWORD, SECRETS, Access
@@ -20,11 +23,26 @@ from tests.conformance.kms_instance.calls import Instance, Refused, opened
 from juyong.api.bench import Bench
 from juyong.base.clock import Instant
 from juyong.services.identity.facade import NewAccount
+from juyong.services.kms.access import pairs
 from juyong.services.kms.keys.jobs import turn
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.tables import default_instance_id
 
 BOTH = [KEYS, SECRETS]
+
+
+@pytest.fixture(scope="session")
+def few_keys() -> Iterator[rsa.RSAPrivateKey]:
+    """Private keys for client keys, a few in turn: two of one test differ."""
+    return itertools.cycle([rsa.generate_private_key(65537, 2048) for _ in range(4)])
+
+
+@pytest.fixture(autouse=True)
+def quick_pairs(monkeypatch: pytest.MonkeyPatch, few_keys: Iterator[rsa.RSAPrivateKey]) -> None:
+    """Make client keys at once; tests/conformance/kms makes them as they are in earnest."""
+    monkeypatch.setattr(pairs, "_ROUNDS", 1)
+    made = SimpleNamespace(generate_private_key=lambda **_: next(few_keys))
+    monkeypatch.setattr(pairs, "rsa", made)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from tests.conformance.oss_calls import Caller, call, crc_of, refused, switch_ve
 
 from juyong.base.clock import Instant
 from juyong.blobs.tables import BlobRow
+from juyong.services.identity.facade import NewAccount
 from juyong.services.oss.tables import ObjectRow
 from juyong.store.transaction import Transaction
 
@@ -75,7 +76,9 @@ def test_an_object_copied_onto_itself_gets_new_headers(bucket: oss2.Bucket):
 
 
 @pytest.mark.parametrize("size", [4_321, 100_003])
-def test_each_outlives_the_other(bucket: oss2.Bucket, server: Server, size: int):
+def test_each_outlives_the_other(
+    bucket: oss2.Bucket, server: Server, account: NewAccount, size: int
+):
     data = b"a" * size
     bucket.put_object("key", data)
     for copy in ("one", "two"):
@@ -86,7 +89,8 @@ def test_each_outlives_the_other(bucket: oss2.Bucket, server: Server, size: int)
     assert bucket.get_object("two").read() == data
 
     def uses() -> list[int]:
-        rows = server.running.store.call(lambda tx: tx.find(BlobRow))
+        mine = account.account_id
+        rows = server.running.store.call(lambda tx: tx.find(BlobRow, account_id=mine))
         return [row.uses for row in rows if row.size == size]
 
     assert uses() == [1]

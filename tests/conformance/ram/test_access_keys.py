@@ -208,15 +208,19 @@ def test_last_use_is_the_newest_call_that_proved_the_secret(
     assert 0 <= calendar.timegm(at) - before <= 10
 
 
-def test_secret_is_in_no_event_and_no_snapshot(ram: Client, server: Server) -> None:
+def test_secret_is_in_no_event_and_no_snapshot(
+    ram: Client, server: Server, account: NewAccount
+) -> None:
     from juyong.audit.tables import EventRow
     from juyong.store.inventory import ResourceEventRow
 
     ram.create_user(m.CreateUserRequest(user_name="alice"))
     key = make(ram, "alice")
+    mine = account.account_id
     kept = server.running.store.call(
         lambda tx: (
-            [e.body for e in tx.find(EventRow)] + [s.snapshot for s in tx.find(ResourceEventRow)]
+            [each.body for each in tx.find(EventRow, account_id=mine)]
+            + [each.snapshot for each in tx.find(ResourceEventRow, account_id=mine)]
         )
     )
     about = [text for text in kept if key.access_key_id in text]

@@ -5,6 +5,8 @@ from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
 from tests.conformance.harness import Server, refused
 
+from juyong.services.identity.facade import NewAccount
+
 GOOD = "correct-Horse-7"
 
 
@@ -92,7 +94,9 @@ def test_password_is_asked_for(ram: Client) -> None:
         ram.create_login_profile(m.CreateLoginProfileRequest(user_name="alice"))
 
 
-def test_password_is_stored_hashed_and_recorded_nowhere(ram: Client, server: Server) -> None:
+def test_password_is_stored_hashed_and_recorded_nowhere(
+    ram: Client, server: Server, account: NewAccount
+) -> None:
     from juyong.audit.tables import EventRow
     from juyong.services.identity.credentials.tables import LoginProfileRow
     from juyong.store.inventory import ResourceEventRow
@@ -102,8 +106,9 @@ def test_password_is_stored_hashed_and_recorded_nowhere(ram: Client, server: Ser
     user_id = ram.get_user(m.GetUserRequest(user_name="alice")).body.user.user_id
 
     def look(tx):
-        kept = [e.body for e in tx.find(EventRow)]
-        kept += [s.snapshot for s in tx.find(ResourceEventRow)]
+        mine = account.account_id
+        kept = [each.body for each in tx.find(EventRow, account_id=mine)]
+        kept += [each.snapshot for each in tx.find(ResourceEventRow, account_id=mine)]
         return tx.get(LoginProfileRow, user_id), kept
 
     row, kept = server.running.store.call(look)

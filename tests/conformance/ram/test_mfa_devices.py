@@ -8,6 +8,8 @@ from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
 from tests.conformance.harness import Server, quotas, refused
 
+from juyong.services.identity.facade import NewAccount
+
 
 def create(ram: Client, name: str = "phone"):
     request = m.CreateVirtualMFADeviceRequest(virtual_mfadevice_name=name)
@@ -187,16 +189,20 @@ def test_policy_on_one_device_covers_only_that(ram: Client, new_user) -> None:
             delete(bob, serial)
 
 
-def test_seed_is_sealed_and_recorded_nowhere(ram: Client, server: Server) -> None:
+def test_seed_is_sealed_and_recorded_nowhere(
+    ram: Client, server: Server, account: NewAccount
+) -> None:
     from juyong.audit.tables import EventRow
     from juyong.store.inventory import ResourceEventRow
 
     device = create(ram)
     pair = codes(server, device)
     bind(ram, device, pair)
+    mine = account.account_id
     kept = server.running.store.call(
         lambda tx: (
-            [e.body for e in tx.find(EventRow)] + [s.snapshot for s in tx.find(ResourceEventRow)]
+            [each.body for each in tx.find(EventRow, account_id=mine)]
+            + [each.snapshot for each in tx.find(ResourceEventRow, account_id=mine)]
         )
     )
     assert any(device.serial_number in text for text in kept)

@@ -291,12 +291,13 @@ def test_policies_ask_for_tags(
 
 
 def test_the_inventory_knows_projects_and_logstores(
-    server: Server, owner: Caller, project: str, logstore: str
+    server: Server, owner: Caller, account: NewAccount, project: str, logstore: str
 ) -> None:
     from juyong.store.inventory import ResourceEventRow
 
     def noted() -> list[tuple[str, str]]:
-        found = server.running.store.call(lambda tx: tx.find(ResourceEventRow))
+        mine = account.account_id
+        found = server.running.store.call(lambda tx: tx.find(ResourceEventRow, account_id=mine))
         return [
             (each.resource_type, each.change)
             for each in found

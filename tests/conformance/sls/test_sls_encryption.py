@@ -138,7 +138,8 @@ class Sealed:
         """Return the names of the events by which the service used the key, once there are some."""
 
         def known() -> list[str]:
-            events = self.call(lambda tx: tx.find(EventRow))
+            mine = self.row.account_id
+            events = self.call(lambda tx: tx.find(EventRow, account_id=mine))
             return [e.event_name for e in events if self.key_id in e.body and "acs:log:" in e.body]
 
         wait_until(lambda: len(known()) >= least)

@@ -478,12 +478,15 @@ def test_an_export_that_changed_meanwhile_keeps_no_object(
         row = ctx.tx.get(ExportRow, exporting.project, NAME)
         ctx.tx.update(row, error="changed")
 
-    before = call(lambda tx: tx.count(BlobRow))
+    def blobs() -> int:
+        return call(lambda tx: tx.count(BlobRow, account_id=exporting.account.account_id))
+
+    before = blobs()
     with monkeypatch.context() as patched:
         patched.setattr(jobs, "put_as_role", changed)
         exporting.run()
     assert exporting.objects() == []
-    assert call(lambda tx: tx.count(BlobRow)) == before
+    assert blobs() == before
     exporting.run()
     assert exporting.texts() == ["a"]
 

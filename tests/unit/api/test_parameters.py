@@ -12,6 +12,7 @@ from juyong.api.errors import ApiError, InvalidField, MissingField, fact
 from juyong.api.fields import (
     Between,
     Clearable,
+    Commas,
     Doc,
     Grouped,
     Header,
@@ -55,6 +56,7 @@ def sample(
     password: Secret | None = None,
     tag: Annotated[list[Tag], Items(0, 2)] = [],  # noqa: B006
     names: Annotated[list[str], Wire("Name")] = [],  # noqa: B006
+    vpcs: Annotated[list[str], Items(1, 2), Commas()] | None = None,
     sorting: Sorting | None = None,
 ) -> None: ...
 
@@ -84,6 +86,10 @@ GOOD: list[tuple[dict[str, Any], str, Any]] = [
     ({"Tag.7.Key": "b", "Tag.2.Key": "a"}, "tag", [Tag(key="a"), Tag(key="b")]),
     ({"Name.1": "x", "Name.10": "z", "Name.2": "y"}, "names", ["x", "y", "z"]),
     ({"Name": '["x","y"]'}, "names", ["x", "y"]),
+    ({"Vpcs": "a, b"}, "vpcs", ["a", "b"]),
+    ({"Vpcs": '["a","b"]'}, "vpcs", ["a", "b"]),
+    ({"Vpcs.1": "a"}, "vpcs", ["a"]),
+    ({}, "vpcs", None),
     ({"Unknown": "ignored"}, "count", 5),
 ]
 
@@ -115,6 +121,9 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"Tag.1": "x", "Tag.1.Key": "k"}, "Tag", "Format"),
     ({"Tag.1.Key": "k", "Tag.2.Key": "k", "Tag.3.Key": "k"}, "Tag", "Length"),
     ({"Name": "[" * 5000}, "Name", "Format"),
+    ({"Name": "a,b"}, "Name", "Format"),
+    ({"Vpcs": "a,b,c"}, "Vpcs", "Length"),
+    ({"Vpcs": "a", "Vpcs.1": "a"}, "Vpcs", "Format"),
 ]
 
 
@@ -153,7 +162,7 @@ def test_members_have_rules_too(params: dict[str, Any], name: str, why: str) -> 
 
 
 def test_number_of_cases() -> None:
-    assert (len(GOOD), len(BAD)) == (18, 21)
+    assert (len(GOOD), len(BAD)) == (22, 24)
 
 
 @pytest.mark.parametrize("params", [{}, {"UserName": ""}])

@@ -14,7 +14,8 @@ def makers_of(name: str) -> set[str]:
     """Return the modules that call a name, as paths below the package."""
     found = set()
     for path in SOURCES.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        text = path.read_text()
+        for node in ast.walk(ast.parse(text)) if f"{name}(" in text else ():
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
                 found.add(str(path.relative_to(SOURCES)))
     return found

@@ -16,7 +16,7 @@ ALLOWED = {
 
 def sleeps(source: str) -> Iterator[int]:
     """Yield the lines that sleep for more than a turn of the event loop."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(ast.parse(source)) if "sleep(" in source else ():
         if isinstance(node, ast.Call) and ast.unparse(node.func) in _SLEEPS:
             given = node.args[0]
             if not (isinstance(given, ast.Constant) and given.value == 0):

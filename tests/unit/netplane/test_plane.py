@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -44,8 +45,10 @@ from juyong.engines.packet import (
     Vpc,
 )
 from juyong.engines.packet.nft_words import MOST_NEW
-from juyong.netplane.desired import Desired, MachineEnded
+from juyong.netplane import steps
+from juyong.netplane.desired import Desired, MachineEnded, MachineRefused
 from juyong.netplane.messages import Sessions
+from juyong.netplane.plane import NotRunning
 
 ROOT = Path(__file__).parents[3]
 
@@ -175,6 +178,34 @@ def test_a_machine_whose_first_process_ends_is_told(plane):
     assert found == [MachineEnded(machine_id="i-2")]
 
 
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (machine(2, hostname="x" * 65), "Invalid argument"),
+    ],
+)
+def test_a_machine_that_cannot_be_set_up_leaves_the_others_alone(plane, broken, said, monkeypatch):
+    monkeypatch.setattr(steps, "_host_name", lambda text: text)
+    plane.apply(desired(pair(rule(1, 80)), 1))
+    plane.run("i-1", ["sh", "-c", "sleep 100 > /dev/null 2>&1 &"])
+    plane.apply(Desired(network=pair(rule(1, 80)), machines=(machine(1), broken)))
+    found = []
+    wait_until(lambda: found.extend(plane.events()) or found)
+    (refused,) = found
+    assert isinstance(refused, MachineRefused)
+    assert refused.machine_id == "i-2"
+    assert said in refused.reason
+    assert plane.alive()
+    assert [plane.runs(name) for name in ("i-1", "i-2")] == [True, False]
+    assert plane.run("i-1", ["pgrep", "sleep"]).code == 0
+    with pytest.raises(NotRunning, match=said):
+        plane.attach("i-2", ["true"], (0, 1, 2))
+    # The next start tries again.
+    plane.apply(Desired(network=pair(rule(1, 80)), machines=(machine(1), machine(2, boot=1))))
+    assert plane.run("i-2", ["true"]).code == 0
+    assert not plane.events()
+
+
 def test_revoking_a_rule_cuts_the_living_session_and_no_other(plane):
     network = pair(rule(1, 80), rule(2, 81))
     plane.apply(desired(network, 1, 2))
@@ -225,6 +256,15 @@ def test_certificates_are_trusted_in_machines(plane):
     assert said.output == b"-----BEGIN CERTIFICATE-----\n/etc/juyong-trust.pem\n"
 
 
+def all_of(terminal):
+    """All that was written to a terminal that its last user has closed; one read is one piece."""
+    found = b""
+    with suppress(OSError):
+        while data := os.read(terminal, 1000):
+            found += data
+    return found
+
+
 def test_a_command_may_have_a_terminal(plane):
     plane.apply(desired(pair(), 1))
     near, far = os.openpty()
@@ -235,7 +275,7 @@ def test_a_command_may_have_a_terminal(plane):
         os.close(far)
         os.write(near, b"this\n")
         assert plane.wait(job, 10) == 0
-        assert b"got this" in os.read(near, 1000)
+        assert b"got this" in all_of(near)
     finally:
         os.close(near)
 

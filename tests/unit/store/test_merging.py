@@ -411,3 +411,24 @@ def test_a_merge_waits_for_a_calm_moment_within_a_bound(
     monkeypatch.undo()
     store.close()
     assert moments.now == pytest.approx(seconds, abs=0.11)
+
+
+@pytest.mark.parametrize(
+    ("calls_commit", "waits"), [(False, 0), (True, 3)], ids=["no calls", "calls after each step"]
+)
+def test_a_merge_that_began_lets_calls_go_first(
+    database: Path, monkeypatch: pytest.MonkeyPatch, calls_commit: bool, waits: int
+) -> None:
+    store = opened(database)
+    leave(store, account(store), "a", "b", "c", "d", "e")
+    waited: list[float] = []
+
+    def committed(_: object) -> None:
+        store.merger._noted += calls_commit
+
+    monkeypatch.setattr(store.merger, "wait_for_calm", waited.append)
+    monkeypatch.setattr(type(store.merger._files), "sync", committed)
+    store.merger._round(float("inf"))
+    assert len(waited) == waits
+    assert merged(store) == ["a", "b", "c", "d", "e"]
+    store.close()

@@ -39,6 +39,17 @@ def test_threads_and_items_are_bounded() -> None:
     assert names(looked(Turns(1), item("a"))) == ["a"]
 
 
+def test_work_by_the_clock_leaves_a_thread_to_items() -> None:
+    clocks = [clock(name) for name in "pqrst"]
+    turns = looked(Turns(4), *clocks, a := item("a", at_once=9))
+    assert names(turns) == ["p", "q", "r", "a"]
+    turns.ended(a, due=None, more=True)
+    assert names(turns) == ["a"]
+    turns.ended(clocks[1], due=10, more=False)
+    assert names(turns) == ["s"]
+    assert names(looked(Turns(1), clock("p"), item("a"))) == ["p"]
+
+
 def test_turns_are_taken_in_order_of_the_longest_wait() -> None:
     """A kind with endless items gets no more than its share."""
     turns = looked(Turns(2), *(item(name, at_once=1) for name in "abc"))

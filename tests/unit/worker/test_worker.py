@@ -461,6 +461,33 @@ def test_an_item_is_begun_at_a_ring(bench: Bench) -> None:
     assert done == ["i0", "i1", "i2"]
 
 
+def test_an_item_is_begun_at_a_ring_while_all_work_by_the_clock_is_slow(bench: Bench) -> None:
+    latch, done = Latch(), threading.Event()
+
+    def slow(_bench: JobBench) -> None:
+        latch.pass_through()
+
+    @job("k", lease_seconds=60, attempts=1)
+    def work(_bench: JobBench, _claim: Claim) -> None:
+        done.set()
+
+    bell = Bell(moment_seconds=0.01, least_seconds=0.05)
+    slow_ones = [job(f"slow-{number}", every=1)(slow) for number in range(worker.THREADS + 2)]
+    working = bench.worker(*slow_ones, work, bell=bell)
+    bell.ring()
+
+    def begun() -> bool:
+        if latch.waiting == worker.THREADS - 1 and bench.row("k") is None and not done.is_set():
+            bench.put("k")
+            bell.ring()
+        return done.is_set()
+
+    try:
+        bench.while_working(working, begun)
+    finally:
+        latch.open()
+
+
 def test_rings_are_heard_with_a_pause_between_them() -> None:
     bell = Bell(moment_seconds=0.01, least_seconds=0.03)
 

@@ -103,13 +103,18 @@ class _Narrowed:
 
     def match(self, anchor: object, value: bytes, start: int, end: int) -> _Spans:
         """Return spans as RE2 does."""
-        spans: _Spans = self._wide(anchor, value, start, end)
-        if spans[0] == _NOT_FOUND:
-            return spans
+        first: _Spans = self._wide(anchor, value, start, end)
+        if first[0] == _NOT_FOUND:
+            return first
+
+        def starts(at: int) -> int:
+            place: int = self._wide(anchor, value, max(at, start), end)[0][0]
+            return place
+
         try:
-            found = self._matcher.search(value, spans[0][0])
+            found = self._matcher.search(value, starts)
         except OutOfSteps:
-            return spans
+            return first
         return [_NOT_FOUND] if found is None else found
 
 

@@ -15,9 +15,14 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import cached_property
 
-from juyong.engines.inspect.bodies.form import Pair, decode_percent, read_pairs
-from juyong.engines.inspect.bodies.media import processor_of
-from juyong.engines.inspect.bodies.parsed import FLAGS, Parsed
+from juyong.engines.inspect.bodies.form import (
+    Pair,
+    decode_percent,
+    has_bad_percent,
+    read_pairs,
+)
+from juyong.engines.inspect.bodies.media import URLENCODED, processor_of
+from juyong.engines.inspect.bodies.parsed import FLAGS, HARMLESS, Parsed
 from juyong.engines.inspect.gates import Collections, Value
 from juyong.engines.inspect.http import Request, Response, all_of, header
 from juyong.engines.inspect.views import views_of
@@ -65,7 +70,8 @@ class _Head:
 
     @property
     def viewed(self) -> list[Pair]:
-        return [*self.arguments, *self.cookies, (b"path", self.filename)]
+        told = [(name, self.header(name)) for name in (b"user-agent", b"referer")]
+        return [*self.arguments, *self.cookies, (b"path", self.filename), *told]
 
     @cached_property
     def at(self) -> datetime:
@@ -97,6 +103,13 @@ class _Head:
     def whole(self) -> bytes:
         lines = [self.line, *(name + b": " + value for name, value in self.request.headers)]
         return b"\r\n".join([*lines, b"", b""])
+
+
+def _text(body: Parsed) -> list[Pair]:
+    """Return a body that no processor reads, where its bytes are text."""
+    if body.processor or not body.raw or b"\0" in body.raw:
+        return []
+    return [(b"", body.raw)]
 
 
 _Single = Callable[[_Head], bytes]
@@ -133,6 +146,7 @@ _SINGLES: dict[str, _Single] = {
     "TIME_SEC": lambda head: b"%d" % head.at.second,
     "TIME_WDAY": lambda head: b"%d" % (head.at.isoweekday() % 7),
     "TIME_YEAR": lambda head: b"%d" % head.at.year,
+    "URLENCODED_ERROR": lambda head: b"%d" % has_bad_percent(head.query),
     "UNIQUE_ID": lambda head: head.request.unique.encode(),
 }
 _PAIRS: dict[str, _Pairs] = {
@@ -154,7 +168,7 @@ _BODY_SINGLES: dict[str, Callable[[Parsed], bytes]] = {
     "INBOUND_DATA_ERROR": lambda body: b"%d" % body.cut,
     "MULTIPART_FILENAME": lambda body: body.files[-1].filename if body.files else b"",
     "MULTIPART_NAME": lambda body: body.files[-1].name if body.files else b"",
-    "MULTIPART_STRICT_ERROR": lambda body: b"%d" % bool(body.flags & FLAGS),
+    "MULTIPART_STRICT_ERROR": lambda body: b"%d" % bool((body.flags & FLAGS) - HARMLESS),
     "REQBODY_ERROR": lambda body: b"%d" % bool(body.error),
     "REQBODY_ERROR_MSG": lambda body: body.error.encode(),
     "REQBODY_PROCESSOR": lambda body: body.processor.encode(),
@@ -162,18 +176,18 @@ _BODY_SINGLES: dict[str, Callable[[Parsed], bytes]] = {
     "REQBODY_PROCESSOR_ERROR_MSG": lambda body: body.error.encode(),
     "REQUEST_BODY": lambda body: body.raw,
     "REQUEST_BODY_LENGTH": lambda body: b"%d" % body.length,
-    "URLENCODED_ERROR": lambda body: b"%d" % ("URLENCODED_ERROR" in body.flags),
     "XML_DOCTYPE": lambda body: body.doctype,
 }
 _BODY_PAIRS: dict[str, Callable[[Parsed], list[Pair]]] = {
     "ARGS": lambda body: body.arguments,
     "ARGS_POST": lambda body: body.arguments,
     "ARGS_JOINED": lambda body: _joined(body.arguments),
+    "BODY_TEXT": _text,
     "FILES": lambda body: [(file.name, file.filename) for file in body.files],
     "FILES_SIZES": lambda body: [(file.name, b"%d" % file.size) for file in body.files],
     "FILES_TMP_CONTENT": lambda body: [(file.name, file.begins) for file in body.files],
     "MULTIPART_PART_HEADERS": lambda body: body.part_lines,
-    "VIEWS": lambda body: views_of(body.arguments),
+    "VIEWS": lambda body: views_of([*body.arguments, *_text(body)]),
     "XML": lambda body: body.xml,
 }
 _BODY_NAMES: dict[str, Callable[[Parsed], list[Pair]]] = {
@@ -185,6 +199,7 @@ _SUMS: dict[str, Callable[[bytes, Parsed], bytes]] = {
     "ARGS_COMBINED_SIZE": lambda head, body: b"%d" % (int(head) + _size(body.arguments)),
     "FULL_REQUEST": lambda head, body: head + body.raw,
     "FULL_REQUEST_LENGTH": lambda head, body: b"%d" % (int(head) + body.length),
+    "URLENCODED_ERROR": lambda head, body: b"%d" % (int(head) or _is_badly_encoded(body)),
 }
 """Variables of phase 1 to which a body adds."""
 _RESPONSE_SINGLES: dict[str, Callable[[Response], bytes]] = {
@@ -291,6 +306,10 @@ def _host(value: bytes) -> bytes:
 
 def _size(pairs: list[Pair]) -> int:
     return sum(len(name) + len(value) for name, value in pairs)
+
+
+def _is_badly_encoded(body: Parsed) -> bool:
+    return body.processor == URLENCODED and has_bad_percent(body.raw)
 
 
 def _joined(pairs: list[Pair]) -> list[Pair]:

@@ -148,6 +148,21 @@ class Loop:
                     kernel.carry()
 
     def _machine_step(self, step: m.MachineStep) -> None:
+        try:
+            self._do_machine_step(step)
+        except (OSError, Refused) as no:
+            if isinstance(step, m.EndMachine):
+                raise
+            self._give_up(step.machine, no)
+
+    def _give_up(self, name: str, no: OSError | Refused) -> None:
+        """End a machine that cannot be set up; the others go on."""
+        if self._machines.runs(name):
+            for event in self._machines.end(name):
+                m.send(self._pair, event)
+        m.send(self._pair, m.NotStarted(machine=name, reason=str(no) or "refused"))
+
+    def _do_machine_step(self, step: m.MachineStep) -> None:
         match step:
             case m.StartMachine(outsider=outsider):
                 self._machines.begin(step, () if outsider else RESOLVERS)
@@ -164,7 +179,7 @@ class Loop:
 
         PERF: a process of its own for each pair of devices takes a third of what a machine takes.
         """
-        links = [link for link in links if self._machines.runs(link.machine)]
+        links = [link for link in links if self._has_walls(link.machine)]
         joined: dict[int, list[str]] = defaultdict(list)
         for link in links:
             network = self._machines.network(link.machine)
@@ -174,8 +189,23 @@ class Loop:
             with self._routers.within(number):
                 kernel.roads(lines)
         for link in links:
-            with kernel.inside(self._machines.network(link.machine), self._routers.home):
-                kernel.roads(link.lines)
+            if not self._machines.runs(link.machine):
+                continue  # An earlier interface of the machine could not be set up.
+            try:
+                with kernel.inside(self._machines.network(link.machine), self._routers.home):
+                    kernel.roads(link.lines)
+            except (OSError, Refused) as no:
+                self._give_up(link.machine, no)
+
+    def _has_walls(self, name: str) -> bool:
+        """Wait for the walls of a machine; tells whether it runs."""
+        if not self._machines.runs(name):
+            return False
+        try:
+            self._machines.network(name)
+        except (OSError, Refused) as no:
+            self._give_up(name, no)
+        return self._machines.runs(name)
 
     def _join_routers(self, link: m.AddRouterLink) -> None:
         ends = (link.device, link.mac), (link.other_device, link.other_mac)

@@ -59,6 +59,7 @@ class Machines:
 
         Raises:
             Refused: there is such a machine, or no room.
+            OSError: the system starts no further process.
         """
         if asked.machine in self._running:
             raise Refused(f"{asked.machine} runs")
@@ -71,10 +72,14 @@ class Machines:
             pid = os.fork()
             if pid == 0:
                 guest.be_first(walls, told, orders)
+        except OSError:
+            os.close(status)
+            os.close(ours)
+            raise
         finally:
             linux.enter(self._pids, linux.NEWPID)
-        os.close(told)
-        os.close(orders)
+            os.close(told)
+            os.close(orders)
         self._running[asked.machine] = Machine(
             name=asked.machine,
             memory_mb=asked.memory_mb,

@@ -16,6 +16,7 @@ from juyong.netplane.desired import (
     Desired,
     Event,
     MachineEnded,
+    MachineRefused,
 )
 from juyong.netplane.door import PLANE
 from juyong.services.ecs.assistant.carrying import commands_due, end_commands_of, take_commands
@@ -51,6 +52,10 @@ def _take(bench: Bench, events: Sequence[Event]) -> None:
     if ended:
         now = bench.clock()
         bench.transact(lambda tx: _start_again(tx, ended, now))
+    refused = [each.machine_id for each in events if isinstance(each, MachineRefused)]
+    if refused:
+        now = bench.clock()
+        bench.transact(lambda tx: _stop(tx, refused, now))
 
 
 def _start_again(tx: Transaction, instance_ids: Sequence[str], now: Instant) -> None:
@@ -67,6 +72,20 @@ def _start_again(tx: Transaction, instance_ids: Sequence[str], now: Instant) -> 
             row = tx.update(row, status=STOPPED)
         else:
             row = tx.update(row, boot=row.boot + 1, started_at=now)
+        write(tx, [INSTANCE.noted("updated", row)], Cause(new_request_id(), now))
+
+
+def _stop(tx: Transaction, instance_ids: Sequence[str], now: Instant) -> None:
+    """Stop instances that the system could not set up; the next StartInstance tries again.
+
+    `juyong ecs exec` says why: the plane remembers.
+    """
+    for instance_id in instance_ids:
+        row = tx.get(InstanceRow, instance_id)
+        if row is None or row.status != RUNNING:
+            continue
+        end_commands_of(tx, instance_id, now)
+        row = tx.update(row, status=STOPPED)
         write(tx, [INSTANCE.noted("updated", row)], Cause(new_request_id(), now))
 
 

@@ -40,6 +40,8 @@ from juyong.engines.packet import (
 from juyong.services.network.acls.tables import AclEntryRow, AclRow
 from juyong.services.network.fitting import Draft, Entries, LeftOut, Unit, fitted
 from juyong.services.network.groups import rule_value
+from juyong.services.network.peering.peerings import ACTIVATED, other_vpc
+from juyong.services.network.peering.tables import PeeringRow
 from juyong.services.network.public.tables import EipRow, ForwardRow, NatRow, SnatRow
 from juyong.services.network.routes.tables import RouteRow, RouteTableRow
 from juyong.services.network.rules.tables import (
@@ -91,10 +93,16 @@ def drafted(tx: Transaction) -> Draft:
     routes = _grouped(_all(tx, RouteRow, "entry_id"), lambda row: row.table_id)
     entries = _grouped(_all(tx, AclEntryRow, "position"), lambda row: row.acl_id)
     nats = _all(tx, NatRow, "nat_id")
+    peerings = {
+        row.peering_id: row for row in _all(tx, PeeringRow, "peering_id") if row.status == ACTIVATED
+    }
     return Draft(
         vpcs=[Unit(row.vpc_id, partial(_vpc, row)) for row in vpcs],
         tables=_tables(_all(tx, RouteTableRow, "table_id"), vpcs, vswitches),
-        routes=[Unit(name, partial(_routes, rows, primaries)) for name, rows in routes.items()],
+        routes=[
+            Unit(name, partial(_routes, rows, primaries, peerings)) for name, rows in routes.items()
+        ],
+        peers=[Unit(row.peering_id, partial(_peers, row)) for row in peerings.values()],
         acls=[
             Unit(row.acl_id, partial(Acl, id=row.acl_id, vpc_id=row.vpc_id))
             for row in _all(tx, AclRow, "acl_id")
@@ -154,18 +162,34 @@ def _tables(
     return [Unit(name, partial(RouteTable, id=name, vpc_id=vpc)) for name, vpc in owners.items()]
 
 
-def _routes(rows: list[RouteRow], primaries: Mapping[str, str]) -> tuple[Route, ...]:
-    return tuple(_route(row, primaries) for row in rows)
+def _peers(row: PeeringRow) -> tuple[str, str]:
+    return row.vpc_id, row.accepting_vpc_id
 
 
-def _route(row: RouteRow, primaries: Mapping[str, str]) -> Route:
-    """Return an entry; the next hop of one to an instance is the instance's primary interface."""
-    to_instance = row.hop_kind == "Instance"
+def _routes(
+    rows: list[RouteRow], primaries: Mapping[str, str], peerings: Mapping[str, PeeringRow]
+) -> tuple[Route, ...]:
+    return tuple(_route(row, primaries, peerings) for row in rows)
+
+
+def _route(
+    row: RouteRow, primaries: Mapping[str, str], peerings: Mapping[str, PeeringRow]
+) -> Route:
+    """Return an entry.
+
+    The next hop of one to an instance is the instance's primary interface, and of one to a peering
+    connection the VPC at the other end.
+    """
+    to_instance, hop_id = row.hop_kind == "Instance", row.hop_id
+    if to_instance:
+        hop_id = primaries.get(hop_id, hop_id)
+    elif hop_id in peerings:
+        hop_id = other_vpc(peerings[hop_id], row.vpc_id)
     return Route(
         id=row.entry_id,
         destination=Cidr.parse(row.destination),
         hop=HopKind.INTERFACE if to_instance else HopKind(row.hop_kind),
-        hop_id=primaries.get(row.hop_id, row.hop_id) if to_instance else row.hop_id,
+        hop_id=hop_id,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from juyong.api.errors import ApiError, fact
 from juyong.services.network.acls.tables import AclRow
+from juyong.services.network.peering.peerings import peerings_of_vpc
 from juyong.services.network.public.nats import nats_in_vswitch, snats_of_vswitch
 from juyong.services.network.public.tables import NatRow
 from juyong.services.network.routes.tables import RouteRow, RouteTableRow
@@ -33,6 +34,7 @@ HasNat = _has(
 HasRoute = _has("RouteEntry", "The VPC has a custom route entry.")
 HasTable = _has("RouteTable", "The VPC has a custom route table, or one is bound to the vSwitch.")
 HasAcl = _has("NetworkAcl", "The VPC has a network ACL, or one is bound to the vSwitch.")
+HasPeering = _has("VpcPeer", "The VPC has a peering connection.")
 HasNatInside = _has("EnhancedNatgw", "A NAT gateway is in the vSwitch.")
 HasSnat = _has("SnatEntry", "An SNAT entry has the vSwitch as its source.")
 HasAddress = fact(
@@ -50,7 +52,7 @@ _OF_VPC: tuple[tuple[type[Any], dict[str, str], type[ApiError]], ...] = (
     (AclRow, {}, HasAcl),
 )
 """Rows with a `vpc_id`, which of them count, and the error while there are any."""
-IN_THE_WAY = tuple(error for _, _, error in _OF_VPC)
+IN_THE_WAY = (*(error for _, _, error in _OF_VPC), HasPeering)
 """The errors of `refuse_used_vpc`."""
 IN_THE_WAY_OF_VSWITCH = (HasAcl, HasTable, HasNatInside, HasSnat, HasAddress)
 """The errors of `refuse_used_vswitch`."""
@@ -65,6 +67,8 @@ def refuse_used_vpc(tx: Transaction, vpc: VpcRow) -> None:
     for row_type, which, error in _OF_VPC:
         if tx.find_one(row_type, vpc_id=vpc.vpc_id, **which) is not None:
             raise error
+    if peerings_of_vpc(tx, vpc.vpc_id):
+        raise HasPeering
 
 
 def refuse_used_vswitch(tx: Transaction, vswitch: VSwitchRow) -> None:

@@ -229,6 +229,23 @@ def test_effects_become_verdicts(action: str, status: int, location: bytes, drop
     assert report(text, b"/?q=b").verdict is None
 
 
+def test_a_default_may_redirect() -> None:
+    text = (
+        'SecDefaultAction "phase:1,redirect:/no?id=%{UNIQUE_ID},status:303"\n'
+        'SecRule ARGS "@rx a" "id:1,phase:1,block"\n'
+    )
+    verdict = report(text, b"/?q=a").verdict
+    assert verdict is not None
+    assert (verdict.status, verdict.location) == (303, b"/no?id=r-1")
+
+
+def test_a_report_is_made_once() -> None:
+    one = engine('SecAction "id:1,phase:5,pass"').inspect(request())
+    assert one.request_head() is None
+    assert one.end() is one.end()
+    assert [hit.rule for hit in one.end().hits] == [1]
+
+
 def test_a_verdict_stands_for_later_phases() -> None:
     one = engine('SecAction "id:1,phase:1,deny"\nSecAction "id:2,phase:2,pass"').inspect(request())
     first = one.request_head()
@@ -348,6 +365,8 @@ def test_the_engine_itself_refuses_a_body_that_no_parser_reads() -> None:
     assert (told.verdict.rule, told.verdict.status) == (1, 422)
     detection = report("SecRuleEngine DetectionOnly\n" + rule, **body)
     assert not detection.enforced
+    off = report('SecRule REQBODY_ERROR "!@eq 0" "id:1,pass,ctl:ruleEngine=Off"', **body)
+    assert off.verdict is None
 
 
 @pytest.mark.parametrize(("action", "verdict"), [("Reject", (0, 413)), ("ProcessPartial", None)])

@@ -175,6 +175,15 @@ def test_body_s_arguments_stand_behind_those_of_the_query():
     assert single(made, "FULL_REQUEST_LENGTH") == b"%d" % len(single(made, "FULL_REQUEST"))
 
 
+@pytest.mark.parametrize(
+    ("target", "body", "error"),
+    [(b"/?a=%41", b"a=1", b"0"), (b"/?a=%4", b"a=1", b"1"), (b"/", b"a=%zz", b"1")],
+)
+def test_bad_encoding_is_told(target, body, error):
+    made = phases(request(target, kind=b"application/x-www-form-urlencoded"), body)
+    assert single(made, "URLENCODED_ERROR") == error
+
+
 def test_merge_replaces_single_values():
     made = phases(request(kind=b"application/json"), b"{}", processor="XML")
     assert single(made, "REQBODY_PROCESSOR") == b"XML"

@@ -150,7 +150,7 @@ def test_a_vswitch_takes_no_block_that_a_route_leads_to(place):
             (kind, "x", "UnsupportedOperation", 400)
             for kind in (
                 *("HaVip", "RouterInterface", "VpnGateway", "IPv6Gateway", "Attachment"),
-                *("VpcPeer", "Ipv4Gateway", "GatewayEndpoint", "Ecr", "RouteTargetGroup"),
+                *("Ipv4Gateway", "GatewayEndpoint", "Ecr", "RouteTargetGroup"),
                 "GatewayLoadBalancerEndpoint",
             )
         ),

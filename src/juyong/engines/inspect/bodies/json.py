@@ -25,7 +25,11 @@ _BLANK = b" \t\r\n"
 
 
 class _Fault(Exception):
-    """The text is no JSON, or exceeds a limit."""
+    """The text is no JSON."""
+
+
+class _Excess(Exception):
+    """The text exceeds a limit."""
 
 
 class _Level:
@@ -48,10 +52,16 @@ def read_json(body: bytes, parsed: Parsed, limits: Limits) -> None:
         parsed.refuse("the JSON body is no UTF-8")
     if not body.strip(_BLANK):
         return
+    reader = _Reader(body, parsed, limits)
     try:
-        _Reader(body, parsed, limits).read()
+        reader.read()
+    except _Excess as fault:
+        parsed.refuse(f"the JSON body {fault}", status=413)
     except _Fault as fault:
-        parsed.refuse(f"the JSON body {fault}")
+        # Rules see what is not read as well.
+        parsed.arguments.append((b"", reader.rest))
+        if not parsed.cut:
+            parsed.refuse(f"the JSON body {fault}")
 
 
 class _Reader:
@@ -60,8 +70,14 @@ class _Reader:
         self._limits = limits
         self._found = parsed.arguments
         self._at = 0
+        self._began = 0
         self._told = 0
         self._levels: list[_Level] = []
+
+    @property
+    def rest(self) -> bytes:
+        """The text from the fault on."""
+        return self._body[self._began :]
 
     def read(self) -> None:
         """Read one value, and nothing behind."""
@@ -80,6 +96,7 @@ class _Reader:
                     raise _Fault("has a comma too many")
             self._member(level, text, mark)
         if self._body[self._at :].strip(_BLANK):
+            self._began = self._at
             raise _Fault("goes on behind its end")
 
     def _member(self, level: _Level, text: bytes | None, mark: bytes | None) -> None:
@@ -99,14 +116,14 @@ class _Reader:
         text, word, mark = self._token()
         self._told += 1
         if self._told > self._limits.arguments:
-            raise _Fault(f"has more than {self._limits.arguments} values")
+            raise _Excess(f"has more than {self._limits.arguments} values")
         if text is not None:
             self._found.append((path, _unescaped(text)))
         elif word is not None:
             self._found.append((path, b"" if word == b"null" else word))
         elif mark in (b"{", b"["):
             if len(self._levels) >= self._limits.json_depth:
-                raise _Fault(f"is deeper than {self._limits.json_depth} levels")
+                raise _Excess(f"is deeper than {self._limits.json_depth} levels")
             self._levels.append(_Level(path, b"}" if mark == b"{" else b"]"))
         else:
             raise _Fault("lacks a value")
@@ -114,6 +131,7 @@ class _Reader:
     def _token(self) -> tuple[bytes | None, bytes | None, bytes | None]:
         match = _TOKEN.match(self._body, self._at)
         if match is None:
+            self._began = self._at
             ends = not self._body[self._at :].strip(_BLANK)
             raise _Fault("ends early" if ends else f"is no JSON at byte {self._at}")
         self._began, self._at = self._at, match.end()

@@ -23,6 +23,8 @@ FLAGS = frozenset(
     }
 )
 """The variables that are 1 where a multipart body has one fault, else 0."""
+HARMLESS = frozenset({"MULTIPART_BOUNDARY_QUOTED"})
+"""Variables that tell no fault: many clients write quotes around boundaries."""
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):

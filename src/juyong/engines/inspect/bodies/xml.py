@@ -8,6 +8,7 @@ Source: the XML variable of ModSecurity with `/*` and `//@*`, the two paths that
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
@@ -15,6 +16,7 @@ from lxml import etree
 from juyong.engines.inspect.bodies.parsed import Parsed
 from juyong.engines.inspect.limits import Limits
 
+_ATTRIBUTES: Any = etree.XPath("//@*", smart_strings=False)
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>?", re.DOTALL | re.IGNORECASE)
 
 
@@ -35,12 +37,22 @@ def read_xml(body: bytes, parsed: Parsed, limits: Limits) -> None:
         parsed.refuse(f"the XML body is not well formed: {str(fault)[:120]}")
         return
     _check_doctype(root, body, parsed)
-    text = "".join(str(piece) for piece in root.itertext(with_tail=False))
+    text = "".join(_texts(root))
     parsed.xml.append((b"/*", text.encode()))
-    values = [value for element in root.iter(etree.Element) for value in element.attrib.values()]
+    # COST: the mapping of an element's attributes is quadratic in their number; a path is not.
+    values = [str(value) for value in _ATTRIBUTES(root)]
     if len(values) > limits.arguments:
         parsed.refuse(f"the XML body has more than {limits.arguments} attributes")
-    parsed.xml.extend((b"//@*", _encoded(value)) for value in values[: limits.arguments])
+    parsed.xml.extend((b"//@*", value.encode()) for value in values[: limits.arguments])
+
+
+def _texts(root: etree._Element) -> Iterator[str]:
+    """Yield the text of a document; comments and entities have none."""
+    for node in root.iter():
+        if isinstance(node.tag, str) and node.text:
+            yield str(node.text)
+        if node is not root and node.tail:
+            yield str(node.tail)
 
 
 def _check_doctype(root: etree._Element, body: bytes, parsed: Parsed) -> None:
@@ -54,10 +66,6 @@ def _check_doctype(root: etree._Element, body: bytes, parsed: Parsed) -> None:
         parsed.refuse("the XML body declares entities")
     elif next(root.iter(etree.Entity), None) is not None:
         parsed.refuse("the XML body refers to entities that are declared elsewhere")
-
-
-def _encoded(value: str | bytes) -> bytes:
-    return value.encode() if isinstance(value, str) else value
 
 
 def _doctype(body: bytes) -> bytes:

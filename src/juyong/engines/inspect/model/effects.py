@@ -3,6 +3,7 @@
 from juyong.engines.inspect.model.program import ReadyRule
 from juyong.engines.inspect.model.state import State
 from juyong.engines.inspect.rules import DefaultAction, Disruption, Mode, Phase, RuleSet
+from juyong.engines.inspect.seclang.macros import parse
 from juyong.engines.inspect.verdict import Hit, Verdict
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -74,7 +75,7 @@ class Effects:
         location = b""
         if effect is Disruption.REDIRECT:
             status = status if status in _REDIRECTS else _FOUND
-            location = one_line(self._state.expand(ready.location) or default.location)
+            location = one_line(self._state.expand(ready.location or parse(default.location)))
         elif status not in _ERRORS:
             status = DefaultAction().status
         return Verdict(

@@ -6,8 +6,9 @@ import msgspec
 
 from juyong.engines.inspect.bodies.codings import decoded
 from juyong.engines.inspect.bodies.media import media_type, processor_of
-from juyong.engines.inspect.bodies.parsed import Refusal
-from juyong.engines.inspect.bodies.read import read_body
+from juyong.engines.inspect.bodies.multipart import FormReader
+from juyong.engines.inspect.bodies.parsed import Parsed, Refusal
+from juyong.engines.inspect.bodies.read import bound_arguments, form_reader, read_body
 from juyong.engines.inspect.http import Request, Response, header
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.effects import Effects
@@ -81,6 +82,7 @@ class Inspection:
         self._response: Response | None = None
         self._hits: list[Hit] = []
         self._partial = ""
+        self._report: Report | None = None
         self.state = State(request, engine.limits, engine.store, self._rules.mode)
         self.effects = Effects(self._rules, self.state)
 
@@ -99,7 +101,7 @@ class Inspection:
     @property
     def reads_request_body(self) -> bool:
         """Whether the body is read: access is on, and a processor or a rule asks for it."""
-        if self.state.mode is Mode.OFF or self.effects.passes(Phase.REQUEST_BODY):
+        if not self._judges(Phase.REQUEST_BODY):
             return False
         chosen = self._switch("requestbodyprocessor") or processor_of(self.state.request.headers)
         forced = self._switch("forcerequestbodyvariable") == "on"
@@ -125,10 +127,27 @@ class Inspection:
             cut=cut,
             separator=self._rules.argument_separator,
         )
+        return self._judge_body(parsed)
+
+    def form_reader(self) -> FormReader | None:
+        """Return a reader of a form that may pass on while it arrives; None where none may."""
+        if not self.reads_request_body or self._switch("requestbodyprocessor"):
+            return None
+        return form_reader(self.state.request, self.state.limits)
+
+    def request_form(self, form: Parsed) -> Verdict | None:
+        """Judge phase 2 on a form that was read while the form arrived."""
+        state = self.state
+        bound_arguments(state.request, form, state.limits, self._rules.argument_separator)
+        return self._judge_body(form)
+
+    def _judge_body(self, parsed: Parsed) -> Verdict | None:
+        phase, state = Phase.REQUEST_BODY, self.state
         state.add(body_variables(parsed, known=state.collections, wanted=self._program.wanted))
         verdict = self._judge(phase)
-        if verdict is None and parsed.refusal is not None and not self.effects.passes(phase):
-            return self._refuse(phase, parsed.refusal.status, parsed.refusal.reason)
+        refusal = parsed.refusal
+        if verdict is None and refusal is not None and self._judges(phase):
+            return self._refuse(phase, refusal.status, refusal.reason)
         return verdict
 
     def response_head(self, response: Response) -> Verdict | None:
@@ -140,7 +159,7 @@ class Inspection:
     @property
     def reads_response_body(self) -> bool:
         """Whether the response's body is read: access is on, and its type is one of the rules'."""
-        if self.state.mode is Mode.OFF or self.effects.passes(Phase.RESPONSE_BODY):
+        if not self._judges(Phase.RESPONSE_BODY):
             return False
         told = header(self._response.headers, b"content-type") if self._response else None
         return (
@@ -166,15 +185,18 @@ class Inspection:
         return self._judge(phase)
 
     def end(self) -> Report:
-        """Judge the logging phase, and return all that was found."""
+        """Judge the logging phase, and return all that was found; once, and the same ever after."""
+        if self._report is not None:
+            return self._report
         self._judge(Phase.LOGGING)
-        return Report(
+        self._report = Report(
             hits=tuple(self._hits),
             verdict=self.effects.verdict,
             enforced=self.effects.enforced,
             scores=scores_of(self.state.tx),
             partial=self._partial,
         )
+        return self._report
 
     def rules_of(self, phase: Phase) -> Iterator[ReadyRule]:
         """Yield the rules to judge, in order; what a rule skips is left out.
@@ -191,6 +213,10 @@ class Inspection:
     def hit_of(self, ready: ReadyRule) -> Hit | None:
         """Judge one rule; other engines judge it by other means."""
         return judge(ready, self.state)
+
+    def _judges(self, phase: Phase) -> bool:
+        """Tell whether rules of a phase still run."""
+        return self.state.mode is not Mode.OFF and not self.effects.passes(phase)
 
     def _judge(self, phase: Phase) -> Verdict | None:
         """Judge a phase; a verdict of an earlier one stands."""

@@ -115,11 +115,13 @@ class Program:
     def wanted(self) -> frozenset[str]:
         """The variables that rules read and the engine does not keep."""
         found: set[str] = set()
+        for _, default in self.rules.defaults:
+            found.update(_named(parse(default.location)))
         for ready in (one for phase in self.phases.values() for one in phase):
             for link in ready.links:
                 found.update(one.collection for one in link.link.selectors)
             for template in ready.templates():
-                found.update(part.collection for part in template if isinstance(part, Macro))
+                found.update(_named(template))
         return frozenset(found - KEPT)
 
     def _make(self) -> None:
@@ -137,3 +139,8 @@ class Program:
         for rest in waiting.values():
             for ready in rest:
                 ready.skip_to = len(self.phases[ready.rule.phase])
+
+
+def _named(template: Template) -> Iterator[str]:
+    """Yield the variables that a text names in macros."""
+    return (part.collection for part in template if isinstance(part, Macro))

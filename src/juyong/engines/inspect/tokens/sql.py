@@ -22,11 +22,11 @@ is an injection where a rule of sql_rules.py matches a fingerprint.
 | B, c, w, T, D | waitfor; case; when; nouns such as table; verbs such as insert |
 | z | words of statements: add identified cascade modify values |
 | ( ) , ; | themselves; { } are ( ) |
-| - | a comment that ends the value, with nothing in it or close behind a quote, `)` or `;` |
+| - | a comment that ends the value, with nothing in it, or `--` and `/*` close behind `_TIGHT` |
 | # | a comment that ends the value, with text in it |
 | . | anything else |
 
-White space, zero bytes, comments that end, and the marks of /*! … */ make no token.
+White space, zero bytes, comments that end, and the marks of /*! … */ (`_opened`) make no token.
 
 The idea of fingerprints of tokens in three contexts is libinjection's (Nick Galbreath, 2012); the
 classes, the lexer and the rules are our own.
@@ -46,12 +46,12 @@ from juyong.engines.inspect.tokens.sql_words import (
     WORDS,
 )
 
-MOST_TOKENS = 4_096
+MOST_TOKENS = 65_536
 """Tokens of a fingerprint; what follows them is not read."""
 
 _TOKENS = rb"""
-    (?P<space>[\x00-\x20\xa0]++ | /\*(?!!)(?:[^*]++|\*(?!/))*+\*/ | /\*![0-9]{0,6})
-  | (?P<comment>%(dashes)s[^\n]*+(?:\n|\Z) | \#[^\n]*+(?:\n|\Z) | /\*(?!!).*)
+    (?P<space>[\x00-\x20\xa0]++ | /\*(?:[^*]++|\*(?!/))*+\*/)
+  | (?P<comment>%(dashes)s[^\n]*+(?:\n|\Z) | \#[^\n]*+(?:\n|\Z) | /\*.*)
   | (?P<string>[nNxXbBeE]?'%(single)s(?:'|\\?\Z) | "%(double)s(?:"|\\?\Z)
       | \$(?P<tag>[A-Za-z_]*+)\$.*?(?:\$(?P=tag)\$|\Z))
   | (?P<number>0[xX][0-9a-fA-F]++ | 0[bB][01]++
@@ -61,7 +61,6 @@ _TOKENS = rb"""
   | (?P<variable>@@?(?:%(later)s|\.)++ | @@?`[^`]*+`?)
   | (?P<compare><=>|<>|<=|>=|!=|!<|!>|==|:=|=|<(?!<)|>(?!>))
   | (?P<logic>\|\||&&)
-  | (?P<versioned>\*/)
   | (?P<operator><<|>>|::|[-+*/%%^~&|])
   | (?P<self>[(),;])
   | (?P<brace>[{}])
@@ -104,12 +103,15 @@ _CLOSED = {key: re.compile(inside + key[0], re.DOTALL) for key, inside in _INSID
 _PROSE = re.compile(rb"[A-Za-z]{2} | [A-Za-z]{2}")
 _NOTHING = re.compile(rb"(?:--|\#|/\*)[-+\s\x00]*\Z")
 _MARKS = (b"'", b'"', b"$")
-_TIGHT = frozenset(b"'\");")
+_TIGHT = re.compile(rb"[);]\Z|[A-Za-z0-9_%)\x80-\xff]['\"]\Z")
+"""Ahead of `--` or `/*`: a parenthesis, a semicolon, or a quote that closes, behind a letter."""
 _OPEN_DASHES = re.compile(rb"--[^\s\x00]")
 
 
 def sqli(value: bytes) -> bytes | None:
     """Return the fingerprint that shows an injection, at most 32 letters; None where none does."""
+    if b"'" not in value and b'"' not in value and SIGNS.span(value) is None:
+        return None
     for fingerprint, quoted in fingerprints(value):
         if (QUOTED if quoted else BARE).span(fingerprint):
             return fingerprint[:32]
@@ -120,8 +122,15 @@ def fingerprints(value: bytes) -> Iterator[tuple[bytes, bool]]:
     """Yield the fingerprints of the contexts that are worth a look, and whether each is in quotes.
 
     Without a sign (`SIGNS`) the value as it stands is passed over, and so is one that leaves a
-    string where no token of `HEADS` follows the string.
+    string where no token of `HEADS` follows the string. A value with `/*!` is read twice: as it is,
+    and as MySQL reads it.
     """
+    yield from _fingerprints(value)
+    if b"/*!" in value:
+        yield from _fingerprints(_opened(value))
+
+
+def _fingerprints(value: bytes) -> Iterator[tuple[bytes, bool]]:
     signs = SIGNS.span(value) is not None
     quotes = [quote for quote in (b"'", b'"') if quote in value]
     if not signs and not quotes:
@@ -138,6 +147,29 @@ def fingerprints(value: bytes) -> Iterator[tuple[bytes, bool]]:
                 first = _string(value[: closed.end() - 1])
                 if signs or _leads_on(value, closed.end(), lexer):
                     yield _fingerprint(value, closed.end(), first, lexer), True
+
+
+_VERSIONED = re.compile(rb"/\*(?!!)(?:[^*]++|\*(?!/))*+(?:\*/)?|/\*![0-9]{0,6}|\*/")
+
+
+def _opened(value: bytes) -> bytes:
+    """Make the marks of comments that MySQL reads as text spaces: `/*!`, its version, and `*/`.
+
+    Read from the left: a plain comment stays whole, and a `*/` goes only after a `/*!` that it
+    closes.
+    """
+    inside = False
+
+    def spaces(found: re.Match[bytes]) -> bytes:
+        nonlocal inside
+        mark = found[0]
+        plain = mark.startswith(b"/*") and not mark.startswith(b"/*!")
+        if plain or (mark == b"*/" and not inside):
+            return mark
+        inside = mark != b"*/"
+        return b" " * len(mark)
+
+    return _VERSIONED.sub(spaces, value)
 
 
 def _leads_on(value: bytes, start: int, lexer: re.Pattern[bytes]) -> bool:
@@ -164,7 +196,6 @@ _LETTERS = {
     "compare": "=",
     "logic": "|",
     "operator": "+",
-    "versioned": "++",
     "bang": "!",
     "other": ".",
 }
@@ -173,8 +204,6 @@ _LETTERS = {
 def _fingerprint(value: bytes, start: int, first: str, lexer: re.Pattern[bytes]) -> bytes:
     tokens = islice(lexer.finditer(value, start), MOST_TOKENS)
     text = first + "".join([_letter(value, token) for token in tokens])
-    if b"/*!" in value:
-        text = text.replace("++", "")
     return text.replace("qb", "O").replace("q", "n").replace("b", "n").encode()
 
 
@@ -211,7 +240,7 @@ def _comment(value: bytes, token: re.Match[bytes]) -> str:
     text, start = token[0], token.start()
     if text.endswith(b"\n") and token.end() < len(value):
         return ""
-    tight = text[:1] != b"#" and start > 0 and value[start - 1] in _TIGHT
+    tight = text[:1] != b"#" and _TIGHT.search(value[max(start - 2, 0) : start])
     return "-" if tight or _NOTHING.match(text) else "#"
 
 

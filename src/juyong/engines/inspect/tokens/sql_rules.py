@@ -44,7 +44,8 @@ _PARTS = {
 }
 
 
-def _spelled(rule: str) -> str:
+def spelled(rule: str) -> str:
+    """Put the parts into a rule."""
     while "<" in rule:
         for name, part in _PARTS.items():
             rule = rule.replace(f"<{name}>", part)
@@ -110,7 +111,7 @@ LEAVING: Mapping[str, str] = {
 
 
 def _joined(*rules: Mapping[str, str]) -> bytes:
-    return "|".join(f"(?:{_spelled(each)})" for named in rules for each in named.values()).encode()
+    return "|".join(f"(?:{spelled(each)})" for named in rules for each in named.values()).encode()
 
 
 BARE = compile_pattern(_joined(RULES, STANDING))
@@ -122,12 +123,14 @@ HEADS = frozenset("-#;=+|&!LMioUSqHWYITBDfgk")
 on; q is the word order or group."""
 
 SIGNS = compile_pattern(
-    rb"""(?i)union|select|insert|update|delete|exec|waitfor|into\s|case|having|xp_|sp_|analyse"""
-    rb"""|\|\||&&|--|/\*|#|[0-9)]\s*(?:from|order|group|limit|r?like|and|x?or|[&|])|[\w$]\("""
-    rb"""|(?:and|x?or)[\s(!+~-]*[0-9'"@.$]|(?:sleep|benchmark|updatexml|extractvalue|load_file)\s"""
-    rb"""|;[\s(;]*(?:drop|create|alter|truncate|declare|grant|revoke|shutdown|merge|replace|load"""
-    rb"""|handler|call|rename|backup|restore|begin|commit|rollback|copy|vacuum|attach|detach|use"""
-    rb"""|kill|show|describe|explain|lock|do|prepare|deallocate|dbcc|bulk|reconfigure|set|if)"""
+    rb"""(?i)union|select|insert|update|delete|exec|waitfor|into[\x00-\x20\xa0]|case|having|xp_|sp_"""
+    rb"""|analyse|\|\||&&|--|/\*|\#|[\w$]\("""
+    rb"""|[0-9)][\x00-\x20\xa0]*(?:from|order|group|limit|r?like|and|x?or|[&|])"""
+    rb"""|(?:and|x?or)[\x00-\x20\xa0(!+~-]*(?:[0-9'"@.$]|not|binary)"""
+    rb"""|(?:sleep|benchmark|updatexml|extractvalue|load_file)[\x00-\x20\xa0]"""
+    rb"""|;[\x00-\x20\xa0(;]*(?:drop|create|alter|truncate|declare|grant|revoke|shutdown|merge|replace"""
+    rb"""|load|handler|call|rename|backup|restore|begin|commit|rollback|copy|vacuum|attach|detach"""
+    rb"""|use|kill|show|describe|explain|lock|do|prepare|deallocate|dbcc|bulk|reconfigure|set|if)"""
 )
 """A value without any of these is not read as it stands."""
 
@@ -138,5 +141,5 @@ def rules_of(fingerprint: bytes, *, quoted: bool) -> list[str]:
     return [
         name
         for name, rule in rules.items()
-        if compile_pattern(_spelled(rule).encode()).span(fingerprint)
+        if compile_pattern(spelled(rule).encode()).span(fingerprint)
     ]

@@ -146,6 +146,12 @@ def _delete(ctx: Context, route: RouteRow, hop_id: str | None) -> None:
     _note(ctx, route)
 
 
+def delete_routes_to(ctx: Context, hop_id: str) -> None:
+    """Delete the routes of all tables that lead to a next hop, which goes away."""
+    for route in ctx.tx.find(RouteRow, hop_id=hop_id):
+        _delete(ctx, route, None)
+
+
 def _note(ctx: Context, route: RouteRow) -> None:
     table = ctx.tx.get(RouteTableRow, route.table_id)
     if table is not None:

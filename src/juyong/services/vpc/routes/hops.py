@@ -8,17 +8,18 @@ from typing import Annotated
 from juyong.api.context import Context
 from juyong.api.errors import NotSupported, fact
 from juyong.api.fields import Doc, Text
+from juyong.services.network.peering.peerings import ACTIVATED, other_vpc
+from juyong.services.network.peering.tables import PeeringRow
 from juyong.services.network.public.tables import NatRow
 from juyong.services.network.tables import InterfaceRow
 
-INSTANCE, INTERFACE, NAT = "Instance", "NetworkInterface", "NatGateway"
+INSTANCE, INTERFACE, NAT, PEER = "Instance", "NetworkInterface", "NatGateway", "VpcPeer"
 _NOT_FOLLOWED = {
     "HaVip": "there are no virtual addresses that move between instances",
     "RouterInterface": "there are no leased lines and no router interfaces",
     "VpnGateway": "there are no VPN gateways",
     "IPv6Gateway": "the networks of this platform carry IPv4 alone",
     "Attachment": "there are no transit routers",
-    "VpcPeer": "VPCs are not connected with each other",
     "Ipv4Gateway": "public addresses are reached without an IPv4 gateway",
     "GatewayEndpoint": "there are no gateway endpoints",
     "Ecr": "there are no Express Connect routers",
@@ -26,9 +27,13 @@ _NOT_FOLLOWED = {
     "RouteTargetGroup": "a route has one next hop",
 }
 HopType = Annotated[
-    str, Text(1, 64), Doc("`Instance`, `NetworkInterface` or `NatGateway`; others are refused.")
+    str,
+    Text(1, 64),
+    Doc("`Instance`, `NetworkInterface`, `NatGateway` or `VpcPeer`; others are refused."),
 ]
-HopId = Annotated[str, Text(1, 64), Doc("The instance, interface or NAT gateway.")]
+HopId = Annotated[
+    str, Text(1, 64), Doc("The instance, interface, NAT gateway or peering connection.")
+]
 BadHopType = fact(
     "InvalidNextHopType",
     400,
@@ -45,7 +50,7 @@ NoHop = fact(
     "InvalidNextHopId.NotFound",
     404,
     "Specified next hop does not exist.",
-    why="The region has no such interface or NAT gateway.",
+    why="There is no such interface, NAT gateway, or peering connection that is activated.",
 )
 HopOfOtherVpc = fact(
     "INVALID_VPC_ID",
@@ -67,6 +72,9 @@ def check_hop(ctx: Context, vpc_id: str, kind: str, hop_id: str) -> None:
     """
     if kind in _NOT_FOLLOWED:
         raise NotSupported(name=f"NextHopType {kind}", reason=_NOT_FOLLOWED[kind])
+    if kind == PEER:
+        _check_peering(ctx, vpc_id, hop_id)
+        return
     found: InterfaceRow | NatRow | None
     if kind == INSTANCE:
         own = {"account_id": ctx.account_id, "instance_id": hop_id}
@@ -80,4 +88,17 @@ def check_hop(ctx: Context, vpc_id: str, kind: str, hop_id: str) -> None:
     if found is None or (found.account_id, found.region) != (ctx.account_id, ctx.region):
         raise NoInstance if kind == INSTANCE else NoHop
     if found.vpc_id != vpc_id:
+        raise HopOfOtherVpc
+
+
+def _check_peering(ctx: Context, vpc_id: str, peering_id: str) -> None:
+    """Refuse a peering connection that carries nothing, so that each route leads somewhere.
+
+    Raises:
+        NoHop, HopOfOtherVpc: see there.
+    """
+    row = ctx.tx.get(PeeringRow, peering_id)
+    if row is None or row.status != ACTIVATED:
+        raise NoHop
+    if not other_vpc(row, vpc_id):
         raise HopOfOtherVpc

@@ -1,0 +1,1 @@
+"""Peering connections: two VPCs, of any accounts and regions, between which routes may lead."""
