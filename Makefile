@@ -64,7 +64,7 @@ test-postgres: $(VENV)/.dev
 	$(PYTEST) $(TESTS) -m "postgres$(SHORT)" $(SHARED)
 
 # The WAF's engine as it is on machines without cargo.
-WAF_ENGINE := tests/inspect_suite tests/unit/engines/inspect $(wildcard tests/property/test_inspect_*.py)
+WAF_ENGINE := tests/inspect_suite/test_fast_engine.py tests/unit/engines/inspect $(wildcard tests/property/test_inspect_*.py)
 
 test-without-core: $(VENV)/.dev
 	TEST_WITHOUT_CORE=1 $(PYTEST) $(WAF_ENGINE)
