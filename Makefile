@@ -21,13 +21,14 @@ SHARE ?= 1
 SHARED = --share=$(SHARE) --share-seed=$(shell git rev-parse HEAD 2>/dev/null)
 # Other processes take longer to start than a few files to run.
 TEST_JOBS ?= $(if $(filter-out %.py,$(TESTS)),2,0)
-PYTEST = $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
+# Hundreds of processes that tests start would compile the same modules again and again.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
 
 # The sources of the WAF's native core, which is built where cargo is.
 CORE := core/waf/Cargo.toml core/waf/Cargo.lock core/waf/pyproject.toml \
 	$(wildcard core/waf/src/*.rs core/waf/src/*/*.rs)
 
-.PHONY: serve test test-postgres test-all clients guides lint bench fuzz crash large lists docs lock clean setup-dev
+.PHONY: serve test test-postgres test-all clients guides lint test-without-core bench fuzz crash large lists docs lock clean setup-dev
 
 serve: $(VENV)/.serve $(VENV)/.core
 	$(BIN)/juyong serve --home $(HOME_DIR)
@@ -49,7 +50,7 @@ $(VENV)/.dev: $(VENV)/.serve requirements/dev.txt
 
 # Not needed: without the core the WAF's engine runs in Python.
 $(VENV)/.core: $(VENV)/.serve $(CORE)
-	sh tools/waf_core.sh $(VENV)
+	sh tools/waf_core.sh build $(VENV)
 	touch $@
 
 setup-dev: $(VENV)/.dev $(VENV)/.core
@@ -59,6 +60,12 @@ test: $(VENV)/.dev $(VENV)/.core
 
 test-postgres: $(VENV)/.dev
 	$(PYTEST) $(TESTS) -m "postgres$(SHORT)" $(SHARED)
+
+# The WAF's engine as it is on machines without cargo.
+WAF_ENGINE := tests/inspect_suite tests/unit/engines/inspect $(wildcard tests/property/test_inspect_*.py)
+
+test-without-core: $(VENV)/.dev
+	TEST_WITHOUT_CORE=1 $(PYTEST) $(WAF_ENGINE)
 
 test-all: test test-postgres clients guides
 
@@ -73,6 +80,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	sh tools/waf_core.sh lint
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/run.py

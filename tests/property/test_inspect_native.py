@@ -80,7 +80,7 @@ def test_tokenisers_are_equal(random: Random):
 def test_gates_are_equal(drawn):
     gates, values = drawn
     plain, native = PlainGates(gates), NativeGates(gates)
-    for phase in (Phase.REQUEST_HEAD, Phase.REQUEST_BODY, Phase.LOGGING):
+    for phase in (Phase.REQUEST_HEAD, Phase.REQUEST_BODY, Phase.LOGGING, Phase.REQUEST_BODY):
         assert native.inspect(phase, values) == plain.inspect(phase, values)
 
 

@@ -175,6 +175,7 @@ _WAYS_OUT = (
     "juyong.app.state.views",
     "juyong.testing",  # a server of its own
     "juyong.waf.backends.pool",  # sites that the operator protects
+    "juyong.waf.supervisor",  # resolves what it listens on
     "juyong.cli.isolation.relay",  # the proxy, from a network without a road
 )
 _WITHIN = (

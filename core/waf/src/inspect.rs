@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use crate::bits::Bits;
 use crate::features::{self, Features};
+use crate::memo::{self, Kept, Memo};
 use crate::plan::{Compiled, MaskPlan, Phase};
 use crate::scanner::Scratch;
 use crate::transforms::Transform;
@@ -19,12 +20,22 @@ pub struct Value<'v> {
     pub value: &'v [u8],
 }
 
-/// A gate that matched; text: among the texts of the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A gate that matched.
 pub struct Found {
     pub gate: u32,
     pub value: usize,
-    pub text: usize,
+    pub text: FoundText,
+}
+
+/// The text that matched.
+#[derive(Clone)]
+pub enum FoundText {
+    /// The value itself.
+    Value,
+    /// One of the texts of the answer.
+    Made(usize),
+    /// One that an earlier call made.
+    Kept(Arc<[u8]>),
 }
 
 /// Matches by gate, then by value, then by step, and the texts that they name.
@@ -38,6 +49,8 @@ pub fn inspect<'v>(phase: &Phase, values: &[Value<'v>]) -> Answer<'v> {
     let bound = phase.gates.len();
     let mut pass = Pass {
         phase,
+        // Another thread may hold it, and then this one does without.
+        memo: phase.memo.try_lock().ok(),
         texts: Texts::default(),
         scratch: Scratch::default(),
         matches: Vec::new(),
@@ -56,7 +69,7 @@ pub fn inspect<'v>(phase: &Phase, values: &[Value<'v>]) -> Answer<'v> {
             last = Some((mask.clone(), phase.plan(&mask)));
         }
         if let Some((mask, plan)) = &last {
-            pass.value(at, value.value, mask, plan);
+            pass.value_or_kept(at, value.value, mask, plan);
         }
     }
     pass.answer()
@@ -88,22 +101,62 @@ struct Match {
     place: usize,
     value: usize,
     step: usize,
-    text: usize,
+    text: FoundText,
 }
 
 struct Pass<'p, 'v> {
     phase: &'p Phase,
+    memo: Option<MutexGuard<'p, Memo>>,
     texts: Texts<'v>,
     scratch: Scratch,
     matches: Vec<Match>,
 }
 
 impl<'v> Pass<'_, 'v> {
+    /// Judges a value, or takes the answer of an earlier call.
+    fn value_or_kept(&mut self, value: usize, bytes: &'v [u8], mask: &Bits, plan: &MaskPlan) {
+        if bytes.len() > memo::LONGEST {
+            return self.value(value, bytes, mask, plan);
+        }
+        let Some(kept) = &mut self.memo else {
+            return self.value(value, bytes, mask, plan);
+        };
+        let digest = kept.digest(plan.number, bytes);
+        if let Some(known) = kept.get(digest, plan.number, bytes) {
+            self.matches.extend(known.iter().map(|kept| Match {
+                place: kept.place,
+                value,
+                step: kept.step,
+                text: match &kept.text {
+                    Some(text) => FoundText::Kept(Arc::clone(text)),
+                    None => FoundText::Value,
+                },
+            }));
+            return;
+        }
+        let before = self.matches.len();
+        self.value(value, bytes, mask, plan);
+        let texts = &self.texts.all;
+        let known = self.matches[before..].iter().map(|found| Kept {
+            place: found.place,
+            step: found.step,
+            text: match &found.text {
+                FoundText::Value => None,
+                FoundText::Made(text) => Some(texts[*text].bytes.as_ref().into()),
+                FoundText::Kept(text) => Some(Arc::clone(text)),
+            },
+        });
+        let known: Vec<Kept> = known.collect();
+        if let Some(kept) = &mut self.memo {
+            kept.put(digest, plan.number, bytes, known);
+        }
+    }
+
     fn value(&mut self, value: usize, bytes: &'v [u8], mask: &Bits, plan: &MaskPlan) {
         let bound = self.phase.gates.len();
         let raw = self.texts.put(Cow::Borrowed(bytes), None, bound);
         if self.texts.all[raw].features & plan.triggers == 0 {
-            self.test(value, raw, mask, |_| 0);
+            self.test((value, raw), raw, mask, |_| 0);
             return;
         }
         let mut of_step: Vec<usize> = Vec::with_capacity(plan.steps.len());
@@ -122,7 +175,7 @@ impl<'v> Pass<'_, 'v> {
             }
         }
         for (text, gates) in &groups {
-            self.test(value, *text, gates, |place| {
+            self.test((value, raw), *text, gates, |place| {
                 let first = plan
                     .steps
                     .iter()
@@ -133,8 +186,17 @@ impl<'v> Pass<'_, 'v> {
         }
     }
 
-    /// Tests a text with gates; step: tells at which step a gate of several meets the text.
-    fn test(&mut self, value: usize, text: usize, gates: &Bits, step: impl Fn(usize) -> usize) {
+    /// Tests a text with gates.
+    ///
+    /// of: The value and its own text. step: Tells at which step a gate of several meets the text.
+    fn test(
+        &mut self,
+        of: (usize, usize),
+        text: usize,
+        gates: &Bits,
+        step: impl Fn(usize) -> usize,
+    ) {
+        let (value, raw) = of;
         let mut candidates = self.phase.unscanned.clone();
         let like = self.texts.all[text].like;
         if gates.meets(&self.phase.plain.gates) {
@@ -160,7 +222,11 @@ impl<'v> Pass<'_, 'v> {
                     } else {
                         0
                     },
-                    text,
+                    text: if text == raw {
+                        FoundText::Value
+                    } else {
+                        FoundText::Made(text)
+                    },
                 });
             }
         });
@@ -191,7 +257,7 @@ impl<'v> Pass<'_, 'v> {
     fn answer(mut self) -> Answer<'v> {
         self.matches
             .sort_by_key(|found| (found.place, found.value, found.step));
-        let found = self.matches.iter().map(|found| Found {
+        let found = self.matches.into_iter().map(|found| Found {
             gate: self.phase.gates[found.place].number,
             value: found.value,
             text: found.text,

@@ -1,11 +1,13 @@
 //! Gates compiled: the targets, the tree of transformations, the tests and the scanners.
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
 
 use crate::bits::Bits;
 use crate::factors::{self, Clause, Erased};
 use crate::features::{self, Features};
+use crate::memo::Memo;
 use crate::operators::{self, Test};
 use crate::scanner::Scanner;
 use crate::targets::{Selector, Targets};
@@ -46,6 +48,8 @@ pub struct Phase {
     /// The gates that no scan can rule out.
     pub unscanned: Bits,
     plans: RwLock<HashMap<Bits, Arc<MaskPlan>>>,
+    plans_made: AtomicU32,
+    pub memo: Mutex<Memo>,
 }
 
 /// A gate, its test made.
@@ -67,6 +71,8 @@ struct Node {
 
 /// What one mask of gates needs of the tree.
 pub struct MaskPlan {
+    /// No other plan of the phase has this number.
+    pub number: u32,
     pub steps: Vec<Step>,
     /// The features at which some step changes something.
     pub triggers: Features,
@@ -119,6 +125,8 @@ impl Phase {
             erased,
             unscanned,
             plans: RwLock::new(HashMap::new()),
+            plans_made: AtomicU32::new(0),
+            memo: Mutex::new(Memo::default()),
         })
     }
 
@@ -168,7 +176,11 @@ impl Phase {
                 node: u32::try_from(place).unwrap_or(u32::MAX),
             });
         }
-        MaskPlan { steps, triggers }
+        MaskPlan {
+            number: self.plans_made.fetch_add(1, Ordering::Relaxed),
+            steps,
+            triggers,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
-use crate::inspect::{self, Value};
+use crate::inspect::{self, FoundText, Value};
 use crate::operators;
 use crate::plan::{Gate, Operator, Phase};
 use crate::targets::Selector;
@@ -101,10 +101,15 @@ impl Core {
         };
         let mut made: HashMap<usize, Bound<'py, PyBytes>> = HashMap::new();
         for one in &answer.found {
-            let text = made
-                .entry(one.text)
-                .or_insert_with(|| PyBytes::new(py, &answer.texts[one.text]));
-            found.append((one.gate, one.value, &*text))?;
+            let text = match &one.text {
+                FoundText::Value => held[one.value].2.clone(),
+                FoundText::Kept(text) => PyBytes::new(py, text),
+                FoundText::Made(text) => made
+                    .entry(*text)
+                    .or_insert_with(|| PyBytes::new(py, &answer.texts[*text]))
+                    .clone(),
+            };
+            found.append((one.gate, one.value, text))?;
         }
         Ok(found)
     }

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use crate::bits::Bits;
 use crate::operators::Regex;
-use crate::pattern::Flags;
 
-/// One variable of a gate; a key is folded, a pattern takes no account of case.
+/// One variable of a gate; a key is folded.
 #[derive(Clone, Debug, Default)]
 pub struct Selector {
     pub collection: String,
@@ -70,13 +69,7 @@ impl Targets {
                 .or_insert_with(|| Bits::new(bound))
                 .add(gate),
             (None, Some(pattern)) => {
-                let regex = Regex::with_flags(
-                    pattern,
-                    Flags {
-                        folded: true,
-                        ..Flags::default()
-                    },
-                )?;
+                let regex = Regex::new(pattern)?;
                 let there = patterns
                     .iter_mut()
                     .find(|(other, _)| other.text() == pattern);

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 _GRACE_SECONDS = 10.0
 _COLLECT_AFTER = 20_000
+_HANDOVER_SECONDS = 0.0005
 _THREADS = 64
 
 
@@ -169,6 +170,7 @@ async def _serve(
     except (AuthorityUnusable, OSError) as unusable:
         raise OperatorError(f"the local CA cannot be used: {unusable}") from unusable
     _leave_the_heap_alone()
+    _hand_over_sooner()
     control = None if running is not None else await _controlled(home, sealable)
     presence = Presence(
         process=os.getpid(), host=settings.host, port=front.port, tls_port=front.tls_port
@@ -199,6 +201,15 @@ def _leave_the_heap_alone() -> None:
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 10, 10)
     gc.enable()
+
+
+def _hand_over_sooner() -> None:
+    """Let a thread that waits for the interpreter have it after half a millisecond, not five.
+
+    PERF: the thread that commits begins and ends while the event loop answers calls, and the loop
+    waits for other threads whenever a statement gave the interpreter away.
+    """
+    sys.setswitchinterval(_HANDOVER_SECONDS)
 
 
 async def _controlled(home: Home, sealable: Sealable) -> "Control | None":

@@ -33,6 +33,8 @@ _BODILESS = (204, 304)
 class Client1(asyncio.Protocol):
     """One connection in clear or inside TLS; see `Client` of exchange.py.
 
+    A client that closes its side has left, as every common server takes it: its backend is freed.
+
     Args:
         plane: Shared state.
         peer: The client as the PROXY header told, or None for the other end of the socket.
@@ -110,13 +112,6 @@ class Client1(asyncio.Protocol):
         self.takes = True
         if self._exchange is not None:
             self._exchange.client_takes(more=True)
-
-    def eof_received(self) -> bool:
-        """Answer a client that has said all; close where nothing is under way."""
-        whole = self._decoder is None or self._decoder.done
-        keeps_open = self._exchange is not None and whole and not self._tunnel
-        self._closing = True
-        return keeps_open and self.scheme == b"http"
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of a head, of a body, of a later request, or of a tunnel."""
@@ -349,6 +344,10 @@ class Client1(asyncio.Protocol):
         self._closing = True
         if self._exchange is None:
             self.transport.close()
+
+    def leave(self) -> None:
+        """End at once."""
+        self.transport.abort()
 
     def tick(self, now: float) -> None:
         """Close a connection whose client is too slow."""

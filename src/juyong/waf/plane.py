@@ -16,6 +16,7 @@ from juyong.waf.site import Site
 
 T = TypeVar("T")
 _THREADS = 2
+_FAREWELL_SECONDS = 0.02
 
 
 class Connection(Protocol):
@@ -26,6 +27,9 @@ class Connection(Protocol):
 
     def shutdown(self) -> None:
         """Close after the request under way."""
+
+    def leave(self) -> None:
+        """End at once."""
 
 
 class Plane:
@@ -82,6 +86,10 @@ class Plane:
         # The set gives no notice when the last connection leaves.
         while self.connections and loop.time() < ends:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+        for each in tuple(self.connections):
+            each.leave()
+        # Each of them then writes its line of the log.
+        await asyncio.sleep(_FAREWELL_SECONDS if self.connections else 0)
         if self._tick is not None:
             self._tick.cancel()
         for task in self._tasks:

@@ -57,15 +57,17 @@ def test_half_of_the_calls_in_hand_where_the_disk_is_quick(
     assert Pace(run_seconds=run, disk_seconds=disk).share(waiting, answered) == share
 
 
-def test_the_last_group_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    moments = iter([10.0, 14.0, 17.0])
+def test_the_last_run_counts_and_the_last_commits_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([10.0, 14.0, 17.0, 20.0, 21.0, 24.0])
     monkeypatch.setattr("time.monotonic", lambda: next(moments))
-    pace = Pace()
-    pace.begin()
-    pace.commit(8)
-    pace.done()
+    pace = Pace(disk_seconds=11.0)
+    for _ in range(2):
+        pace.begin()
+        pace.commit(4)
+        pace.done()
     monkeypatch.undo()
-    assert (pace.run_seconds, pace.disk_seconds) == (0.5, 3.0)
+    assert pace.run_seconds == 0.25
+    assert pace.disk_seconds == 7.5, "from 11 to 9, and then to 7.5"
 
 
 def test_calls_of_one_moment_commit_in_two_groups(store: SqliteExecutor) -> None:

@@ -3,10 +3,28 @@
 import asyncio
 import hashlib
 import resource
+from typing import Any
 
-from tests.unit.waf.proxied import MARKER, MarkerEngine, asked, backend, proxy, run, say, status
+from tests.unit.waf.proxied import (
+    MARKER,
+    MarkerEngine,
+    Proxy,
+    asked,
+    backend,
+    proxy,
+    run,
+    say,
+    status,
+)
+from tests.waiting import until
 
 _MIB = 1024 * 1024
+
+
+def exchanges(front: Proxy) -> list[Any]:
+    """Return the exchanges under way that have a backend."""
+    found = [getattr(each, "_exchange", None) for each in front.plane.connections]
+    return [each for each in found if each is not None and each.link is not None]
 
 
 def test_events_are_flushed_at_once_and_not_held() -> None:
@@ -70,7 +88,6 @@ def test_a_web_socket_is_relayed_both_ways() -> None:
         assert len(heads) == 1
         assert b"Upgrade: websocket" in heads[0]
         server.close()
-        await asyncio.sleep(0.05)
 
     run(work)
 
@@ -98,9 +115,6 @@ def test_a_hundred_mebibytes_go_up_in_little_memory() -> None:
                 data = await reader.read(256 * 1024)
                 size += len(data)
                 digest.update(data)
-                if size % 7 == 0:
-                    # A backend that falls behind now and then.
-                    await asyncio.sleep(0.001)
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
             writer.close()
 
@@ -152,10 +166,7 @@ def test_a_slow_client_makes_the_backend_wait() -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", front.port, limit=1024)
             writer.write(asked())
             await reader.readuntil(b"\r\n\r\n")
-            before = -1
-            while before != written:
-                before = written
-                await asyncio.sleep(0.05)
+            await until(lambda: not all(each.link.reads for each in exchanges(front)))
             assert written < 40
             total = 0
             while data := await reader.read(_MIB):

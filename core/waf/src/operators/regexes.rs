@@ -9,11 +9,11 @@ use regex_syntax::hir::Hir;
 
 use super::Captures;
 use crate::factors::{self, Clause, Erased};
-use crate::pattern::{self, Flags};
 
 const MOST_GROUPS: usize = 10;
 const MOST_MATCHES: usize = 1_000;
-const LONGEST: usize = 65_536;
+/// Groups and repetitions within each other.
+const DEEPEST: u32 = 1_000;
 /// Bytes that the program of one pattern may take.
 const LARGEST: usize = 1 << 24;
 
@@ -29,23 +29,29 @@ pub struct Regex {
 }
 
 impl Regex {
+    /// Compiles a pattern in the syntax that RE2 and regex_syntax have in common.
+    ///
+    /// In it every set of bytes is written out, so that nothing depends on a dialect;
+    /// `engines/inspect/regex/write.py` makes it from the text of a rule.
     pub fn new(text: &[u8]) -> Result<Self, String> {
-        Regex::with_flags(text, Flags::default())
-    }
-
-    pub fn with_flags(text: &[u8], flags: Flags) -> Result<Self, String> {
-        if text.len() > LONGEST {
-            return Err(format!(
-                "a pattern of {} bytes; at most {LONGEST} are read",
-                text.len()
-            ));
-        }
-        let (tree, groups) = pattern::parse(text, flags).map_err(|refused| refused.to_string())?;
+        let common = std::str::from_utf8(text).map_err(|_| "a pattern that is not written out")?;
+        let tree = regex_syntax::ParserBuilder::new()
+            .unicode(false)
+            .utf8(false)
+            .dot_matches_new_line(true)
+            .nest_limit(DEEPEST)
+            .build()
+            .parse(common)
+            .map_err(|refused| refused.to_string())?;
+        // The tree lacks groups that are repeated zero times; a literal parenthesis is written \x28.
+        let opened = text.iter().enumerate().filter(|(_, byte)| **byte == b'(');
+        let groups = opened.filter(|(at, _)| text.get(at + 1) != Some(&b'?'));
+        let groups = groups.count();
         let searcher = compile(&tree, meta::Config::new().which_captures(none()))?;
         Ok(Regex {
             text: text.to_vec(),
             tree,
-            captured: MOST_GROUPS.min(groups as usize + 1),
+            captured: MOST_GROUPS.min(groups + 1),
             searcher,
             grouper: OnceLock::new(),
         })

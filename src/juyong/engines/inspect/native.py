@@ -9,8 +9,10 @@ from functools import cache
 from ipaddress import ip_network
 from types import ModuleType
 
+from juyong.engines.inspect.fast.plain import holds_of
 from juyong.engines.inspect.gates import Found, Gate, Gates, Value
 from juyong.engines.inspect.native_tokens import tables
+from juyong.engines.inspect.patterns import compile_pattern
 from juyong.engines.inspect.rules import Operator, Phase, Selector
 
 try:
@@ -23,7 +25,9 @@ else:
 CORE_VERSION = "0.1.0"
 """The version of the core that this module speaks to."""
 
-_OF_ADDRESSES = frozenset({"ipmatch", "ipmatchf", "ipmatchfromfile"})
+_GivenSelector = tuple[str, bytes | None, bytes | None, bool]
+_GivenOperator = tuple[str, bytes, tuple[bytes, ...], bool]
+_GivenGate = tuple[int, int, list[_GivenSelector], tuple[str, ...], _GivenOperator, bool]
 
 
 def core_state() -> str:
@@ -65,8 +69,11 @@ def native_test(
     Raises:
         ValueError: The operator is unknown, or its argument is malformed.
     """
-    given = _operator(Operator(name=name, argument=argument, phrases=phrases))
-    made: juyong_waf_core.Test = _core().Test(name, argument, given[2], native_tokens())
+    asked = Operator(name=name, argument=argument, phrases=phrases)
+    if not _exact(asked):
+        raise ValueError("no linear engine has the pattern")
+    name, argument, phrases, _ = _operator(asked)
+    made: juyong_waf_core.Test = _core().Test(name, argument, phrases, native_tokens())
     return made
 
 
@@ -89,7 +96,9 @@ def native_tokens() -> "juyong_waf_core.Tokens":
 class NativeGates:
     """Compiled gates of the core; may be shared by threads.
 
-    Other threads run meanwhile where the values are of more than 16 KiB.
+    Other threads run meanwhile where the values are of more than 16 KiB. A pattern that no linear
+    engine has (`Pattern.exact`) is looked for by the core in its wider form, and each match is then
+    judged by the operator in Python.
     """
 
     def __init__(self, gates: Sequence[Gate]) -> None:
@@ -97,38 +106,56 @@ class NativeGates:
         self._core: juyong_waf_core.Core = _core().Core(
             [_as_given(gate) for gate in gates], native_tokens()
         )
+        self._judges = {
+            gate.number: holds_of(gate.operator) for gate in gates if not _exact(gate.operator)
+        }
 
     def inspect(self, phase: Phase, values: Sequence[Value]) -> list[Found]:
         """Return each match of the phase's gates, by gate, then by value, then by step."""
-        return list(map(Found._make, self._core.inspect(phase, values)))
+        found = list(map(Found._make, self._core.inspect(phase, values)))
+        judges = self._judges
+        if not judges:
+            return found
+        return [one for one in found if one.gate not in judges or judges[one.gate](one.text)]
 
 
-def _as_given(
-    gate: Gate,
-) -> tuple[
-    int,
-    int,
-    list[tuple[str, bytes | None, bytes | None, bool]],
-    tuple[str, ...],
-    tuple[str, bytes, tuple[bytes, ...], bool],
-    bool,
-]:
+_OF_ADDRESSES = frozenset({"ipmatch", "ipmatchf", "ipmatchfromfile"})
+_OF_PATTERNS = frozenset({"rx", "rxglobal", "verifycc", "verifycpf", "verifyssn", "verifysvnr"})
+_ANY_TEXT: _GivenOperator = ("unconditionalmatch", b"", (), False)
+
+
+def _as_given(gate: Gate) -> _GivenGate:
     selectors = [_selector(one) for one in gate.selectors]
     operator = _operator(gate.operator)
     return gate.number, gate.phase, selectors, gate.transforms, operator, gate.multi_match
 
 
-def _selector(one: Selector) -> tuple[str, bytes | None, bytes | None, bool]:
-    pattern = None if one.pattern is None else one.pattern.encode()
+def _selector(one: Selector) -> _GivenSelector:
+    pattern = None
+    if one.pattern is not None:
+        compiled = compile_pattern(one.pattern.encode())
+        if not compiled.exact:
+            raise ValueError(f"no linear engine has the pattern of keys `{one.pattern}`")
+        pattern = compiled.common
     return one.collection, one.key, pattern, one.excluded
 
 
-def _operator(one: Operator) -> tuple[str, bytes, tuple[bytes, ...], bool]:
-    phrases = one.phrases
-    if one.name in _OF_ADDRESSES:
+def _exact(one: Operator) -> bool:
+    return one.name not in _OF_PATTERNS or compile_pattern(one.argument).exact
+
+
+def _operator(one: Operator) -> _GivenOperator:
+    """Return an operator in the forms that the core reads; an inexact one matches too much."""
+    argument, phrases = one.argument, one.phrases
+    if one.name in _OF_PATTERNS:
+        pattern = compile_pattern(argument)
+        if not pattern.exact and (one.negated or one.name not in ("rx", "rxglobal")):
+            return _ANY_TEXT
+        argument = pattern.common
+    elif one.name in _OF_ADDRESSES:
         # The forms of networks are many; the core reads `address/bits` alone.
-        parts = phrases or tuple(one.argument.split(b","))
         phrases = tuple(
-            str(ip_network(part.strip().decode("ascii"), strict=False)).encode() for part in parts
+            str(ip_network(part.strip().decode("ascii"), strict=False)).encode()
+            for part in phrases or argument.split(b",")
         )
-    return one.name, one.argument, phrases, one.negated
+    return one.name, argument, phrases, one.negated

@@ -56,7 +56,7 @@ def tables() -> Tables:
     return Tables(
         words={word: ord(letter) for word, letter in sql_words.WORDS.items()},
         sets={name: sorted(words) for name, words in sets.items()},
-        rules={name: rule.text for name, rule in rules.items()},
+        rules={name: rule.common for name, rule in rules.items()},
         numbers={
             "most_tokens": MOST_TOKENS,
             "work_base": WORK_BASE,

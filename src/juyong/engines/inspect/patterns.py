@@ -12,6 +12,8 @@ reached the value counts as a match. So such a pattern may match too much, never
 Source: pcresyntax(3); the manual of ModSecurity 2.9, operator rx (documented).
 """
 
+from functools import lru_cache
+
 import re2
 from re2 import _re2
 
@@ -101,18 +103,24 @@ class _Narrowed:
 
     def match(self, anchor: object, value: bytes, start: int, end: int) -> _Spans:
         """Return spans as RE2 does."""
-        spans: _Spans = self._wide(anchor, value, start, end)
-        if spans[0] == _NOT_FOUND:
-            return spans
+        first: _Spans = self._wide(anchor, value, start, end)
+        if first[0] == _NOT_FOUND:
+            return first
+
+        def starts(at: int) -> int:
+            place: int = self._wide(anchor, value, max(at, start), end)[0][0]
+            return place
+
         try:
-            found = self._matcher.search(value, spans[0][0])
+            found = self._matcher.search(value, starts)
         except OutOfSteps:
-            return spans
+            return first
         return [_NOT_FOUND] if found is None else found
 
 
+@lru_cache(maxsize=2_048)
 def compile_pattern(text: bytes) -> Pattern:
-    """Return the pattern that a text of PCRE means.
+    """Return the pattern that a text of PCRE means; engines and core ask for the same ones.
 
     Raises:
         PatternRefused: See `Pattern`.

@@ -121,7 +121,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     """Collections opened, and their keys with macros, as ("IP", b"%{REMOTE_ADDR}")."""
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
+class Rule(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A rule: its chain, and what is done and said once the whole chain holds.
 
     links: The first link and those chained to it.
@@ -146,7 +146,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     audit_log: bool = True
 
 
-class Marker(msgspec.Struct, frozen=True):
+class Marker(msgspec.Struct, frozen=True, tag=True):
     """SecMarker: where a skipAfter of the same phase leads; stands in every phase."""
 
     label: str

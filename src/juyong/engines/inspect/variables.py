@@ -105,6 +105,13 @@ class _Head:
         return b"\r\n".join([*lines, b"", b""])
 
 
+def _text(body: Parsed) -> list[Pair]:
+    """Return a body that no processor reads, where its bytes are text."""
+    if body.processor or not body.raw or b"\0" in body.raw:
+        return []
+    return [(b"", body.raw)]
+
+
 _Single = Callable[[_Head], bytes]
 _Pairs = Callable[[_Head], list[Pair]]
 
@@ -175,7 +182,7 @@ _BODY_PAIRS: dict[str, Callable[[Parsed], list[Pair]]] = {
     "ARGS": lambda body: body.arguments,
     "ARGS_POST": lambda body: body.arguments,
     "ARGS_JOINED": lambda body: _joined(body.arguments),
-    "BODY_TEXT": lambda body: _text(body),
+    "BODY_TEXT": _text,
     "FILES": lambda body: [(file.name, file.filename) for file in body.files],
     "FILES_SIZES": lambda body: [(file.name, b"%d" % file.size) for file in body.files],
     "FILES_TMP_CONTENT": lambda body: [(file.name, file.begins) for file in body.files],
@@ -303,13 +310,6 @@ def _size(pairs: list[Pair]) -> int:
 
 def _is_badly_encoded(body: Parsed) -> bool:
     return body.processor == URLENCODED and has_bad_percent(body.raw)
-
-
-def _text(body: Parsed) -> list[Pair]:
-    """Return a body that no processor reads, where its bytes are text."""
-    if body.processor or not body.raw or b"\0" in body.raw:
-        return []
-    return [(b"", body.raw)]
 
 
 def _joined(pairs: list[Pair]) -> list[Pair]:

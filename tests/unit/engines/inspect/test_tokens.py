@@ -72,6 +72,8 @@ def test_benign_values_pass():
         "x -- a note",
         "(select one)",
         "time (5) and place",
+        'use "--infile" or "--outfile"',
+        '"--no-color",',
     ],
 )
 def test_near_misses_of_sql_pass(text):

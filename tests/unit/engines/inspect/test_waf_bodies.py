@@ -165,10 +165,12 @@ def test_depth_of_json_is_bounded(depth, refused):
     ],
 )
 def test_hostile_bodies_cost_little(kind, body):
-    before = time.process_time()
-    parsed = read(body, kind)
-    took = time.process_time() - before
-    assert took < 0.05
+    took = []
+    for _ in range(3):
+        before = time.process_time()
+        parsed = read(body, kind)
+        took.append(time.process_time() - before)
+    assert min(took) < 0.05
     assert parsed.refusal is not None or len(parsed.arguments) <= 1_000
 
 
@@ -183,6 +185,15 @@ def test_arguments_are_counted(kind, count, refused):
     parsed = read(body, kind, limits=Limits(arguments=3))
     assert (parsed.refusal is not None) == refused
     assert len(parsed.arguments) <= 3
+
+
+@pytest.mark.parametrize(("count", "refused"), [(1, False), (2, True)])
+def test_arguments_of_the_target_count_as_well(count, refused):
+    asked = request(b"/?a=1&a=1", method=b"POST", kind=FORM)
+    parsed = read_body(asked, b"&".join([b"a=1"] * count), Limits(arguments=3))
+    assert (parsed.refusal is not None) == refused
+    many = request(b"/?" + b"&".join([b"a=1"] * (2 + count)))
+    assert (read_body(many, b"", Limits(arguments=3)).refusal is not None) == refused
 
 
 @pytest.mark.parametrize(("length", "refused"), [(20, False), (21, True)])

@@ -19,11 +19,15 @@ def has_bad_percent(text: bytes) -> bool:
     return _BAD.search(text) is not None
 
 
-def read_pairs(text: bytes, separator: bytes = b"&") -> list[Pair]:
+def read_pairs(text: bytes, separator: bytes = b"&", *, most: int = -1) -> list[Pair]:
     """Return names and values in order, equal names each time.
 
     Only the separator divides; a name ends at the first `=`. `+` is a space. Empty pieces are
     passed over, since no server makes an argument of them.
+
+    Args:
+        separator: One byte.
+        most: Pieces that are read; the last one holds all that follows. -1 for all.
 
     >>> read_pairs(b"a=1&a=%2B+&b&&=c%")
     [(b'a', b'1'), (b'a', b'+ '), (b'b', b''), (b'', b'c%')]
@@ -35,7 +39,7 @@ def read_pairs(text: bytes, separator: bytes = b"&") -> list[Pair]:
     if b"+" in text:
         text = text.replace(b"+", b" ")
     found: list[Pair] = []
-    for piece in text.split(separator):
+    for piece in text.split(separator, most):
         if piece:
             name, _, value = piece.partition(b"=")
             found.append((decode_percent(name), decode_percent(value)))

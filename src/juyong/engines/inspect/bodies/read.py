@@ -35,6 +35,7 @@ def read_body(
     """
     chosen = processor_of(request.headers) if processor is None else processor.upper()
     parsed = Parsed(processor=chosen, length=len(body), cut=cut)
+    bound_arguments(request, parsed, limits, separator)
     if not body:
         return parsed
     if len(set(all_of(request.headers, b"content-type"))) > 1:
@@ -49,10 +50,19 @@ def read_body(
     _process(request, inflated, parsed, limits, separator)
     if chosen == URLENCODED or (force_raw and not chosen):
         parsed.raw = inflated[: limits.body_without_files]
-    if len(parsed.arguments) > limits.arguments:
+    bound_arguments(request, parsed, limits, separator)
+    return parsed
+
+
+def bound_arguments(
+    request: Request, parsed: Parsed, limits: Limits, separator: bytes = b"&"
+) -> None:
+    """Refuse a request whose target and body hold too many arguments together."""
+    query = request.target.partition(b"?")[2]
+    in_target = query.count(separator) + 1 if query else 0
+    if len(parsed.arguments) + in_target > limits.arguments:
         del parsed.arguments[limits.arguments :]
         parsed.refuse(f"the request has more than {limits.arguments} arguments")
-    return parsed
 
 
 def form_reader(request: Request, limits: Limits) -> FormReader | None:
@@ -78,7 +88,9 @@ def _process(
     told = header(request.headers, b"content-type") or b""
     match parsed.processor:
         case "URLENCODED":
-            parsed.arguments = read_pairs(body[: limits.body_without_files], separator)
+            parsed.arguments = read_pairs(
+                body[: limits.body_without_files], separator, most=limits.arguments
+            )
         case "MULTIPART":
             read_multipart(told, body, parsed, limits)
         case "JSON":

@@ -16,6 +16,7 @@ from juyong.engines.inspect.model.program import ReadyRule
 from juyong.engines.inspect.model.state import Match
 from juyong.engines.inspect.model.stored import Store
 from juyong.engines.inspect.plan.gating import gated
+from juyong.engines.inspect.plan.kept import Plan, unpack
 from juyong.engines.inspect.plan.partial import Fixed
 from juyong.engines.inspect.plan.selecting import Selection
 from juyong.engines.inspect.rules import Mode, Phase, RuleSet
@@ -80,9 +81,26 @@ class FastInspection(Inspection):
                 continue
             ready = behind.rules[place]
             self._at = place + 1
-            if ready.rule.id not in self.state.removed:
+            if ready.rule.id in self.state.removed:
+                continue
+            fixed = behind.fixed.get(place)
+            if fixed is not None and fixed.passes:
+                self._pass(ready, fixed)
+            else:
                 self._place = place
                 yield ready
+
+    def _pass(self, ready: ReadyRule, fixed: Fixed) -> None:
+        """Do what a decided rule does that refuses and allows nothing."""
+        state = self.state
+        if state.mode is Mode.OFF:
+            return
+        state.rule, state.rule_msg = ready.rule, ready.msg
+        hit = fixed.apply(state)
+        if hit is not None:
+            self._hits.append(hit)
+            if ready.skip_to is not None:
+                self._at = ready.skip_to
 
     def hit_of(self, ready: ReadyRule) -> Hit | None:
         """Judge one rule, by the matches of its gate where there are some."""
@@ -124,3 +142,26 @@ class FastInspection(Inspection):
         if len(matches) > 1:
             matches.sort(key=lambda one: selection.place(one.value.collection, one.value.key))
         return matches
+
+
+def start(
+    kept: bytes | None, read: Callable[[], RuleSet], *, limits: Limits | None = None
+) -> tuple[FastEngine, bytes | None]:
+    """Return an engine with the prefilter, from a kept plan where there is one.
+
+    Args:
+        kept: The bytes of an earlier start under the same key; see `plan.kept.key_of`.
+        read: Reads the rules; called only where no plan is kept, or the bytes are of no use.
+        limits: Of the site.
+
+    Returns:
+        The engine, and the bytes to keep; None where those given still serve.
+    """
+    plan = None if kept is None else unpack(kept)
+    known = Plan(read(), {}) if plan is None else plan
+
+    def make_gates(gates: Sequence[Gate]) -> Gates:
+        return FilteredGates(gates, known.clauses_of(gates), waits=plan is not None)
+
+    engine = FastEngine(known.rules, limits=limits, make_gates=make_gates)
+    return engine, known.pack() if plan is None else None

@@ -8,7 +8,7 @@ COST: a few microseconds for a value that no gate may match; answers for short v
 headers repeat from request to request, and phases ask for the same values.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from juyong.engines.inspect.fast.literals import Literals
 from juyong.engines.inspect.fast.plain import holds_of, steps_of
@@ -41,21 +41,29 @@ class FilteredGates:
     """Gates with a prefilter; may be shared by threads."""
 
     def __init__(
-        self, gates: Sequence[Gate], clauses: Sequence[tuple[Clause, ...]] | None = None
+        self,
+        gates: Sequence[Gate],
+        clauses: Sequence[tuple[Clause, ...]] | None = None,
+        *,
+        waits: bool = False,
     ) -> None:
         """Compile.
 
         Args:
             gates: By number, from 0.
-            clauses: Of each gate, as a cached plan has them; computed where absent.
+            clauses: Of each gate, as a kept plan has them; computed where absent.
+            waits: Whether a test is made only when its first value comes; for operators that were
+                all made once before.
 
         Raises:
             OperatorRefused: an operator or its argument cannot be carried out.
         """
         self._gates = tuple(gates)
         self._selections = [Selection(gate.selectors) for gate in gates]
-        self._holds = [holds_of(gate.operator) for gate in gates]
-        self._literals = Literals(clauses or [operator_clauses(gate.operator) for gate in gates])
+        self._holds = [None if waits else holds_of(gate.operator) for gate in gates]
+        self._literals = Literals(
+            [operator_clauses(gate.operator) for gate in gates] if clauses is None else clauses
+        )
         self._members: dict[tuple[str, bytes], _Member] = {}
         self._kinds: dict[int, _Member] = {}
         self._young: dict[Value, _Matches] = {}
@@ -96,7 +104,7 @@ class FilteredGates:
         found: list[tuple[int, bytes]] = []
         for number in _numbers(member.candidates(text)):
             gate = self._gates[number]
-            holds = self._holds[number]
+            holds = self._holds[number] or self._made(number)
             if gate.multi_match:
                 found += [(number, step) for step in steps_of(gate, text) if holds(step)]
             elif holds(step := _text(gate.transforms, texts)):
@@ -107,6 +115,11 @@ class FilteredGates:
             tuple(one for one in found if self._gates[one[0]].phase == phase)
             for phase in range(max(Phase) + 1)
         )
+
+    def _made(self, number: int) -> Callable[[bytes], bool]:
+        """Make the test of a gate whose first value has come."""
+        holds = self._holds[number] = holds_of(self._gates[number].operator)
+        return holds
 
     def _member(self, collection: str, key: bytes) -> "_Member":
         """Return what is known of a member of a collection; members with the same gates share."""

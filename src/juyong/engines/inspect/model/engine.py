@@ -6,8 +6,9 @@ import msgspec
 
 from juyong.engines.inspect.bodies.codings import decoded
 from juyong.engines.inspect.bodies.media import media_type, processor_of
-from juyong.engines.inspect.bodies.parsed import Refusal
-from juyong.engines.inspect.bodies.read import read_body
+from juyong.engines.inspect.bodies.multipart import FormReader
+from juyong.engines.inspect.bodies.parsed import Parsed, Refusal
+from juyong.engines.inspect.bodies.read import bound_arguments, form_reader, read_body
 from juyong.engines.inspect.http import Request, Response, header
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.effects import Effects
@@ -126,6 +127,22 @@ class Inspection:
             cut=cut,
             separator=self._rules.argument_separator,
         )
+        return self._judge_body(parsed)
+
+    def form_reader(self) -> FormReader | None:
+        """Return a reader of a form that may pass on while it arrives; None where none may."""
+        if not self.reads_request_body or self._switch("requestbodyprocessor"):
+            return None
+        return form_reader(self.state.request, self.state.limits)
+
+    def request_form(self, form: Parsed) -> Verdict | None:
+        """Judge phase 2 on a form that was read while the form arrived."""
+        state = self.state
+        bound_arguments(state.request, form, state.limits, self._rules.argument_separator)
+        return self._judge_body(form)
+
+    def _judge_body(self, parsed: Parsed) -> Verdict | None:
+        phase, state = Phase.REQUEST_BODY, self.state
         state.add(body_variables(parsed, known=state.collections, wanted=self._program.wanted))
         verdict = self._judge(phase)
         refusal = parsed.refusal

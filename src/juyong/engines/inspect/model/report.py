@@ -1,6 +1,7 @@
 """The figures that a report tells at the end of an inspection."""
 
 import re
+from functools import lru_cache
 
 from juyong.engines.inspect.model.stored import number
 
@@ -15,7 +16,10 @@ def scores_of(tx: dict[bytes, bytes]) -> tuple[tuple[str, int], ...]:
     Source: Core Rule Set 3 and 4, names of its TX members (observed).
     """
     return tuple(
-        (name.decode(), number(value))
-        for name, value in sorted(tx.items())
-        if _SCORE.fullmatch(name) and not _WEIGHT.fullmatch(name)
+        (name.decode(), number(value)) for name, value in sorted(tx.items()) if _is_score(name)
     )
+
+
+@lru_cache(maxsize=1_024)
+def _is_score(name: bytes) -> bool:
+    return _SCORE.fullmatch(name) is not None and _WEIGHT.fullmatch(name) is None

@@ -1,6 +1,7 @@
 """Values transformed and tested, with what the tests cost taken from a budget."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from juyong.engines.inspect.gates import Value
 from juyong.engines.inspect.model.choosing import Chooser
@@ -62,10 +63,10 @@ class Tester:
         self._steps = [TRANSFORMS[name] for name in link.transforms]
         self._argument = parse(link.operator.argument) if link.operator.has_macros else None
         self._answers: dict[bytes, Captures | None] = {}
-        self._test = self._made()
 
-    def _made(self) -> Test | None:
-        """Return the test; None where it is known only while a request is judged."""
+    @cached_property
+    def _test(self) -> Test | None:
+        """The test, made when a request first needs it; None where each request has its own."""
         operator = self.link.operator
         if operator.name == "geolookup":
             return self._cache.geo

@@ -81,6 +81,11 @@ class Members:
             and self._knows(parse(operator.argument), matches=not first)
         )
 
+    def know_argument(self, link: ReadyLink) -> bool:
+        """Tell whether an operator's argument has macros, and all of them are known members."""
+        operator = link.link.operator
+        return operator.has_macros and self._knows(parse(operator.argument), matches=False)
+
     def know_rule(self, ready: ReadyRule) -> bool:
         """Tell whether a rule reads known members alone, and writes nothing but members."""
         # Without a test of its own, a rule would tell the match of a rule before it.
@@ -140,6 +145,31 @@ class Members:
     def _forget(self, begin: bytes) -> None:
         for key in [key for key in self.values if key.startswith(begin)]:
             del self.values[key]
+
+
+def acts(link: ReadyLink) -> bool:
+    """Tell whether a link does anything where it holds."""
+    capture = link.link.capture
+    return bool(link.setvars or link.opened or link.taken or link.switches or capture)
+
+
+def reads_match(link: ReadyLink) -> bool:
+    """Tell whether the test of a link reads the match of a link before it."""
+    return any(one.collection in _MATCHES for one in link.link.selectors) or _reads_match(
+        parse(link.link.operator.argument)
+    )
+
+
+def reads_stale_match(ready: ReadyRule) -> bool:
+    """Tell whether a rule may read the match of a rule before it."""
+    first = ready.links[0]
+    return reads_match(first) or (
+        not first.link.selectors and any(map(_reads_match, ready.templates()))
+    )
+
+
+def _reads_match(template: Template) -> bool:
+    return any(isinstance(part, Macro) and part.collection in _MATCHES for part in template)
 
 
 def _texts(template: Template) -> Iterable[bytes]:

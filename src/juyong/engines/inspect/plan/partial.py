@@ -12,6 +12,7 @@ INVARIANT: `tests/property/test_inspect_engines.py` holds whole reports against 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, pairwise
 
 import msgspec
 
@@ -19,11 +20,12 @@ from juyong.engines.inspect.http import Peer, Request
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.errors import Unjudged
 from juyong.engines.inspect.model.judging import judge
-from juyong.engines.inspect.model.program import Program, ReadyRule
+from juyong.engines.inspect.model.program import Program, ReadyLink, ReadyRule
 from juyong.engines.inspect.model.state import Match, State
 from juyong.engines.inspect.model.stored import MemoryStore
-from juyong.engines.inspect.plan.members import Members
+from juyong.engines.inspect.plan.members import Members, acts, reads_match, reads_stale_match
 from juyong.engines.inspect.rules import Disruption, Mode, Phase, SetVar
+from juyong.engines.inspect.seclang.macros import parse
 from juyong.engines.inspect.verdict import Hit
 
 _NOWHERE = Peer(address="", port=0)
@@ -70,17 +72,21 @@ class Decided(msgspec.Struct, frozen=True):
 
     dropped: Places of rules that do nothing in any request. fixed: Outcomes by place.
     start: How many rules at the beginning are all dropped, or fixed and pass.
+    trims: How many links of an undecided rule hold in every request and do nothing; by place.
+    arguments: Of the links behind these, with known macros filled in; by place.
     """
 
-    dropped: frozenset[int]
-    fixed: Mapping[int, Fixed]
-    start: int
+    dropped: frozenset[int] = frozenset()
+    fixed: Mapping[int, Fixed] = {}
+    start: int = 0
+    trims: Mapping[int, int] = {}
+    arguments: Mapping[int, bytes] = {}
 
 
 def decide(program: Program, limits: Limits) -> dict[Phase, Decided]:
     """Return what is known of each phase's rules before any request."""
     if program.rules.mode is Mode.OFF:
-        return {phase: Decided(frozenset(), {}, 0) for phase in Phase}
+        return {phase: Decided() for phase in Phase}
     return _Deciding(program, limits).run()
 
 
@@ -90,6 +96,7 @@ class _Deciding:
     removals: Sets of rules that an undecided rule may remove together.
     targeted: Rules from which an undecided rule may take targets.
     sure: No undecided `allow` stood before.
+    stale: Some rule reads the last match of a rule before it.
     early: The members before the first undecided rule, which runs in every request.
     """
 
@@ -101,6 +108,7 @@ class _Deciding:
         self._removals: set[frozenset[int]] = set()
         self._targeted: set[int] = set()
         self._sure = True
+        self._stale = any(map(reads_stale_match, chain.from_iterable(program.phases.values())))
 
     def run(self) -> dict[Phase, Decided]:
         decided: dict[Phase, Decided] = {}
@@ -114,6 +122,8 @@ class _Deciding:
     def _phase(self, rules: Sequence[ReadyRule]) -> Decided:
         dropped: set[int] = set()
         fixed: dict[int, Fixed] = {}
+        trims: dict[int, int] = {}
+        arguments: dict[int, bytes] = {}
         start: int | None = None
         doubtful_until = dead_until = 0
         companions: list[frozenset[int]] = []
@@ -133,6 +143,10 @@ class _Deciding:
                 fixed[place] = outcome
                 if reached and outcome.hit is not None and skip:
                     dead_until, companions = skip, removals
+            else:
+                trims[place] = trim = self._trim(ready)
+                if self._members.know_argument(ready.links[trim]):
+                    arguments[place] = self._argument(ready.links[trim])
             if not isinstance(outcome, Fixed) or not outcome.passes:
                 start = place if start is None else start
                 self._early = self._early or self._members.copy()
@@ -141,7 +155,8 @@ class _Deciding:
             else:
                 self._doubt(ready)
                 doubtful_until = max(doubtful_until, skip)
-        return Decided(frozenset(dropped), fixed, len(rules) if start is None else start)
+        start = len(rules) if start is None else start
+        return Decided(frozenset(dropped), fixed, start, trims, arguments)
 
     def _outcome(self, ready: ReadyRule) -> Fixed | bool | None:
         """Return what a rule does where it is reached: None for nothing, False where unknown."""
@@ -164,6 +179,27 @@ class _Deciding:
             severity=state.severity,
             passes=hit is None or self._effect(ready) is Disruption.PASS,
         )
+
+    def _trim(self, ready: ReadyRule) -> int:
+        """Return how many links at the beginning of a rule hold always, and do nothing."""
+        if self._stale or ready.rule.id in self._targeted:
+            return 0
+        trim = 0
+        for link, after in pairwise(ready.links):
+            plain = link.link.selectors and not acts(link)
+            if (
+                not plain
+                or reads_match(after)
+                or not self._members.know_test(link, first=trim == 0)
+            ):
+                break
+            if not any(True for _ in link.tester.matches(self._state())):
+                break
+            trim += 1
+        return trim
+
+    def _argument(self, link: ReadyLink) -> bytes:
+        return self._state().expand(parse(link.link.operator.argument))
 
     def _state(self) -> State:
         state = State(NOTHING_ASKED, self._limits, MemoryStore(), Mode.ON)

@@ -4,7 +4,7 @@ Look-around, references to groups and possession need it. It runs only on values
 language of `write.written` matches, and only for so many steps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from juyong.engines.inspect.regex.parse import PatternRefused
@@ -23,10 +23,14 @@ from juyong.engines.inspect.regex.tree import (
     Sequence,
 )
 
-STEPS = 200_000
-"""Of one search: about a tenth of a second."""
+MOST_STEPS, BASE_STEPS, BYTE_STEPS = 200_000, 1_000, 64
+"""Of one search: 1,000 and 64 for each byte of the value, and 200,000 at most, which take about a
+tenth of a second. So many short values together take no longer than one long one."""
 LARGEST = 20_000
 """Instructions of a program."""
+
+
+Span = tuple[int, int]
 
 
 class OutOfSteps(Exception):
@@ -89,24 +93,28 @@ class Matcher:
         self._blank = (-1,) * writer.slots
         self._slots = 2 * groups + 2
 
-    def search(self, value: bytes, start: int) -> list[tuple[int, int]] | None:
-        """Return the spans of the leftmost match at or after `start`, and of its groups.
+    def search(self, value: bytes, starts: Callable[[int], int]) -> list[Span] | None:
+        """Return the spans of the leftmost match, and of its groups.
 
-        A group that took no part has the span (-1, -1).
+        starts: From a place, the next one at or after it where a match may begin; -1 where there
+        is none. A group that took no part has the span (-1, -1).
 
         Raises:
             OutOfSteps: The bound was reached.
         """
         run = _Run(value)
-        for at in range(start, len(value) + 1):
+        at = starts(0)
+        while at >= 0:
             found = run.match(self._program, at, self._blank)
             if found is not None:
                 end, registers = found
-                spans = [(at, end)]
-                spans += zip(
+                groups = zip(
                     registers[2 : self._slots : 2], registers[3 : self._slots : 2], strict=True
                 )
+                spans = [(at, end), *groups]
                 return [span if min(span) >= 0 else (-1, -1) for span in spans]
+            run.steps -= (len(value) - at) // 64
+            at = starts(at + 1) if at < len(value) else -1
         return None
 
 
@@ -118,7 +126,7 @@ class _Run:
 
     def __init__(self, value: bytes) -> None:
         self.value = value
-        self.steps = STEPS
+        self.steps = min(MOST_STEPS, BASE_STEPS + BYTE_STEPS * len(value))
 
     def match(
         self, program: tuple[_Instruction, ...], at: int, registers: _Registers

@@ -22,7 +22,7 @@ is an injection where a rule of sql_rules.py matches a fingerprint.
 | B, c, w, T, D | waitfor; case; when; nouns such as table; verbs such as insert |
 | z | words of statements: add identified cascade modify values |
 | ( ) , ; | themselves; { } are ( ) |
-| - | a comment that ends the value, with nothing in it or close behind a quote, `)` or `;` |
+| - | a comment that ends the value, with nothing in it, or `--` and `/*` close behind `_TIGHT` |
 | # | a comment that ends the value, with text in it |
 | . | anything else |
 
@@ -103,12 +103,15 @@ _CLOSED = {key: re.compile(inside + key[0], re.DOTALL) for key, inside in _INSID
 _PROSE = re.compile(rb"[A-Za-z]{2} | [A-Za-z]{2}")
 _NOTHING = re.compile(rb"(?:--|\#|/\*)[-+\s\x00]*\Z")
 _MARKS = (b"'", b'"', b"$")
-_TIGHT = frozenset(b"'\");")
+_TIGHT = re.compile(rb"[);]\Z|[A-Za-z0-9_%)\x80-\xff]['\"]\Z")
+"""Ahead of `--` or `/*`: a parenthesis, a semicolon, or a quote that closes, behind a letter."""
 _OPEN_DASHES = re.compile(rb"--[^\s\x00]")
 
 
 def sqli(value: bytes) -> bytes | None:
     """Return the fingerprint that shows an injection, at most 32 letters; None where none does."""
+    if b"'" not in value and b'"' not in value and SIGNS.span(value) is None:
+        return None
     for fingerprint, quoted in fingerprints(value):
         if (QUOTED if quoted else BARE).span(fingerprint):
             return fingerprint[:32]
@@ -237,7 +240,7 @@ def _comment(value: bytes, token: re.Match[bytes]) -> str:
     text, start = token[0], token.start()
     if text.endswith(b"\n") and token.end() < len(value):
         return ""
-    tight = text[:1] != b"#" and start > 0 and value[start - 1] in _TIGHT
+    tight = text[:1] != b"#" and _TIGHT.search(value[max(start - 2, 0) : start])
     return "-" if tight or _NOTHING.match(text) else "#"
 
 

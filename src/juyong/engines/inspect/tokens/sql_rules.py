@@ -44,7 +44,8 @@ _PARTS = {
 }
 
 
-def _spelled(rule: str) -> str:
+def spelled(rule: str) -> str:
+    """Put the parts into a rule."""
     while "<" in rule:
         for name, part in _PARTS.items():
             rule = rule.replace(f"<{name}>", part)
@@ -110,7 +111,7 @@ LEAVING: Mapping[str, str] = {
 
 
 def _joined(*rules: Mapping[str, str]) -> bytes:
-    return "|".join(f"(?:{_spelled(each)})" for named in rules for each in named.values()).encode()
+    return "|".join(f"(?:{spelled(each)})" for named in rules for each in named.values()).encode()
 
 
 BARE = compile_pattern(_joined(RULES, STANDING))
@@ -140,5 +141,5 @@ def rules_of(fingerprint: bytes, *, quoted: bool) -> list[str]:
     return [
         name
         for name, rule in rules.items()
-        if compile_pattern(_spelled(rule).encode()).span(fingerprint)
+        if compile_pattern(spelled(rule).encode()).span(fingerprint)
     ]

@@ -16,12 +16,16 @@ def uppercase(value: bytes) -> bytes:
 
 
 _SPACES = b" \t\n\v\f\r"
-_SPACED = re.compile(rb"[\t\n\v\f\r]+[ \t\n\v\f\r]*| [ \t\n\v\f\r]+")
+_TO_SPACE = bytes(0x20 if c in _SPACES else c for c in range(256))
+_SPACE_RUNS = re.compile(rb"  +")
 
 
 def compress_whitespace(value: bytes) -> bytes:
     """Make each run of ASCII white space one space."""
-    return _SPACED.sub(b" ", value)
+    spaced = value.translate(_TO_SPACE)
+    if b"  " in spaced:
+        return _SPACE_RUNS.sub(b" ", spaced)
+    return value if spaced == value else spaced
 
 
 def remove_whitespace(value: bytes) -> bytes:
@@ -56,7 +60,6 @@ def trim_right(value: bytes) -> bytes:
 
 _COMMAND = bytes(0x20 if c in b" ,;\t\r\n" else c for c in range(256)).lower()
 _QUOTING = b"\"'\\^"
-_SPACE_RUNS = re.compile(rb"  +")
 
 
 def cmd_line(value: bytes) -> bytes:
@@ -67,5 +70,7 @@ def cmd_line(value: bytes) -> bytes:
     """
     bare = value.translate(_COMMAND, _QUOTING)
     if b" " in bare:
-        bare = _SPACE_RUNS.sub(b" ", bare).replace(b" /", b"/").replace(b" (", b"(")
+        if b"  " in bare:
+            bare = _SPACE_RUNS.sub(b" ", bare)
+        bare = bare.replace(b" /", b"/").replace(b" (", b"(")
     return value if bare == value else bare
