@@ -2,13 +2,21 @@
 
 use memchr::{memchr, memmem};
 
-use super::lexer::{inside, is_space, token, Dialect, Kind};
+use super::lexer::{inside, is_space, opened, token, Dialect, Kind};
 use super::Tables;
 
 const MOST_SHOWN: usize = 32;
 
 /// Returns the fingerprint that shows an injection; None where none does.
 pub fn sqli(tables: &Tables, value: &[u8]) -> Option<Vec<u8>> {
+    let found = judged(tables, value);
+    if found.is_some() || memmem::find(value, b"/*!").is_none() {
+        return found;
+    }
+    judged(tables, &opened(value))
+}
+
+fn judged(tables: &Tables, value: &[u8]) -> Option<Vec<u8>> {
     let signs = tables.rule("signs", value);
     let quotes: Vec<u8> = [b'\'', b'"']
         .into_iter()
@@ -92,8 +100,6 @@ impl Reader<'_> {
             at += self.letter(at, &mut letters);
             match letters.pop() {
                 None | Some(b')' | b's' | b't' | b'e') => {}
-                // The marks of a versioned comment are two letters, and no head.
-                Some(_) if !letters.is_empty() => return false,
                 Some(letter) => return self.tables.in_set("heads", &[letter]),
             }
         }
@@ -108,9 +114,6 @@ impl Reader<'_> {
                 break;
             }
             at += self.letter(at, &mut letters);
-        }
-        if memmem::find(self.value, b"/*!").is_some() {
-            letters = without_pairs(&letters);
         }
         named(&letters)
     }
@@ -133,10 +136,6 @@ impl Reader<'_> {
             Kind::Variable => b'v',
             Kind::Compare => b'=',
             Kind::Logic => b'|',
-            Kind::Versioned => {
-                letters.push(b'+');
-                b'+'
-            }
             Kind::Operator => b'+',
             Kind::Itself => text[0],
             Kind::Brace if text[0] == b'{' => b'(',
@@ -184,9 +183,7 @@ impl Reader<'_> {
         if text.ends_with(b"\n") && start + text.len() < self.value.len() {
             return None;
         }
-        let before = start.checked_sub(1).map(|at| self.value[at]);
-        let close = before.is_some_and(|byte| b"'\");".contains(&byte));
-        if text[0] != b'#' && close {
+        if text[0] != b'#' && tight(&self.value[..start]) {
             return Some(b'-');
         }
         let marks = if text[0] == b'#' { 1 } else { 2 };
@@ -196,6 +193,17 @@ impl Reader<'_> {
         } else {
             b'#'
         })
+    }
+}
+
+/// Tells whether a text ends with a parenthesis, a semicolon, or a quote that closes.
+fn tight(before: &[u8]) -> bool {
+    match before {
+        [.., b')' | b';'] => true,
+        [.., byte, b'\'' | b'"'] => {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'%' | b')' | 0x80..=0xff)
+        }
+        _ => false,
     }
 }
 
@@ -223,21 +231,6 @@ fn string(content: &[u8]) -> u8 {
     } else {
         b's'
     }
-}
-
-/// Takes out each `++`, from the left.
-fn without_pairs(letters: &[u8]) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(letters.len());
-    let mut at = 0;
-    while at < letters.len() {
-        if letters[at..].starts_with(b"++") {
-            at += 2;
-        } else {
-            kept.push(letters[at]);
-            at += 1;
-        }
-    }
-    kept
 }
 
 /// Makes `order by` one letter, and `order` or `by` alone a name.
