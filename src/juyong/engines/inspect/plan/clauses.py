@@ -1,9 +1,14 @@
 """Clauses of operators: which literals a value must hold before an operator can match."""
 
+from collections.abc import Iterable
+
 from juyong.engines.inspect.operators import make_test
 from juyong.engines.inspect.operators.phrases import phrases_of
+from juyong.engines.inspect.patterns import Pattern
 from juyong.engines.inspect.plan.factors import Clause, choose, pattern_clauses
 from juyong.engines.inspect.rules import Operator
+from juyong.engines.inspect.tokens.html import UNTAGGED
+from juyong.engines.inspect.tokens.sql_rules import SIGNS
 
 _PATTERNS = frozenset({"rx", "rxglobal", "verifycc", "verifycpf", "verifyssn", "verifysvnr"})
 _PHRASES = frozenset({"pm", "pmf", "pmfromfile"})
@@ -24,19 +29,41 @@ def operator_clauses(operator: Operator) -> tuple[Clause, ...]:
 
 
 def _clauses(operator: Operator) -> tuple[Clause, ...]:
-    name, argument = operator.name, operator.argument
-    if name in _PHRASES:
-        phrases = operator.phrases or phrases_of(argument)
-        return (frozenset(phrase.lower() for phrase in phrases if phrase),)
-    if name in _TEXTS:
-        return (frozenset({argument.lower()}),)
-    if name == "validatebyterange":
-        # The operator judges each byte alone, so that it tells itself which bytes it wants.
-        test = make_test(name, argument)
-        wanted = [bytes((at,)) for at in range(256) if test(bytes((at,))) is not None]
-        return (frozenset(byte.lower() for byte in wanted),)
-    if name == "validateurlencoding":
-        return (frozenset({b"%"}),)
-    if name == "validateutf8encoding":
-        return (_BEYOND_ASCII,)
-    return ()
+    made: tuple[Clause, ...]
+    match operator.name:
+        case name if name in _PHRASES:
+            phrases = operator.phrases or phrases_of(operator.argument)
+            made = (frozenset(phrase.lower() for phrase in phrases if phrase),)
+        case name if name in _TEXTS:
+            made = (frozenset({operator.argument.lower()}),)
+        case "detectsqli":
+            made = _either([SIGNS], {b"'", b'"', b"/*!"})
+        case "detectxss":
+            # Zero bytes are passed over there, and may stand within any literal.
+            made = _either(UNTAGGED, {b"<", b"\0"})
+        case "validateurlencoding":
+            made = (frozenset({b"%"}),)
+        case "validateutf8encoding":
+            made = (_BEYOND_ASCII,)
+        case "validatebyterange":
+            made = (_bytes_wanted(operator),)
+        case _:
+            made = ()
+    return made
+
+
+def _bytes_wanted(operator: Operator) -> Clause:
+    """Return the bytes that validateByteRange matches; it judges each byte alone."""
+    test = make_test(operator.name, operator.argument)
+    octets = [bytes((at,)) for at in range(256)]
+    return frozenset(octet.lower() for octet in octets if test(octet) is not None)
+
+
+def _either(patterns: Iterable[Pattern], more: Iterable[bytes]) -> tuple[Clause, ...]:
+    """Return the clause of a value that one of the patterns matches, or that holds a literal."""
+    literals = set(more)
+    for pattern in patterns:
+        if not (clauses := pattern_clauses(pattern.text)):
+            return ()
+        literals |= clauses[0]
+    return (frozenset(literals),)

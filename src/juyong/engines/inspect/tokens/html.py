@@ -51,6 +51,9 @@ _HANDLER = compile_pattern(
 )
 _URL = compile_pattern(rb"(?i)^[\x01-\x20]*(?:java|vb)script:[\s]*[^\s(=`\[]*[(=`\[]")
 
+UNTAGGED = (_HANDLER, _URL)
+"""Of a value without `<`, one of these matches, or nothing runs."""
+
 
 def xss(value: bytes) -> bytes | None:
     """Return what runs code, as `tag script` or `attribute onclick`; None where nothing does.
