@@ -14,7 +14,6 @@ pub enum Kind {
     Variable,
     Compare,
     Logic,
-    Versioned,
     Operator,
     Itself,
     Brace,
@@ -33,7 +32,7 @@ pub struct Dialect {
 
 type Reader = fn(&[u8], Dialect) -> Option<usize>;
 
-const READERS: [(Kind, Reader); 14] = [
+const READERS: [(Kind, Reader); 13] = [
     (Kind::Space, space),
     (Kind::Comment, comment),
     (Kind::Text, text),
@@ -43,7 +42,6 @@ const READERS: [(Kind, Reader); 14] = [
     (Kind::Variable, variable),
     (Kind::Compare, compare),
     (Kind::Logic, logic),
-    (Kind::Versioned, versioned),
     (Kind::Operator, operator),
     (Kind::Itself, itself),
     (Kind::Brace, brace),
@@ -84,16 +82,12 @@ fn space(rest: &[u8], _dialect: Dialect) -> Option<usize> {
     if !rest.starts_with(b"/*") {
         return None;
     }
-    if rest.get(2) == Some(&b'!') {
-        let digits = run(&rest[3..], |byte| byte.is_ascii_digit());
-        return Some(3 + digits.min(6));
-    }
     memmem::find(&rest[2..], b"*/").map(|end| 2 + end + 2)
 }
 
 fn comment(rest: &[u8], dialect: Dialect) -> Option<usize> {
     if rest.starts_with(b"/*") {
-        return (rest.get(2) != Some(&b'!')).then_some(rest.len());
+        return Some(rest.len());
     }
     let marks = if rest.starts_with(b"#") { 1 } else { 2 };
     if marks == 2 {
@@ -278,10 +272,6 @@ fn compare(rest: &[u8], _dialect: Dialect) -> Option<usize> {
 
 fn logic(rest: &[u8], _dialect: Dialect) -> Option<usize> {
     one_of(rest, &[b"||", b"&&"])
-}
-
-fn versioned(rest: &[u8], _dialect: Dialect) -> Option<usize> {
-    one_of(rest, &[b"*/"])
 }
 
 fn operator(rest: &[u8], _dialect: Dialect) -> Option<usize> {

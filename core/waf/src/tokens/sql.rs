@@ -8,7 +8,51 @@ use super::Tables;
 const MOST_SHOWN: usize = 32;
 
 /// Returns the fingerprint that shows an injection; None where none does.
+///
+/// A value with `/*!` is read twice: as it is, and as MySQL reads it.
 pub fn sqli(tables: &Tables, value: &[u8]) -> Option<Vec<u8>> {
+    let quoted = memchr::memchr2(b'\'', b'"', value).is_some();
+    if !quoted && !tables.rule("signs", value) {
+        return None;
+    }
+    let found = judged(tables, value);
+    if found.is_none() && memmem::find(value, b"/*!").is_some() {
+        return judged(tables, &opened(value));
+    }
+    found
+}
+
+/// Makes the marks of comments that MySQL reads as text spaces: `/*!`, its version, and `*/`.
+fn opened(value: &[u8]) -> Vec<u8> {
+    let mut out = value.to_vec();
+    let (mut at, mut inside) = (0, false);
+    while at < value.len() {
+        let rest = &value[at..];
+        let length = if rest.starts_with(b"/*!") {
+            inside = true;
+            let digits = rest[3..].iter().take(6);
+            3 + digits.take_while(|byte| byte.is_ascii_digit()).count()
+        } else if rest.starts_with(b"/*") {
+            at += memmem::find(&rest[2..], b"*/").map_or(rest.len(), |end| end + 4);
+            continue;
+        } else if rest.starts_with(b"*/") {
+            if !inside {
+                at += 2;
+                continue;
+            }
+            inside = false;
+            2
+        } else {
+            at += 1;
+            continue;
+        };
+        out[at..at + length].fill(b' ');
+        at += length;
+    }
+    out
+}
+
+fn judged(tables: &Tables, value: &[u8]) -> Option<Vec<u8>> {
     let signs = tables.rule("signs", value);
     let quotes: Vec<u8> = [b'\'', b'"']
         .into_iter()
@@ -92,8 +136,6 @@ impl Reader<'_> {
             at += self.letter(at, &mut letters);
             match letters.pop() {
                 None | Some(b')' | b's' | b't' | b'e') => {}
-                // The marks of a versioned comment are two letters, and no head.
-                Some(_) if !letters.is_empty() => return false,
                 Some(letter) => return self.tables.in_set("heads", &[letter]),
             }
         }
@@ -108,9 +150,6 @@ impl Reader<'_> {
                 break;
             }
             at += self.letter(at, &mut letters);
-        }
-        if memmem::find(self.value, b"/*!").is_some() {
-            letters = without_pairs(&letters);
         }
         named(&letters)
     }
@@ -133,10 +172,6 @@ impl Reader<'_> {
             Kind::Variable => b'v',
             Kind::Compare => b'=',
             Kind::Logic => b'|',
-            Kind::Versioned => {
-                letters.push(b'+');
-                b'+'
-            }
             Kind::Operator => b'+',
             Kind::Itself => text[0],
             Kind::Brace if text[0] == b'{' => b'(',
@@ -184,8 +219,13 @@ impl Reader<'_> {
         if text.ends_with(b"\n") && start + text.len() < self.value.len() {
             return None;
         }
-        let before = start.checked_sub(1).map(|at| self.value[at]);
-        let close = before.is_some_and(|byte| b"'\");".contains(&byte));
+        let close = match &self.value[..start] {
+            [.., b')' | b';'] => true,
+            [.., before, b'\'' | b'"'] => {
+                before.is_ascii_alphanumeric() || matches!(before, b'_' | b'%' | b')' | 0x80..)
+            }
+            _ => false,
+        };
         if text[0] != b'#' && close {
             return Some(b'-');
         }
@@ -223,21 +263,6 @@ fn string(content: &[u8]) -> u8 {
     } else {
         b's'
     }
-}
-
-/// Takes out each `++`, from the left.
-fn without_pairs(letters: &[u8]) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(letters.len());
-    let mut at = 0;
-    while at < letters.len() {
-        if letters[at..].starts_with(b"++") {
-            at += 2;
-        } else {
-            kept.push(letters[at]);
-            at += 1;
-        }
-    }
-    kept
 }
 
 /// Makes `order by` one letter, and `order` or `by` alone a name.
