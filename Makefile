@@ -6,6 +6,7 @@ HOME_DIR ?= $(HOME)/.juyong
 FUZZ_SECONDS ?= 600
 CRASH_ROUNDS ?= 100
 LARGE_GIB ?= 10
+INSPECT_CASES ?= 100000
 
 # A part, of all kinds of tests: make test ONLY=kms for folders whose names begin so, ONLY=groups or
 # ONLY=ram/groups for files.
@@ -28,7 +29,8 @@ PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses=$
 CORE := core/waf/Cargo.toml core/waf/Cargo.lock core/waf/pyproject.toml \
 	$(wildcard core/waf/src/*.rs core/waf/src/*/*.rs)
 
-.PHONY: serve test test-postgres test-all clients guides lint test-without-core bench fuzz crash large lists docs lock clean setup-dev
+.PHONY: serve test test-postgres test-all clients guides lint test-without-core bench fuzz crash
+.PHONY: large lists inspect-equal docs lock clean setup-dev
 
 serve: $(VENV)/.serve $(VENV)/.core
 	$(BIN)/juyong serve --home $(HOME_DIR)
@@ -99,6 +101,10 @@ large: $(VENV)/.dev
 # Memory and answers of a server while the list of a bucket of a million keys is written.
 lists: $(VENV)/.dev
 	$(BIN)/python tests/bench/long_lists.py
+
+# The WAF's engines on the tests of the Core Rule Set and changes to them: the reports are the same.
+inspect-equal: $(VENV)/.dev
+	$(BIN)/python -m tests.inspect_suite.equality --cases $(INSPECT_CASES)
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/reference.py

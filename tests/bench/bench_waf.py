@@ -24,6 +24,7 @@ from urllib.parse import quote_plus
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import libmodsecurity
+import pytest
 from tests.bench.report import Row
 from tests.inspect_suite.equality import in_core
 from tests.inspect_suite.rule_sets import SETTINGS, crs4, crs4_folder
@@ -153,6 +154,7 @@ class Peers:
         if min(rules.load(settings), *(_load(rules, path) for path in paths)) < 0:
             raise LookupError(f"libmodsecurity: {rules.get_parser_error()}")
         self._rules, self._modsecurity = rules, libmodsecurity.ModSecurity()
+        self._modsecurity.set_log_callback(lambda *_told: None)
 
     def inspect(self, request: Request, body: bytes) -> object:
         one = libmodsecurity.Transaction(self._modsecurity, self._rules, None)
@@ -210,8 +212,12 @@ def _hostile() -> Iterator[tuple[str, Case]]:
 
 
 def measure(rounds: int = ROUNDS, requests: int = REQUESTS) -> list[Row]:
-    """Return the table."""
-    rules = crs4(1)
+    """Return the table; empty where the Core Rule Set is not on this machine."""
+    try:
+        rules = crs4(1)
+    except pytest.skip.Exception as missing:
+        print(f"not measured: {missing}")
+        return []
     fast = FastEngine(rules)
     engines: dict[str, Inspect] = {"peer": Peers().inspect, "python": _ours(fast)}
     if native_ready():

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import msgspec
+import pytest
 from tests.inspect_suite.rule_sets import crs4, crs4_folder
 from tests.inspect_suite.running import ids, inspect
 from tests.inspect_suite.stages import Stage, stages
@@ -22,6 +23,8 @@ from juyong.engines.inspect.native import native_gates
 from juyong.engines.inspect.verdict import Engine
 
 _PIECES = (b"%", b"%00", b"'", b'"', b"<", b"\\", b"../", b"%25", b"&#x27;", b"/**/", b"+", b"\xc3")
+PLAIN_SHARE = 10
+"""Of the cases, one in so many is tried on the plain gates, which take as long as all others."""
 _LONGEST = 4_096
 """Bytes of a changed part, so that a run of many cases ends."""
 
@@ -102,16 +105,23 @@ def in_core(gates: Sequence[Gate]) -> Gates:
 
 
 def main() -> int:
-    """Compare many cases, at both levels; return how many differ."""
+    """Compare many cases at both levels, a tenth of them on the plain gates; 1 where any differ."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--cases", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
     told = parser.parse_args()
-    all_stages, faults = suite(), 0
+    try:
+        all_stages = suite()
+    except pytest.skip.Exception as missing:
+        print(f"not compared: {missing}")
+        return 0
+    faults = 0
     for level in (1, 4):
         model, engines = ModelEngine(crs4(level)), fast_engines(level)
-        for stage in cases(all_stages, told.cases, told.seed):
+        for number, stage in enumerate(cases(all_stages, told.cases, told.seed)):
             for name, engine in engines.items():
+                if name == "plain" and number % PLAIN_SHARE:
+                    continue
                 if text := difference(model, engine, stage):
                     faults += 1
                     print(f"level {level}, {name}: {text}")

@@ -1,7 +1,7 @@
 """The fast engine's reports are the model's, on the Core Rule Set's tests and changes to them."""
 
 import pytest
-from tests.inspect_suite.equality import cases, difference, fast_engines, suite
+from tests.inspect_suite.equality import PLAIN_SHARE, cases, difference, fast_engines, suite
 from tests.inspect_suite.rule_sets import crs4
 
 from juyong.engines.inspect.model import ModelEngine
@@ -18,7 +18,7 @@ def test_reports_are_the_model_s(level: int) -> None:
     for number, stage in enumerate(cases(all_stages, CASES, seed=level)):
         for engine in engines.values():
             assert difference(model, engine, stage) == ""
-        if number % 10 == 0:
+        if number % PLAIN_SHARE == 0:
             assert difference(model, plain, stage) == ""
 
 

@@ -68,6 +68,7 @@ class Client1(asyncio.Protocol):
         self._out: list[bytes] = []
         self._out_size = 0
         self._paused = self._held_back = False
+        self._reading = True
         # The deadline of what is awaited from the client; bytes of a body in the current window.
         self._deadline = plane.now + plane.site.times.head
         self._window_ends = 0.0
@@ -312,12 +313,14 @@ class Client1(asyncio.Protocol):
             self.flush()
 
     def _apply_reading(self) -> None:
-        if self.transport.is_closing():
+        wanted = not (self._paused or self._held_back)
+        if wanted == self._reading or self.transport.is_closing():
             return
-        if self._paused or self._held_back:
-            self.transport.pause_reading()
-        else:
+        self._reading = wanted
+        if wanted:
             self.transport.resume_reading()
+        else:
+            self.transport.pause_reading()
 
     def _linger(self) -> None:
         """Throw away what the client still sends, so that the answer is not lost to a reset."""

@@ -76,6 +76,7 @@ class Exchange:
         "_connecting",
         "_deadline",
         "_held",
+        "_holding",
         "_judge",
         "_judging",
         "_kept",
@@ -101,7 +102,7 @@ class Exchange:
         self._judge: Judge | None = None
         self._plan: Plan = STREAMED
         self._body: list[bytes] = []
-        self._size = 0
+        self._size = self._holding = 0
         self._held: bytes | None = None if head.length else b""
         # The answer that is kept until it is judged, and its bytes.
         self._answer: tuple[ResponseHead, int] | None = None
@@ -164,6 +165,8 @@ class Exchange:
                 self._client.read(on=False)
         elif self._size > self._plan.limit and not self._judging:
             self._too_long()
+        else:
+            self._hold(len(data))
 
     def end_body(self) -> None:
         """Note that the request is whole."""
@@ -233,6 +236,13 @@ class Exchange:
             unique=record.id,
             at=record.began / 1_000,
         )
+
+    def _hold(self, size: int) -> None:
+        """Count bytes that wait for a verdict; SECURITY: all of a worker's have one bound."""
+        self._holding += size
+        self._plane.held += size
+        if self._plane.held > self._plane.site.held_bytes:
+            self._give_up_on_backend(pages.BUSY)
 
     def _too_long(self) -> None:
         if self._plane.site.oversize == "refuse":
@@ -424,7 +434,12 @@ class Exchange:
             self._write(data)
             return
         self._kept.append(data)
-        if not self._judging and sum(map(len, self._kept)) > self._plane.site.limits.response_body:
+        self._hold(len(data))
+        if (
+            not self.over
+            and not self._judging
+            and sum(map(len, self._kept)) > self._plane.site.limits.response_body
+        ):
             self._judge_answer(cut=True)
 
     def _write(self, data: bytes) -> None:
@@ -510,6 +525,8 @@ class Exchange:
     def _done(self) -> None:
         self.over = True
         self._deadline = 0.0
+        self._plane.held -= self._holding
+        self._holding = 0
         link, self.link = self.link, None
         if link is not None:
             link.leave()

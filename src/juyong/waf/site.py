@@ -51,11 +51,13 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     backends: URLs with scheme, host and port; no path.
     own_ports: Ports of this machine that no backend may name, since juyong listens on them.
     rules: The set to judge by; None lets all pass.
+    plans: Folder of compiled rules that are kept for the next start; empty for none.
     forwarded: What is done with X-Forwarded-For from peers that are not trusted.
     trusted: Networks of proxies whose word on the client counts.
     proxy_protocol: Networks of peers that begin each connection with a PROXY header.
     fail_open: Let a request pass that the engine failed on.
     oversize: What is done with a body that is longer than the part inspected.
+    held_bytes: Of bodies that wait for a verdict, in one worker; beyond, a request gets 503.
     log: Path of the access log; empty for none. log_bytes: Its size before it is rotated.
     """
 
@@ -64,6 +66,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     backends: tuple[str, ...]
     own_ports: tuple[int, ...] = ()
     rules: RuleSource | None = None
+    plans: str = ""
     detect_only: bool = False
     forwarded: Forwarded = "replace"
     trusted: tuple[str, ...] = ()
@@ -78,6 +81,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     times: Times = Times()
     workers: int = 1
+    held_bytes: int = 128 * 1024 * 1024
     connections: int = 4_096
     connections_of_peer: int = 512
     backend_connections: int = 512

@@ -27,6 +27,7 @@ from juyong.waf.site import Site
 from juyong.waf.tls import BadCertificate, Contexts
 
 _GRACE_SECONDS = 10.0
+_COLLECT_AFTER = 20_000
 _MOST_MESSAGE = 4 * 1024 * 1024
 
 
@@ -73,6 +74,7 @@ class Worker:
         # PERF: compiled rules live as long as the worker; the collector need not look at them.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(_COLLECT_AFTER)
         return Told()
 
     async def _begin(self, site: Site, contexts: Contexts | None) -> None:
@@ -112,7 +114,9 @@ def _engine_of(site: Site) -> Engine | None:
         return None
     from juyong.waf.rules import compiled  # noqa: PLC0415
 
-    return compiled(site.rules, detect_only=site.detect_only, limits=site.limits).engine
+    plans = Path(site.plans) if site.plans else None
+    found = compiled(site.rules, detect_only=site.detect_only, limits=site.limits, plans=plans)
+    return found.engine
 
 
 async def serve(control: socket.socket, worker: Worker) -> None:

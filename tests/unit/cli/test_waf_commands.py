@@ -181,3 +181,37 @@ def test_sites_that_are_described_wrongly(
     port = () if "--port" in words else ("--port", "0")
     assert waf(tmp_path / "home", "protect", *words, *port).status == status
     assert json.loads(waf(tmp_path, "sites", "--json").out) == {"sites": []}
+
+
+def test_recorded_requests_are_judged_by_the_rules_of_today(tmp_path: Path) -> None:
+    def entry(url: str, text: str = "") -> dict[str, object]:
+        headers = [
+            {"name": ":authority", "value": "x"},
+            {"name": "Content-Type", "value": "application/x-www-form-urlencoded"},
+        ]
+        asked = {"method": "POST" if text else "GET", "url": url, "headers": headers}
+        return {"request": {**asked, "postData": {"text": text}} if text else asked}
+
+    har = tmp_path / "site.har"
+    good, bad = entry("https://x/?q=tea"), entry("https://x/login", "u=admin%27+OR+%271%27%3D%271")
+    har.write_text(json.dumps({"log": {"entries": [good, bad, entry("https://x/a b")]}}))
+    done = waf(tmp_path, "replay", har, "--json")
+    told = json.loads(done.out)
+    assert (done.status, told["requests"], told["blocked"], told["malformed"]) == (1, 3, 1, 1)
+    assert told["changed"][0]["request"] == "POST /login"
+    har.write_text(json.dumps({"log": {"entries": [good]}}))
+    assert waf(tmp_path, "replay", har).status == 0
+
+    log = tmp_path / "access.log"
+    rows = [
+        {"request_uri": "/?q=tea", "request_method": "GET", "host": "x", "status": "200"},
+        {"request_uri": "/?q=tea", "host": "x", "final_action": "block"},
+        {"request_uri": "/?id=1'+OR+'1'='1", "host": "x", "final_action": "block"},
+    ]
+    log.write_text("".join(json.dumps(each) + "\n" for each in rows) + "half")
+    told = json.loads(waf(tmp_path, "replay", log, "--json").out)
+    assert [each["was_blocked"] for each in told["changed"]] == [True]
+    for text in ("", "hello", '{"log": {"entries": [{}]}}', "[]"):
+        log.write_text(text)
+        assert waf(tmp_path, "replay", log).status == 3
+    assert waf(tmp_path, "replay", tmp_path / "none").status == 3

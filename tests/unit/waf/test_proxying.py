@@ -16,6 +16,7 @@ from tests.unit.waf.proxied import (
     say,
     status,
 )
+from tests.waiting import until
 
 from juyong.waf.counters import Figure
 
@@ -326,5 +327,26 @@ def test_head_keeps_the_length() -> None:
             got = await say(front.port, one, asked(b"HEAD / HTTP/1.1"))
             assert got.count(b"Content-Length: 5") == 2
             assert site.connections == 1
+
+    run(work)
+
+
+def test_bodies_that_wait_have_one_bound() -> None:
+    async def work() -> None:
+        held = {"engine": MarkerEngine(reads_answers=True), "held_bytes": 50_000}
+        async with backend() as site, proxy(site.port, **held) as front:  # type: ignore[arg-type]
+            _, first = await asyncio.open_connection("127.0.0.1", front.port)
+            first.write(asked(b"POST / HTTP/1.1", b"Content-Length: 40000", body=b"x" * 30_000))
+            await until(lambda: front.plane.held == 30_000)
+            body = b"y" * 30_000
+            post = asked(b"POST / HTTP/1.1", b"Content-Length: 30000", body=body)
+            assert status(await say(front.port, post)) == 503
+            first.transport.abort()
+            await until(lambda: not front.plane.held)
+            assert status(await say(front.port, post)) == 200
+            assert front.plane.held == 0
+            site.answer = lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n" + body * 2
+            assert status(await say(front.port, asked())) == 503
+            assert front.plane.held == 0
 
     run(work)

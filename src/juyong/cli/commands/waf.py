@@ -345,7 +345,7 @@ def show_rules(
     if source is None:
         raise BadInput("the rules `none` are no set")
     try:
-        rules = compiled(source).loaded.rules
+        rules = compiled(source).rules
     except BadRules as bad:
         raise OperatorError(str(bad)) from None
     return SetDescribed(
@@ -397,7 +397,7 @@ def use_rules(
     count = 0
     if source is not None:
         try:
-            count = len(compiled(source).loaded.rules.items)
+            count = len(compiled(source).rules.items)
         except BadRules as bad:
             raise OperatorError(str(bad)) from None
     use(ctx.home, name)
@@ -435,3 +435,85 @@ def install_rules(
 
     source = install(ctx.home, name, where, sha256)
     return Installed(name=source.name, folder=source.folders[""])
+
+
+class ReplayedRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that is blocked now, or was; rules: Those that match now."""
+
+    request: str
+    was_blocked: bool | None
+    is_blocked: bool
+    rules: tuple[int, ...]
+
+
+class Replayed(Answer, frozen=True, kw_only=True):
+    """The verdicts of today on recorded requests.
+
+    changed: Of a log, requests with another verdict than then; of a HAR file, those blocked now.
+    malformed: Requests that the proxy would refuse with 400.
+    """
+
+    requests: int
+    blocked: int
+    malformed: int
+    changed: tuple[ReplayedRequest, ...]
+
+    @property
+    def status(self) -> int:
+        """0 where nothing changed, 1 where something did."""
+        return int(bool(self.changed))
+
+    def lines(self) -> Iterator[str]:
+        """Yield the figures, then what changed."""
+        from juyong.cli.waf.following import printable  # noqa: PLC0415
+
+        yield f"{self.requests} requests, {self.blocked} blocked now, {self.malformed} malformed"
+        for each in self.changed:
+            now = "blocked" if each.is_blocked else "passes"
+            yield printable(f"{now} now: {each.request}  rules {', '.join(map(str, each.rules))}")
+
+
+@command("waf replay", answers=("the verdicts are the same", "some differ", "could not judge"))
+def replay(
+    ctx: CommandContext,
+    file: Annotated[Path, Doc("A HAR file, or an access log of the WAF.")],
+    *,
+    rules: Annotated[str, Doc("Rules to judge by; see `juyong waf rules list`.")] = "",
+) -> Replayed:
+    """Judge recorded requests by the rules of today; nothing is sent.
+
+    A log has no bodies and few headers, so a request that was blocked for one of these passes now.
+    """
+    from juyong.cli.waf.explaining import judged  # noqa: PLC0415
+    from juyong.cli.waf.replaying import recorded_in  # noqa: PLC0415
+    from juyong.cli.waf.sets import source_of, used  # noqa: PLC0415
+    from juyong.waf.rules import BadRules, compiled  # noqa: PLC0415
+
+    source = source_of(ctx.home, rules or used(ctx.home))
+    if source is None:
+        raise BadInput("the rules `none` judge nothing")
+    recorded = list(recorded_in(file))
+    try:
+        engine = compiled(source).engine
+    except BadRules as bad:
+        raise OperatorError(str(bad)) from None
+    changed = []
+    blocked = malformed = 0
+    for each in ctx.progress.track("judging", recorded, len(recorded)):
+        if each.message is None:
+            malformed += 1
+            continue
+        verdict, report = judged(engine, each.message)
+        blocked += verdict is not None
+        if (verdict is not None) != bool(each.blocked):
+            changed.append(
+                ReplayedRequest(
+                    request=each.name,
+                    was_blocked=each.blocked,
+                    is_blocked=verdict is not None,
+                    rules=tuple(hit.rule for hit in report.hits if hit.logged),
+                )
+            )
+    return Replayed(
+        requests=len(recorded), blocked=blocked, malformed=malformed, changed=tuple(changed)
+    )

@@ -57,12 +57,15 @@ def protect_site(home: Path, wanted: Wanted, show: Callable[[dict[str, Any]], No
     """
     _check(wanted)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        listeners = listening(wanted.host, wanted.port)
-        port = int(listeners[0].getsockname()[1])
-        asyncio.run(_serve(home, wanted, port, listeners, show))
-    except (NotServed, Guarded) as refused:
-        raise OperatorError(str(refused)) from None
+    with ExitStack() as stack:
+        try:
+            listeners = listening(wanted.host, wanted.port)
+            for each in listeners:
+                stack.callback(each.close)
+            port = int(listeners[0].getsockname()[1])
+            asyncio.run(_serve(home, wanted, port, listeners, show))
+        except (NotServed, Guarded) as refused:
+            raise OperatorError(str(refused)) from None
 
 
 def _check(wanted: Wanted) -> None:
@@ -83,6 +86,7 @@ def site_of(home: Path, wanted: Wanted, port: int) -> Site:
         backends=wanted.backends,
         own_ports=tuple(sorted(own_ports(home, port, wanted.metrics_port))),
         rules=source_of(home, wanted.rules or used(home)),
+        plans=str((folder_of(home) / "plans").absolute()),
         detect_only=wanted.detect,
         forwarded=wanted.forwarded,
         trusted=wanted.trusted,

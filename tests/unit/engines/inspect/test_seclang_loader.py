@@ -263,6 +263,43 @@ def test_a_rule_set_holds_to_its_bounds(bounds: Bounds, told: str) -> None:
         load(files, ["main.conf"], bounds=bounds)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'SecAction "id:1,tag:a,tag:b"\nSecRuleRemoveById 9\n',
+        'SecAction "id:1,tag:a,tag:b,ctl:ruleRemoveById=5"\n',
+    ],
+)
+def test_what_removals_pass_over_is_bounded(text: str) -> None:
+    files = {"a": text.encode()}
+    assert load(files, ["a"], bounds=Bounds(steps=3)).rules.items
+    with pytest.raises(BadRules, match="pass over too many rules"):
+        load(files, ["a"], bounds=Bounds(steps=2))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'SecRule ARGS|REQUEST_URI|FILES "@rx a" "id:1"\n',
+        'SecRule ARGS "@rx a" "id:1"\nSecRuleUpdateTargetById 1 REQUEST_URI|!ARGS:a\n',
+        'SecRule ARGS "@rx a" "id:1,tag:a,tag:b"\n',
+        'SecRule ARGS "@rx a" "id:1,tag:a"\nSecRuleUpdateActionById 1 tag:b\n',
+    ],
+)
+def test_the_parts_of_a_rule_are_bounded(text: str) -> None:
+    files = {"a": text.encode()}
+    assert load(files, ["a"], bounds=Bounds(parts=3)).rules.items
+    with pytest.raises(BadRules, match="more than 2 variables or actions"):
+        load(files, ["a"], bounds=Bounds(parts=2))
+
+
+def test_rules_behind_gates_are_bounded() -> None:
+    text = (GATE + ASKS + "SecMarker END").encode()
+    assert load({"a": text}, ["a"], bounds=Bounds(doubtful=1)).rules.items
+    with pytest.raises(BadRules, match="operator @rbl is not carried out"):
+        load({"a": text}, ["a"], bounds=Bounds(doubtful=0))
+
+
 THREE = (
     'SecRule ARGS "@rx a" "id:10,tag:one,tag:x/1,msg:\'first text\'"\n'
     'SecRule ARGS|!ARGS:q "@rx b" "id:20,tag:two,msg:\'second\',chain"\n'

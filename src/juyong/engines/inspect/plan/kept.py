@@ -8,6 +8,7 @@ more trusted than the files of rules: who can write either decides what is inspe
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from hmac import compare_digest
 
 import msgspec
 
@@ -61,7 +62,7 @@ class Plan:
 def unpack(kept: bytes) -> Plan | None:
     """Return a packed plan; None for bytes that are damaged or of another version."""
     digest, packed = kept[:_DIGEST], kept[_DIGEST:]
-    if hashlib.sha256(packed).digest() != digest:
+    if not compare_digest(hashlib.sha256(packed).digest(), digest):
         return None
     try:
         read = msgspec.msgpack.decode(packed, type=_Packed)

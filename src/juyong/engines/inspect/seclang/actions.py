@@ -88,6 +88,11 @@ def every(actions: tuple[Action, ...], name: str) -> list[str]:
     return [one.value for one in actions if one.name == name]
 
 
+def is_removal(action: Action) -> bool:
+    """Tell whether a ctl action takes out rules, or targets of rules."""
+    return action.name == "ctl" and action.value.lower().startswith("ruleremove")
+
+
 def split(text: str) -> tuple[Action, ...]:
     """Return the actions of a list, in order.
 

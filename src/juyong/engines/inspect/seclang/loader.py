@@ -14,7 +14,7 @@ from juyong.engines.inspect.rules import (
     RuleSet,
 )
 from juyong.engines.inspect.seclang import updates
-from juyong.engines.inspect.seclang.actions import last, split
+from juyong.engines.inspect.seclang.actions import every, is_removal, last, split
 from juyong.engines.inspect.seclang.bounds import Bounds
 from juyong.engines.inspect.seclang.building import default_action, rule
 from juyong.engines.inspect.seclang.controls import Removal
@@ -77,6 +77,9 @@ class _Reading:
         self._notes: list[Note] = []
         self._depth = 0
         self._rules = 0
+        self._tags = 0
+        self._controls = 0
+        self._steps = 0
 
     def include(self, told: Directive, *, by: str) -> None:
         """Read the files that a directive names, one after the other."""
@@ -98,10 +101,11 @@ class _Reading:
     def finish(self) -> Loaded:
         """Return the rule set, once all files are read."""
         self._refuse_open()
+        self._check_controls()
         places = {item.id: item.place for item in self._items if isinstance(item, Draft)}
         drafts, labels = place_markers(self._items)
         items = tuple(self._final(item, labels) for item in drafts)
-        refuse_reached(items)
+        refuse_reached(items, self._bounds.doubtful)
         return Loaded(
             rules=RuleSet(
                 items=items,
@@ -111,6 +115,14 @@ class _Reading:
             ),
             notes=(*self._notes, *labels_missing(items, places)),
         )
+
+    def _check_controls(self) -> None:
+        """Refuse more ctl removals than an engine could prepare in a few seconds."""
+        try:
+            self._spend(self._controls)
+        except BadPart as bad:
+            rules = [item for item in self._items if isinstance(item, Draft)]
+            raise BadRules(rules[-1].place, str(bad)) from None
 
     def _final(self, item: updates.DraftItem, labels: Mapping[int, str]) -> Item:
         if isinstance(item, Marker):
@@ -169,8 +181,21 @@ class _Reading:
     def _reader(self, told: Directive) -> ReadWords:
         return lambda name: self._sources.words(name, told.place.file)
 
+    def _spend(self, passes: int) -> None:
+        """Count removals and updates, each of which passes over all rules so far and their tags."""
+        self._steps += passes * (len(self._items) + self._tags)
+        if self._steps > self._bounds.steps:
+            raise BadPart("removals and updates of rules pass over too many rules")
+
+    def _check_parts(self, link: DraftLink) -> None:
+        if max(len(link.selectors), len(link.actions)) > self._bounds.parts:
+            raise BadPart(f"a rule has more than {self._bounds.parts} variables or actions")
+
     def _add(self, link: DraftLink) -> None:
         self._rules += 1
+        self._check_parts(link)
+        self._tags += len(every(link.actions, "tag"))
+        self._controls += sum(is_removal(one) for one in link.actions)
         if self._rules > self._bounds.rules:
             raise BadPart(f"more than {self._bounds.rules} rules")
         draft = self._open
@@ -213,17 +238,24 @@ class _Reading:
         if len(told.words) != len(("rules", "targets")):
             raise BadPart("the directive takes rules and targets; a third word is not carried out")
         targets = selectors(told.words[1])
-        updates.change_targets(self._chosen(told, updates.named(how, told.words[0])), targets)
+        found = self._chosen(told, updates.named(how, told.words[0]))
+        updates.change_targets(found, targets)
+        for link in (link for draft in found for link in draft.links):
+            self._check_parts(link)
 
     def on_update_actions(self, told: Directive) -> None:
         """Carry out SecRuleUpdateActionById."""
         if len(told.words) != len(("rules", "actions")):
             raise BadPart("the directive takes rules and actions")
         which = updates.named("byid", told.words[0])
-        updates.change_actions(self._chosen(told, which), split(told.words[1]))
+        found = self._chosen(told, which)
+        updates.change_actions(found, split(told.words[1]))
+        for draft in found:
+            self._check_parts(draft.first)
 
     def _chosen(self, told: Directive, which: Removal) -> list[Draft]:
         """Return the rules that a directive names, with a note where no rule so far is named."""
+        self._spend(1)
         found = updates.chosen(self._items, which)
         if not found:
             text = f"{told.name} names no rule that was read before: `{told.words[0][:60]}`"

@@ -38,70 +38,92 @@ def labels_missing(items: tuple[Item, ...], places: Mapping[int, Place]) -> Iter
     yield from reversed(notes)
 
 
-def refuse_reached(items: tuple[Item, ...]) -> None:
+def refuse_reached(items: tuple[Item, ...], most: int) -> None:
     """Refuse operators that no engine carries out, unless the rule set itself turns them off.
 
     The Core Rule Set 3 has one such rule behind a gate that is open only where the operator of the
     site sets certain TX members. The gate counts as shut where no rule sets any of these members.
     An engine that comes to such a rule all the same refuses the request.
 
+    Args:
+        most: How many such rules there may be.
+
     Raises:
-        BadRules: a rule with such an operator may be reached.
+        BadRules: a rule with such an operator may be reached, or there are too many of them.
+
+    Cost: each such rule passes over the rules before it, up to a marker.
     """
-    for at, item in enumerate(items):
-        if isinstance(item, Marker):
-            continue
-        for link in item.links:
-            reason = REFUSED.get(link.operator.name)
-            if reason and not any(_skips(items, gate, at) for gate in range(at)):
-                raise BadRules(
-                    link.place, f"operator @{link.operator.name} is not carried out: {reason}"
-                )
+    doubtful = [
+        (at, item, link)
+        for at, item in enumerate(items)
+        if isinstance(item, Rule)
+        for link in item.links
+        if link.operator.name in REFUSED
+    ]
+    gates = _Gates(items) if doubtful else None
+    for number, (at, rule, link) in enumerate(doubtful):
+        if gates is None or number >= most or not gates.lead_past(at, rule):
+            name = link.operator.name
+            raise BadRules(link.place, f"operator @{name} is not carried out: {REFUSED[name]}")
 
 
-def _skips(items: tuple[Item, ...], gate: int, at: int) -> bool:
-    """Tell whether one rule always leads past another: both by their places in the items."""
-    rule, over = items[gate], items[at]
-    if isinstance(rule, Marker) or isinstance(over, Marker) or rule.phase is not over.phase:
-        return False
-    if not rule.skip_after or any(isinstance(one, Marker) for one in items[gate:at]):
-        return False
-    if Marker(rule.skip_after) not in items[at:]:
-        return False
-    return all(_always(link, items) for link in rule.links) and not _removed(rule, over, items)
+class _Gates:
+    """All that decides which rules always lead past others.
 
+    A gate counts members of TX that no rule sets, wants none, and skips to a marker behind the
+    rule in question. No marker stands between, so no other skip leads behind the gate, and no
+    removal takes the gate out and leaves the rule.
+    """
 
-def _always(link: Link, items: tuple[Item, ...]) -> bool:
-    """Tell whether a link counts members of TX that no rule sets, and wants none."""
-    test = link.operator
-    if test.name != "eq" or test.argument.strip() != b"0" or test.negated or link.transforms:
-        return False
-    return len(link.selectors) == 1 and all(
-        one.count and one.collection == "TX" and one.key is not None and not _set(one.key, items)
-        for one in link.selectors
-    )
-
-
-def _set(key: bytes, items: tuple[Item, ...]) -> bool:
-    """Tell whether a rule may set a member of TX, captures among them."""
-    if key.isdigit():
-        return True
-    for link in _links(items):
-        for one in link.setvars:
+    def __init__(self, items: tuple[Item, ...]) -> None:
+        self._items = items
+        self._markers = {
+            item.label: at for at, item in enumerate(items) if isinstance(item, Marker)
+        }
+        links = [link for item in items if isinstance(item, Rule) for link in item.links]
+        self._removals = [
+            removal(one)
+            for one in {ctl for link in links for ctl in link.ctls}
+            if one.name.startswith("ruleremove")
+        ]
+        self._set: set[bytes] = set()
+        self._begun: set[bytes] = set()
+        for one in (one for link in links for one in link.setvars if one.collection == "TX"):
             begin, macro, _ = one.name.lower().partition(b"%{")
-            if one.collection == "TX" and (key.startswith(begin) if macro else key == begin):
+            (self._begun if macro else self._set).add(begin)
+
+    def lead_past(self, at: int, rule: Rule) -> bool:
+        """Tell whether a gate always leads past the rule at a place."""
+        for before in reversed(self._items[:at]):
+            if isinstance(before, Marker):
+                return False
+            if self._is_gate(before, rule, at):
                 return True
-    return False
+        return False
 
+    def _is_gate(self, gate: Rule, rule: Rule, at: int) -> bool:
+        return (
+            gate.phase is rule.phase
+            and self._markers.get(gate.skip_after, -1) > at
+            and all(self._always(link) for link in gate.links)
+            and not any(names(one, gate) and not names(one, rule) for one in self._removals)
+        )
 
-def _removed(rule: Rule, over: Rule, items: tuple[Item, ...]) -> bool:
-    """Tell whether a ctl action may take out a gate, and leave the rule behind the gate."""
-    return any(
-        names(removal(one), rule) and not names(removal(one), over)
-        for link in _links(items)
-        for one in link.ctls
-        if one.name.startswith("ruleremove")
-    )
+    def _always(self, link: Link) -> bool:
+        """Tell whether a link counts members of TX that no rule sets, and wants none."""
+        test = link.operator
+        if test.name != "eq" or test.argument.strip() != b"0" or test.negated or link.transforms:
+            return False
+        return len(link.selectors) == 1 and all(
+            one.count and one.collection == "TX" and one.key is not None and self._unset(one.key)
+            for one in link.selectors
+        )
+
+    def _unset(self, key: bytes) -> bool:
+        """Tell whether no rule sets a member of TX, captures among them."""
+        return not (
+            key.isdigit() or key in self._set or any(key.startswith(one) for one in self._begun)
+        )
 
 
 def names(which: Removal, rule: Rule) -> bool:
@@ -114,9 +136,3 @@ def names(which: Removal, rule: Rule) -> bool:
     if which.msg is not None:
         return compiled(which.msg).search(rule.msg) is not None
     return False
-
-
-def _links(items: tuple[Item, ...]) -> Iterator[Link]:
-    for item in items:
-        if isinstance(item, Rule):
-            yield from item.links
