@@ -85,31 +85,6 @@ fn space(rest: &[u8], _dialect: Dialect) -> Option<usize> {
     memmem::find(&rest[2..], b"*/").map(|end| 2 + end + 2)
 }
 
-/// Makes the marks of comments that MySQL reads as text spaces: `/*!`, its version, and `*/`.
-pub fn opened(value: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(value.len());
-    let mut inside = false;
-    while out.len() < value.len() {
-        let rest = &value[out.len()..];
-        if rest.starts_with(b"/*!") {
-            let digits = run(&rest[3..], |byte| byte.is_ascii_digit()).min(6);
-            out.resize(out.len() + 3 + digits, b' ');
-            inside = true;
-        } else if rest.starts_with(b"/*") {
-            let end = memmem::find(&rest[2..], b"*/").map_or(rest.len(), |end| 2 + end + 2);
-            out.extend_from_slice(&rest[..end]);
-        } else if rest.starts_with(b"*/") && inside {
-            out.extend_from_slice(b"  ");
-            inside = false;
-        } else if rest.starts_with(b"*/") {
-            out.extend_from_slice(b"*/");
-        } else {
-            out.push(rest[0]);
-        }
-    }
-    out
-}
-
 fn comment(rest: &[u8], dialect: Dialect) -> Option<usize> {
     if rest.starts_with(b"/*") {
         return Some(rest.len());

@@ -2,18 +2,54 @@
 
 use memchr::{memchr, memmem};
 
-use super::lexer::{inside, is_space, opened, token, Dialect, Kind};
+use super::lexer::{inside, is_space, token, Dialect, Kind};
 use super::Tables;
 
 const MOST_SHOWN: usize = 32;
 
 /// Returns the fingerprint that shows an injection; None where none does.
+///
+/// A value with `/*!` is read twice: as it is, and as MySQL reads it.
 pub fn sqli(tables: &Tables, value: &[u8]) -> Option<Vec<u8>> {
-    let found = judged(tables, value);
-    if found.is_some() || memmem::find(value, b"/*!").is_none() {
-        return found;
+    let quoted = memchr::memchr2(b'\'', b'"', value).is_some();
+    if !quoted && !tables.rule("signs", value) {
+        return None;
     }
-    judged(tables, &opened(value))
+    let found = judged(tables, value);
+    if found.is_none() && memmem::find(value, b"/*!").is_some() {
+        return judged(tables, &opened(value));
+    }
+    found
+}
+
+/// Makes the marks of comments that MySQL reads as text spaces: `/*!`, its version, and `*/`.
+fn opened(value: &[u8]) -> Vec<u8> {
+    let mut out = value.to_vec();
+    let (mut at, mut inside) = (0, false);
+    while at < value.len() {
+        let rest = &value[at..];
+        let length = if rest.starts_with(b"/*!") {
+            inside = true;
+            let digits = rest[3..].iter().take(6);
+            3 + digits.take_while(|byte| byte.is_ascii_digit()).count()
+        } else if rest.starts_with(b"/*") {
+            at += memmem::find(&rest[2..], b"*/").map_or(rest.len(), |end| end + 4);
+            continue;
+        } else if rest.starts_with(b"*/") {
+            if !inside {
+                at += 2;
+                continue;
+            }
+            inside = false;
+            2
+        } else {
+            at += 1;
+            continue;
+        };
+        out[at..at + length].fill(b' ');
+        at += length;
+    }
+    out
 }
 
 fn judged(tables: &Tables, value: &[u8]) -> Option<Vec<u8>> {
@@ -183,7 +219,14 @@ impl Reader<'_> {
         if text.ends_with(b"\n") && start + text.len() < self.value.len() {
             return None;
         }
-        if text[0] != b'#' && tight(&self.value[..start]) {
+        let close = match &self.value[..start] {
+            [.., b')' | b';'] => true,
+            [.., before, b'\'' | b'"'] => {
+                before.is_ascii_alphanumeric() || matches!(before, b'_' | b'%' | b')' | 0x80..)
+            }
+            _ => false,
+        };
+        if text[0] != b'#' && close {
             return Some(b'-');
         }
         let marks = if text[0] == b'#' { 1 } else { 2 };
@@ -193,17 +236,6 @@ impl Reader<'_> {
         } else {
             b'#'
         })
-    }
-}
-
-/// Tells whether a text ends with a parenthesis, a semicolon, or a quote that closes.
-fn tight(before: &[u8]) -> bool {
-    match before {
-        [.., b')' | b';'] => true,
-        [.., byte, b'\'' | b'"'] => {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'%' | b')' | 0x80..=0xff)
-        }
-        _ => false,
     }
 }
 
