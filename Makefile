@@ -6,6 +6,7 @@ HOME_DIR ?= $(HOME)/.juyong
 FUZZ_SECONDS ?= 600
 CRASH_ROUNDS ?= 100
 LARGE_GIB ?= 10
+INSPECT_CASES ?= 100000
 
 # A part, of all kinds of tests: make test ONLY=kms for folders whose names begin so, ONLY=groups or
 # ONLY=ram/groups for files.
@@ -21,11 +22,17 @@ SHARE ?= 1
 SHARED = --share=$(SHARE) --share-seed=$(shell git rev-parse HEAD 2>/dev/null)
 # Other processes take longer to start than a few files to run.
 TEST_JOBS ?= $(if $(filter-out %.py,$(TESTS)),2,0)
-PYTEST = $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
+# Hundreds of processes that tests start would compile the same modules again and again.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
 
-.PHONY: serve test test-postgres test-all clients guides lint bench fuzz crash large lists docs lock clean setup-dev
+# The sources of the WAF's native core, which is built where cargo is.
+CORE := core/waf/Cargo.toml core/waf/Cargo.lock core/waf/pyproject.toml \
+	$(wildcard core/waf/src/*.rs core/waf/src/*/*.rs)
 
-serve: $(VENV)/.serve
+.PHONY: serve test test-postgres test-all clients guides lint test-without-core bench fuzz crash
+.PHONY: large lists inspect-equal docs lock clean setup-dev
+
+serve: $(VENV)/.serve $(VENV)/.core
 	$(BIN)/juyong serve --home $(HOME_DIR)
 
 $(VENV)/.python:
@@ -43,13 +50,24 @@ $(VENV)/.dev: $(VENV)/.serve requirements/dev.txt
 	sh tools/system_packages.sh test
 	touch $@
 
-setup-dev: $(VENV)/.dev
+# Not needed: without the core the WAF's engine runs in Python.
+$(VENV)/.core: $(VENV)/.serve $(CORE)
+	sh tools/waf_core.sh build $(VENV)
+	touch $@
 
-test: $(VENV)/.dev
+setup-dev: $(VENV)/.dev $(VENV)/.core
+
+test: $(VENV)/.dev $(VENV)/.core
 	$(PYTEST) $(TESTS) -m "not postgres$(SHORT)"
 
 test-postgres: $(VENV)/.dev
 	$(PYTEST) $(TESTS) -m "postgres$(SHORT)" $(SHARED)
+
+# The WAF's engine as it is on machines without cargo.
+WAF_ENGINE := tests/inspect_suite/test_fast_engine.py tests/unit/engines/inspect $(wildcard tests/property/test_inspect_*.py)
+
+test-without-core: $(VENV)/.dev
+	TEST_WITHOUT_CORE=1 $(PYTEST) $(WAF_ENGINE)
 
 test-all: test test-postgres clients guides
 
@@ -64,6 +82,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	sh tools/waf_core.sh lint
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/run.py
@@ -82,6 +101,10 @@ large: $(VENV)/.dev
 # Memory and answers of a server while the list of a bucket of a million keys is written.
 lists: $(VENV)/.dev
 	$(BIN)/python tests/bench/long_lists.py
+
+# The WAF's engines on the tests of the Core Rule Set and changes to them: the reports are the same.
+inspect-equal: $(VENV)/.dev
+	$(BIN)/python -m tests.inspect_suite.equality --cases $(INSPECT_CASES)
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/reference.py

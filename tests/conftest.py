@@ -1,13 +1,15 @@
 """A run fails when it leaves an operation or a declared error untried, or sleeps too long."""
 
 import gc
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests import answers, sharing, sleeping
+from tests import answers, ignored_signals, in_memory, sharing, sleeping
 from tests.over_budget import within_budget
 from tests.postgres import DATABASES
 
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["within_budget"]
 
 sleeping.count()
+ignored_signals.hear_ignored_signals()
+
+if os.environ.get("TEST_WITHOUT_CORE"):
+    # As on a machine without cargo: the import of the WAF's native core fails.
+    sys.modules["juyong_waf_core"] = None  # type: ignore[assignment]
 
 _LONG = [Path(__file__).parent / name for name in ("clients", "crash", "guides")]
 """Folders whose tests take long: each has a marker of its name and a run of its own."""
@@ -47,6 +54,12 @@ def call(local: "Local") -> "Caller":
 
 
 pytest_addoption = sharing.add_options
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the files of the tests that do not take long in memory."""
+    if _SHORT in config.option.markexpr:
+        in_memory.prefer_memory()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

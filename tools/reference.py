@@ -23,6 +23,9 @@ from pages.overview import with_overview  # noqa: E402
 from pages.own import own_page  # noqa: E402
 from pages.settings import settings_page  # noqa: E402
 from pages.tables import tables_page  # noqa: E402
+from pages.waf_pack import waf_pack_page  # noqa: E402
+from pages.waf_rules import waf_rules_page  # noqa: E402
+from pages.waf_tokens import waf_tokens_page  # noqa: E402
 
 from juyong.api import registry  # noqa: E402
 
@@ -42,6 +45,9 @@ def pages() -> dict[Path, str]:
         REFERENCE / "coverage.md": coverage_page(products),
         REFERENCE / "commands.md": commands_page(),
         REFERENCE / "log-functions.md": functions_page(),
+        REFERENCE / "waf-pack.md": waf_pack_page(),
+        REFERENCE / "waf-rules.md": waf_rules_page(),
+        REFERENCE / "waf-tokens.md": waf_tokens_page(),
         REFERENCE / "pages.md": own_page(),
         README: with_overview(README.read_text(), products),
     }

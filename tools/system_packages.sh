@@ -3,7 +3,8 @@
 # Usage: system_packages.sh serve|test
 # `serve`: SoftHSM2, which keeps keys of level HSM; without it the development fallback does. And the
 # tools of the network plane; without them reachability is simulated.
-# `test`: also the databases of the full test suite; without them what needs them is skipped.
+# `test`: also the databases and the rule set of the full test suite; without them what needs them is
+# skipped.
 set -u
 lack="tests that need it are skipped"
 [ "${1:-test}" = serve ] && lack="the development fallback keeps keys of level HSM, and networks are simulated"
@@ -12,6 +13,8 @@ ls /usr/lib/*/softhsm/libsofthsm2.so /usr/lib/softhsm/libsofthsm2.so >/dev/null 
 if [ "${1:-test}" = test ]; then
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || need="$need postgresql"
     command -v mariadbd >/dev/null 2>&1 || ls /usr/sbin/mariadbd >/dev/null 2>&1 || need="$need mariadb-server"
+    # The rule set that Debian carries, for the WAF; rules only, no daemon.
+    [ -d /usr/share/modsecurity-crs/rules ] || need="$need modsecurity-crs"
 fi
 # The network plane, and the kernel as an opinion on packets.
 PATH="$PATH:/usr/sbin:/sbin"

@@ -28,6 +28,7 @@ from tests.bench import (
     bench_start,
     bench_store,
     bench_trails,
+    bench_waf,
     bench_why,
 )
 from tests.bench.report import Row
@@ -46,6 +47,7 @@ TABLES: Mapping[str, Callable[[], list[Row]]] = {
     "start": bench_start.measure,
     "store": bench_store.measure,
     "trails": bench_trails.measure,
+    "waf": bench_waf.measure,
     "why": bench_why.measure,
 }
 

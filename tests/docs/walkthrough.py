@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,6 +98,8 @@ class Reader:
     witness: subprocess.Popen[str] | None = None
     witness_port: str = ""
     log: Path = field(init=False)
+    behind: list[int] = field(default_factory=list)
+    """The groups of commands that may have left a process in the background."""
     shown: str = ""
     """The output of the last command."""
 
@@ -119,7 +121,10 @@ class Reader:
         return ran
 
     def close(self) -> None:
-        """Stop the server and the witness."""
+        """Stop the server, the witness, and all that commands left behind."""
+        for group in self.behind:
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
         for each in (self.server, self.witness):
             if each is not None and each.poll() is None:
                 each.send_signal(signal.SIGTERM)
@@ -136,11 +141,11 @@ class Reader:
         kept = {k: v for k, v in os.environ.items() if k in _KEPT}
         binaries = str(Path(sys.executable).parent)
         path = f"{binaries}:{os.environ['PATH']}"
-        own = {"PATH": path, "HOME": str(self.home), "PYTHONDONTWRITEBYTECODE": "1"}
+        own = {"PATH": path, "HOME": str(self.home)}
         return {**kept, **own, **self.variables}
 
     def _run(self, step: Step) -> str:
-        done = subprocess.run(
+        shell = subprocess.Popen(
             ["bash", "-c", step.command.replace(_WITNESS_PORT, self.witness_port or _WITNESS_PORT)],
             cwd=self.desk,
             env=self._environment(),
@@ -148,12 +153,14 @@ class Reader:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=_SECONDS,
-            check=False,
+            start_new_session=True,
         )
+        if " & " in step.command:
+            self.behind.append(shell.pid)
+        shown, _ = shell.communicate(timeout=_SECONDS)
         # A page that shows a failure shows it in full.
-        assert done.returncode == 0 or not _ANYTHING.search(step.output), done.stdout
-        return done.stdout
+        assert shell.returncode == 0 or not _ANYTHING.search(step.output), shown
+        return shown
 
     def _serve(self) -> str:
         """Start the server as `make serve` does once all is installed; return its greeting."""

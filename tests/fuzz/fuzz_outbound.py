@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from juyong.api.context import FetchRefused
 from juyong.app.fetch import BoundedFetch
-from juyong.app.outbound import Network, networks
+from juyong.base.addresses import Network, networks
 
 SEEDS: list[bytes] = [
     b"https://issuer.example/.well-known/openid-configuration\n\n93.184.216.34",

@@ -32,6 +32,7 @@ HOW_TO = ROOT / "docs" / "how-to"
         ("keep-objects-in-another-store.md", 5),
         ("let-a-page-upload.md", 11),
         ("list-a-bucket-every-day.md", 5),
+        ("protect-a-site.md", 11),
         ("protect-root.md", 5),
         ("register-a-database.md", 8),
         ("ring-when-calls-are-denied.md", 3),

@@ -93,7 +93,7 @@ def test_a_long_head_is_refused_and_not_kept(size: int):
 
     with pytest.raises(HeadTooLong):
         go_on()
-    assert len(reader._held) < 200 + 4 + size
+    assert len(reader.held) < 200 + 4 + size
 
 
 def test_of_a_file_on_its_way_only_a_boundarys_length_is_kept():
@@ -103,8 +103,8 @@ def test_of_a_file_on_its_way_only_a_boundarys_length_is_kept():
     reader.add(b"z" * 100_000)
     seen = reader.next()
     assert reader.next() is None
-    assert len(reader._held) == len(b"\r\n" + LINE) - 1
-    assert seen == b"z" * (100_000 - len(reader._held))
+    assert len(reader.held) == len(b"\r\n" + LINE) - 1
+    assert seen == b"z" * (100_000 - len(reader.held))
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ _BROAD_HOMES = (
     "juyong.gateway.pipeline",
     "juyong.worker",
     "juyong.store.sqlite",
+    "juyong.waf.judging",
 )
 _BROAD = {"Exception", "BaseException"}
 _SECRET_WORDS = ("secret", "password", "signature", "token", "digest", "mac")
@@ -173,6 +174,8 @@ _WAYS_OUT = (
     "juyong.store.postgres",  # the platform's own database
     "juyong.app.state.views",
     "juyong.testing",  # a server of its own
+    "juyong.waf.backends.pool",  # sites that the operator protects
+    "juyong.waf.supervisor",  # resolves what it listens on
     "juyong.cli.isolation.relay",  # the proxy, from a network without a road
 )
 _WITHIN = (
@@ -182,6 +185,7 @@ _WITHIN = (
     "juyong.cli.isolation",
     "juyong.front",
 )
+_WITHIN += ("juyong.waf",)
 _WITHIN += ("juyong.hsm.process", "juyong.netplane", "juyong.sandbox.child", "juyong.store.hearing")
 """What has sockets that stay within the machine, or that listen."""
 

@@ -293,8 +293,9 @@ def resources() -> Mapping[str, Resource[Any]]:
     return found
 
 
+@lru_cache(maxsize=1)
 def load_tables() -> None:
-    """Import every service's tables, which completes the schema."""
+    """Import every service's tables, which completes the schema; a second call does nothing."""
     for package in service_packages():
         for name in modules_of(package):
             if name.endswith(".tables"):

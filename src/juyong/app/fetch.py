@@ -8,17 +8,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult
 
 from juyong.api.context import Fetched, FetchRefused
-from juyong.app.outbound import (
-    LOOPBACK,
-    Guard,
-    Network,
-    Resolve,
-    body_within,
-    networks,
-    over_http,
-    resolved,
-)
+from juyong.app.outbound import Guard, Resolve, body_within, over_http, resolved
 from juyong.app.settings import Settings
+from juyong.base.addresses import LOOPBACK, Network, networks
 from juyong.base.web_url import split_url, target_of
 
 if TYPE_CHECKING:

@@ -7,17 +7,9 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult
 
-from juyong.app.outbound import (
-    LOOPBACK,
-    Guard,
-    Network,
-    Resolve,
-    body_within,
-    over_http,
-    resolved,
-    trusted,
-)
+from juyong.app.outbound import Guard, Resolve, body_within, over_http, resolved, trusted
 from juyong.app.settings import BadSetting
+from juyong.base.addresses import LOOPBACK, Network
 from juyong.base.web_url import split_url
 
 if TYPE_CHECKING:

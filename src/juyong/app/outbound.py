@@ -8,36 +8,22 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_address,
-    ip_network,
-)
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, TypeVar
 
 from juyong.api.context import FetchRefused
+from juyong.base.addresses import LOOPBACK, METADATA, Address, Network, meant
 from juyong.base.cutting import cut_after
 
 if TYPE_CHECKING:
     import http.client
 
 T = TypeVar("T")
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
 Resolve = Callable[[str, int], Sequence[str]]
 """Turns a name and a port into addresses, as text; raises OSError."""
 
-LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
-_METADATA = frozenset(
-    map(ip_address, ("100.100.100.200", "169.254.169.254", "168.63.129.16", "fd00:ec2::254"))
-)
-"""Metadata services of clouds. Source: ECS, instance metadata; those of other clouds that give
-credentials at an address of their own (documented)."""
 _REFUSED_V4 = (
     *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
     *("172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16"),
@@ -47,28 +33,7 @@ _PUBLIC_V6 = IPv6Network("2000::/3")
 _REFUSED_V6 = ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 """Within what is given out to the public; all else of IPv6 is refused too.
 Source: IANA special-purpose address registries of IPv4 and IPv6 (documented)."""
-_NAT64 = IPv6Network("64:ff9b::/96")
 _REFUSED: tuple[Network, ...] = tuple(map(ip_network, (*_REFUSED_V4, *_REFUSED_V6)))
-
-
-def networks(texts: Iterable[str]) -> tuple[Network, ...]:
-    """Read networks such as `10.1.0.0/16`, `fd00:1::/48`, or a single address.
-
-    Raises:
-        ValueError: one is none, or has bits set behind its prefix.
-    """
-    return tuple(ip_network(text.strip()) for text in texts)
-
-
-def meant(address: Address) -> Address:
-    """Return the IPv4 address that an IPv6 address stands for (mapped, NAT64), or the address."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFF_FFFF)
-    return IPv6Address(int(address))  # without a zone
 
 
 def may_reach(address: Address, allowed: Sequence[Network]) -> bool:
@@ -82,7 +47,7 @@ def may_reach(address: Address, allowed: Sequence[Network]) -> bool:
     """
     address = meant(address)
     holding = [each for each in allowed if address in each]
-    if address in _METADATA:
+    if address in METADATA:
         return any(each.num_addresses == 1 for each in holding)
     return bool(holding) or not (
         any(address in each for each in _REFUSED)

@@ -18,13 +18,13 @@ from juyong.app.hardware import Hardware
 from juyong.app.home import Home, open_home
 from juyong.app.keys import KeyRing, Unlocking, open_keys
 from juyong.app.keys.unlocking import by_settings
-from juyong.app.outbound import networks
 from juyong.app.pages import local_pages
 from juyong.app.planes.planes import Planes
 from juyong.app.posting import BoundedPost
 from juyong.app.reach import authority_of, reach_of
 from juyong.app.remember import RememberingFetch
 from juyong.app.settings import BadSetting, Settings, load_settings, quotas_in_force
+from juyong.base.addresses import networks
 from juyong.base.clock import Clock, system_clock
 from juyong.blobs.disk import LocalDisk
 from juyong.gateway.asgi import Application

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from juyong.api.context import FetchRefused
-from juyong.app.outbound import Guard, Network, Resolve, over_http, resolved, trusted
+from juyong.app.outbound import Guard, Resolve, over_http, resolved, trusted
+from juyong.base.addresses import Network
 from juyong.base.web_url import split_url, target_of
 
 if TYPE_CHECKING:

@@ -151,7 +151,7 @@ class Settings:
             if quota < 0:
                 raise BadSetting(f"quota `{name}` must not be negative")
         if self.outbound_allow:
-            from juyong.app.outbound import networks  # noqa: PLC0415  # few homes name any
+            from juyong.base.addresses import networks  # noqa: PLC0415  # few homes name any
 
             try:
                 networks(self.outbound_allow)

@@ -11,8 +11,8 @@ import msgspec
 
 from juyong import __version__
 from juyong.app.named_server import NamedServer
-from juyong.app.outbound import networks
 from juyong.app.settings import Settings
+from juyong.base.addresses import networks
 from juyong.base.clock import Clock, Instant
 from juyong.gateway.metrics import Collector
 

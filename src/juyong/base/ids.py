@@ -65,6 +65,9 @@ _rests = _Pool(10, _rest)
 """Request ids without the time, with which they begin."""
 
 
+_traces = _Pool(16, bytes.hex)
+
+
 class _Rising:
     """Draws ids of digits that rise in steps of 1 to 511; each process begins somewhere else.
 
@@ -170,6 +173,11 @@ def _beginning(milliseconds: int) -> str:
     """PERF: calls that arrive together have one time."""
     time = f"{milliseconds:012X}"
     return f"{time[:8]}-{time[8:]}"
+
+
+def new_trace_id() -> str:
+    """Draw the id of a request that the WAF saw: 32 hexadecimal digits in lower case."""
+    return _traces.draw()
 
 
 def new_uuid() -> str:

@@ -2,7 +2,8 @@
 
 The reader is strict: lines end in CRLF, nothing stands before the first boundary, and a boundary
 is followed by a line break or by two hyphens. What readers of other servers pass over is refused,
-so that no two readers see different forms. What stands behind the last boundary is not read.
+so that no two readers see different forms. `Parts` tells heads as they are, with what stands behind
+the last boundary, for those that judge all of a body; `Multipart` reads the heads and stops there.
 
 Source: RFC 7578, RFC 2046 section 5.1 (documented).
 Model: tests/model/multipart.py.
@@ -10,6 +11,7 @@ Model: tests/model/multipart.py.
 
 import re
 from collections.abc import Mapping
+from enum import Enum
 
 import msgspec
 
@@ -22,12 +24,32 @@ _AS_IS = frozenset({"", "7bit", "8bit", "binary"})
 """The encodings that leave the bytes of a part as they are."""
 
 
+class Fault(Enum):
+    """The ways in which a body departs from the format."""
+
+    OTHER = "is no multipart/form-data"
+    BEFORE = "has data before its first boundary"
+    LINE = "has lines that do not end in CRLF"
+    BOUNDARY = "has a boundary that goes on in its line"
+    NO_HEAD = "has a part without headers"
+
+
 class MalformedForm(ValueError):
     """The body is no multipart/form-data."""
+
+    def __init__(self, fault: Fault = Fault.OTHER) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
 
 
 class HeadTooLong(ValueError):
     """The headers of a part are longer than the reader takes."""
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The headers of a part as sent, without the line break at their end."""
+
+    text: bytes
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +65,7 @@ class End(msgspec.Struct, frozen=True):
 
 
 Event = Part | bytes | End
+RawEvent = Head | bytes | End
 
 
 def boundary_in(content_type: str) -> bytes | None:
@@ -60,11 +83,11 @@ def boundary_in(content_type: str) -> bytes | None:
     return boundary
 
 
-class Multipart:
-    """Reads one body.
+class Parts:
+    """Splits one body.
 
     `add` takes bytes as they arrive, in pieces of any size; `next` tells what they are. Bytes
-    belong to the part that began last.
+    belong to the part that began last, and behind `End` to no part.
 
     Args:
         boundary: As the Content-Type header names it.
@@ -84,15 +107,20 @@ class Multipart:
         """Take bytes of the body."""
         self._held += data
 
-    def next(self) -> Event | None:
-        """Return what comes next; None when that needs more bytes, or behind the end.
+    @property
+    def held(self) -> bytes:
+        """Bytes that were added and not told; behind a fault, all that follows."""
+        return bytes(self._held)
+
+    def next(self) -> RawEvent | None:
+        """Return what comes next; None when that needs more bytes.
 
         Raises:
             MalformedForm, HeadTooLong: the body is refused.
         """
         return self._reads()
 
-    def _first(self) -> Event | None:
+    def _first(self) -> RawEvent | None:
         start = bytes(self._held[: len(self._delimiter) + 2])
         # One line break may stand before the first boundary, as some clients write one.
         for wanted in (self._delimiter, b"\r\n" + self._delimiter):
@@ -101,46 +129,46 @@ class Multipart:
                 return self._after_boundary()
             if wanted.startswith(start):
                 return None
-        raise MalformedForm
+        raise MalformedForm(Fault.BEFORE)
 
-    def _after_boundary(self) -> Event | None:
+    def _after_boundary(self) -> RawEvent | None:
         self._reads = self._after_boundary
         follows = bytes(self._held[:2])
         if follows == b"--":
-            self._held.clear()
-            self._reads = self._nothing
+            del self._held[:2]
+            self._reads = self._behind
             return End()
         if follows == b"\r\n":
             del self._held[:2]
             return self._head()
         if len(follows) < 2 and follows in (b"", b"-", b"\r"):  # noqa: PLR2004  # two bytes
             return None
-        raise MalformedForm
+        raise MalformedForm(Fault.LINE if follows.startswith(b"\n") else Fault.BOUNDARY)
 
-    def _head(self) -> Event | None:
+    def _head(self) -> RawEvent | None:
         self._reads = self._head
         end = self._held.find(b"\r\n\r\n", 0, self._most_head + 4)
         if end < 0:
             if len(self._held) >= self._most_head + 4:
                 raise HeadTooLong
             return None
-        part = _part_of(bytes(self._held[:end]))
+        head = Head(bytes(self._held[:end]))
         del self._held[: end + 2]
         self._reads = self._before_data
-        return part
+        return head
 
-    def _before_data(self) -> Event | None:
+    def _before_data(self) -> RawEvent | None:
         """Refuse a boundary that begins with the end of the head: readers differ on what it is."""
         start = bytes(self._held[: len(self._delimiter)])
         if start == self._delimiter:
-            raise MalformedForm
+            raise MalformedForm(Fault.NO_HEAD)
         if self._delimiter.startswith(start):
             return None
         del self._held[:2]
         self._reads = self._data
         return self._data()
 
-    def _data(self) -> Event | None:
+    def _data(self) -> RawEvent | None:
         at = self._held.find(self._delimiter)
         end = at if at >= 0 else max(0, len(self._held) - len(self._delimiter) + 1)
         if end:
@@ -152,9 +180,42 @@ class Multipart:
         del self._held[: len(self._delimiter)]
         return self._after_boundary()
 
-    def _nothing(self) -> Event | None:
+    def _behind(self) -> RawEvent | None:
+        data = bytes(self._held)
         self._held.clear()
-        return None
+        return data or None
+
+
+class Multipart:
+    """Reads one body, heads included; what stands behind the last boundary is not told.
+
+    Args and cost: as of `Parts`.
+    """
+
+    def __init__(self, boundary: bytes, *, most_head: int) -> None:
+        self._parts = Parts(boundary, most_head=most_head)
+        self._ended = False
+
+    def add(self, data: bytes) -> None:
+        """Take bytes of the body."""
+        self._parts.add(data)
+
+    @property
+    def held(self) -> bytes:
+        """Bytes that were added and not told."""
+        return self._parts.held
+
+    def next(self) -> Event | None:
+        """Return what comes next; None when that needs more bytes, or behind the end.
+
+        Raises:
+            MalformedForm, HeadTooLong: the body is refused.
+        """
+        event = self._parts.next()
+        if self._ended:
+            return None
+        self._ended = isinstance(event, End)
+        return _part_of(event.text) if isinstance(event, Head) else event
 
 
 def _part_of(head: bytes) -> Part:

@@ -50,6 +50,7 @@ def config(server: ServerProcess) -> Config:
         protocol="http",
         region_id="cn-hangzhou",
         read_timeout=_SLOW_MS,
+        connect_timeout=_SLOW_MS,  # also how long the socket may take each piece of a body
     )
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from juyong.api.context import FetchRefused
 from juyong.app import outbound
 from juyong.app.fetch import BoundedFetch
-from juyong.app.outbound import LOOPBACK, Address, may_reach, meant, networks
+from juyong.app.outbound import may_reach
 from juyong.app.settings import BadSetting, Settings
+from juyong.base.addresses import LOOPBACK, Address, meant, networks
 
 REFUSED = [
     *("127.0.0.1", "127.9.9.9", "0.0.0.0", "0.1.2.3", "255.255.255.255", "224.0.0.1"),  # noqa: S104  # to be refused

@@ -9,8 +9,8 @@ import pytest
 from tests.unit.app.test_outbound import answering, says
 
 from juyong.api.context import FetchRefused
-from juyong.app.outbound import LOOPBACK, networks
 from juyong.app.posting import BoundedPost
+from juyong.base.addresses import LOOPBACK, networks
 from juyong.notices.message import Webhook
 
 

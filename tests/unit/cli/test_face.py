@@ -27,7 +27,7 @@ from juyong.cli.parsing import answers_of
 COMMANDS = every_command()
 OTHERS_OUTPUT = {"exec", "completion", "ecs exec", "net from"}
 """What they print is another program's: a child's, and a shell's."""
-SERVERS = {"serve", "audit witness"}
+SERVERS = {"serve", "audit witness", "waf protect"}
 """They show their answer while they go on."""
 START = [sys.executable, "-m", "juyong.cli.start"]
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from juyong.app.named_server import NamedServer
-from juyong.app.outbound import networks
+from juyong.base.addresses import networks
 from juyong.engines.logsearch.click_answers import FORMAT, Rows, refusal_of, rows_of
 from juyong.engines.logsearch.click_engine import FirstMessage
 from juyong.engines.logsearch.click_search import SETTINGS, Statement

@@ -8,8 +8,9 @@ raise a false alarm, and nothing else.
 from collections.abc import Sequence
 
 from juyong.app.named_server import NamedServer
-from juyong.app.outbound import Network, Resolve, networks, resolved
+from juyong.app.outbound import Resolve, resolved
 from juyong.app.settings import BadSetting, Settings
+from juyong.base.addresses import Network, networks
 from juyong.engines.ledger import Key, Malformed
 from juyong.engines.ledger.witness import MOST_ANSWER_BYTES
 from juyong.worker.witnessing import Answered

@@ -139,14 +139,42 @@ def raised(device: str) -> tuple[str, str]:
     return f"link set {device} arp off addrgenmode none", f"link set {device} up"
 
 
+_UNLINK = "link del "
+
+
 def roads_that_stand(lines: Iterable[str]) -> None:
     """Have `ip` do lines, without those of devices that are gone, as of a machine that ended.
 
     Raises:
         Refused: a line is refused; those ahead of it are done.
     """
-    there = {name for _, name in socket.if_nameindex()}
-    roads(line for line in lines if _device_in(line) in ("", *there))
+    lines = tuple(lines)
+    _unlink({_device_in(line) for line in lines if line.startswith(_UNLINK)})
+    there = {"", *_devices()}
+    roads(line for line in lines if not line.startswith(_UNLINK) and _device_in(line) in there)
+
+
+def _unlink(devices: set[str]) -> None:
+    """Delete devices; one may go meanwhile, with the namespace at its other end.
+
+    Raises:
+        Refused: a device is there, and stays.
+    """
+    left = devices & _devices()
+    while left:
+        try:
+            roads(f"{_UNLINK}{each}" for each in sorted(left))
+        except Refused:
+            there = left & _devices()
+            if there == left:
+                raise
+            left = there
+        else:
+            return
+
+
+def _devices() -> set[str]:
+    return {name for _, name in socket.if_nameindex()}
 
 
 def _device_in(line: str) -> str:

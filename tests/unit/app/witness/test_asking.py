@@ -17,11 +17,11 @@ from tests.witnesses import witnessing
 
 from juyong.api.context import FetchRefused
 from juyong.app.anchor import HomeAnchor
-from juyong.app.outbound import networks
 from juyong.app.platform import Running, open_platform
 from juyong.app.server import worker_of
 from juyong.app.settings import BadSetting, Settings
 from juyong.app.witness.asking import HttpWitness, witness_of
+from juyong.base.addresses import networks
 from juyong.engines.ledger import read_cosignature
 from juyong.services.identity.facade import create_account
 

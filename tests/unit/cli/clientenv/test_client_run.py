@@ -79,7 +79,7 @@ def _parent(*names):
 def test_signals_reach_the_command(name):
     process = _parent(name)
     process.send_signal(getattr(signal, name))
-    out, _ = process.communicate(timeout=10)
+    out, _ = process.communicate()
     assert out == f"got {int(getattr(signal, name))}\n"
     assert process.returncode == 5
 
@@ -87,7 +87,7 @@ def test_signals_reach_the_command(name):
 def test_interrupt_of_the_terminal_reaches_the_command_once_and_spares_the_parent():
     process = _parent("SIGINT")
     os.killpg(process.pid, signal.SIGINT)
-    out, _ = process.communicate(timeout=10)
+    out, _ = process.communicate()
     assert out == f"got {int(signal.SIGINT)}\n"
     assert process.returncode == 5
 
@@ -105,5 +105,5 @@ def test_signals_that_were_ignored_stay_ignored(name):
 def test_interrupt_ends_a_command_that_does_not_catch_it():
     process = _parent()
     os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=10)
+    process.communicate()
     assert process.returncode in (1, 128 + signal.SIGINT)

@@ -153,14 +153,14 @@ def _signalled(*names, **user):
 def test_signals_reach_the_command(user, name):
     process = _signalled(name, **user)
     process.send_signal(getattr(signal, name))
-    out, _ = process.communicate(timeout=10)
+    out, _ = process.communicate()
     assert (out, process.returncode) == (f"got {int(getattr(signal, name))}\n", 5)
 
 
 def test_interrupt_of_the_terminal_reaches_the_command_once(user):
     process = _signalled("SIGINT", **user)
     os.killpg(process.pid, signal.SIGINT)
-    out, _ = process.communicate(timeout=10)
+    out, _ = process.communicate()
     assert (out, process.returncode) == (f"got {int(signal.SIGINT)}\n", 5)
 
 

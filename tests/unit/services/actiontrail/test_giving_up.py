@@ -35,10 +35,11 @@ class Home:
 
     def __init__(self, folder: Path, kept: Kept) -> None:
         self.running = open_platform(folder / "home", settings=Settings())
-        self.now = system_clock()
         self.heard: list[str] = []
-        self.account = self.call(lambda tx: create_account(tx, "second", self.now))
+        self.account = self.call(lambda tx: create_account(tx, "second", system_clock()))
         in_account(self.running, self.account.account_id, lambda ctx: switch_on(ctx, TRAIL))
+        # The trail is on since a moment that the system's clock has said.
+        self.now = system_clock()
         self.bucket = self.call(lambda tx: tx.get(BucketRow, TRAIL))
         self.call(lambda tx: tx.delete(self.bucket))
         self.platform = replace(self.running.pipeline.platform, kept=kept, memory={})

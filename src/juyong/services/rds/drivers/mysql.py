@@ -333,7 +333,7 @@ def _administering(target: Target) -> Iterator[Any]:
 def _connected(target: Target, user: str, password: Secret) -> Iterator[Any]:
     place = f"{target.engine} at {target.host}:{target.port}"
     try:
-        connection = pymysql.connect(
+        connection = _Connection(
             host=target.host,
             port=target.port,
             user=user,
@@ -357,9 +357,16 @@ def _connected(target: Target, user: str, password: Secret) -> Iterator[Any]:
             connection.close()
 
 
+class _Connection(pymysql.connections.Connection):  # type: ignore[misc]  # has no types
+    """PERF: no certificate is judged, so no authorities are read: 20 ms of each connection."""
+
+    def _create_ssl_ctx(self, _wanted: object) -> ssl.SSLContext:
+        return _encrypted()
+
+
 def _encrypted() -> ssl.SSLContext:
     """Encrypt without judging the certificate, which such servers make for themselves."""
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context

@@ -1,0 +1,23 @@
+//! The native core of juyong's WAF engine: gates on values.
+//!
+//! A gate is the first link of a rule: which values it tests, how they are transformed, and the
+//! operator. Given the values of a phase, the core returns each gate and value that match; all else
+//! of a rule is judged by the engine in Python. `src/juyong/engines/inspect/gates.py` is the
+//! contract, and tests there hold this core equal to the plain implementation.
+
+#![forbid(unsafe_code)]
+
+mod bits;
+mod factors;
+mod features;
+pub mod inspect;
+mod memo;
+pub mod operators;
+pub mod plan;
+mod scanner;
+pub mod targets;
+pub mod tokens;
+pub mod transforms;
+
+#[cfg(feature = "python")]
+mod python;

@@ -1,0 +1,167 @@
+"""The fast engine: the model's rules, of which only those run that gates let through.
+
+Chains, captures, actions, effects and the report are the model's own code; this engine decides only
+which rules need not be judged, since their first link matches nothing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from juyong.engines.inspect.fast.gates import FilteredGates
+from juyong.engines.inspect.gates import Found, Gate, Gates, Value
+from juyong.engines.inspect.http import Request
+from juyong.engines.inspect.limits import Limits
+from juyong.engines.inspect.model.engine import Clock, CountryOf, Inspection, ModelEngine
+from juyong.engines.inspect.model.judging import judge
+from juyong.engines.inspect.model.program import ReadyRule
+from juyong.engines.inspect.model.state import Match
+from juyong.engines.inspect.model.stored import Store
+from juyong.engines.inspect.plan.gating import gated
+from juyong.engines.inspect.plan.kept import Plan, unpack
+from juyong.engines.inspect.plan.partial import Fixed
+from juyong.engines.inspect.plan.selecting import Selection
+from juyong.engines.inspect.rules import Mode, Phase, RuleSet
+from juyong.engines.inspect.verdict import Hit
+
+_SCANNED = 2
+"""Bits of a length that one step of the budget pays for."""
+
+
+class FastEngine(ModelEngine):
+    """A rule set behind gates; may be shared by threads."""
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        *,
+        limits: Limits | None = None,
+        store: Store | None = None,
+        country_of: CountryOf | None = None,
+        clock: Clock | None = None,
+        make_gates: Callable[[Sequence[Gate]], Gates] = FilteredGates,
+    ) -> None:
+        """Compile; arguments as of the model.
+
+        Args:
+            make_gates: Compiles the gates: with the prefilter, plain, or in the native core.
+        """
+        super().__init__(rules, limits=limits, store=store, country_of=country_of, clock=clock)
+        self.plan = gated(self.program, self.limits)
+        self.gates = make_gates(self.plan.gates)
+        self.selections = [Selection(gate.selectors) for gate in self.plan.gates]
+
+    def inspect(self, request: Request) -> "FastInspection":
+        """Begin with a request."""
+        return FastInspection(self, request)
+
+
+class FastInspection(Inspection):
+    """One request and its response; see `verdict.Inspection` for the order of the calls."""
+
+    def __init__(self, engine: FastEngine, request: Request) -> None:
+        """Begin; no rule has run."""
+        super().__init__(engine, request)
+        self._engine = engine
+        self._found: dict[int, list[Match]] = {}
+        self._fixed: Mapping[int, Fixed] = {}
+        self._place = 0
+
+    def rules_of(self, phase: Phase) -> Iterator[ReadyRule]:
+        """Yield the rules to judge, in order: without a gate, or with a gate that matched."""
+        behind = self._engine.plan.phases[phase]
+        if phase is Phase.REQUEST_HEAD and self.state.mode is not Mode.OFF:
+            opening = self._engine.plan.opening
+            opening.apply(self.state)
+            self._hits.extend(opening.hits)
+        self._found = found = self._inspect(phase)
+        places = sorted({*behind.always, *found}) if found else behind.always
+        self._at = 0
+        self._fixed = behind.fixed
+        for place in places:
+            if place < self._at:
+                continue
+            ready = behind.rules[place]
+            self._at = place + 1
+            if ready.rule.id in self.state.removed:
+                continue
+            fixed = behind.fixed.get(place)
+            if fixed is not None and fixed.passes:
+                self._pass(ready, fixed)
+            else:
+                self._place = place
+                yield ready
+
+    def _pass(self, ready: ReadyRule, fixed: Fixed) -> None:
+        """Do what a decided rule does that refuses and allows nothing."""
+        state = self.state
+        if state.mode is Mode.OFF:
+            return
+        state.rule, state.rule_msg = ready.rule, ready.msg
+        hit = fixed.apply(state)
+        if hit is not None:
+            self._hits.append(hit)
+            if ready.skip_to is not None:
+                self._at = ready.skip_to
+
+    def hit_of(self, ready: ReadyRule) -> Hit | None:
+        """Judge one rule, by the matches of its gate where there are some."""
+        state = self.state
+        if (fixed := self._fixed.get(self._place)) is not None:
+            state.rule, state.rule_msg = ready.rule, ready.msg
+            return fixed.apply(state)
+        matches = self._found.get(self._place)
+        if matches is None or ready.rule.id in state.taken:
+            return judge(ready, state)
+        link = ready.links[0]
+        if link.link.capture:
+            tester = link.tester
+            matches = [
+                one._replace(captures=tester.captures(state, one.text) or ()) for one in matches
+            ]
+        return judge(ready, state, matches)
+
+    def _inspect(self, phase: Phase) -> dict[int, list[Match]]:
+        """Return the matches of first links, by the places of rules; in the order of the model."""
+        engine, state = self._engine, self.state
+        behind = engine.plan.phases[phase]
+        known = state.collections
+        values = [value for name in behind.collections for value in known.get(name, ())]
+        state.spend(sum([1 + (len(value.value) >> _SCANNED) for value in values]))
+        found: dict[int, list[Found]] = {}
+        for one in engine.gates.inspect(phase, values):
+            found.setdefault(one.gate, []).append(one)
+        return {
+            behind.gates[gate]: self._ordered(engine.selections[gate], of_gate, values)
+            for gate, of_gate in found.items()
+        }
+
+    def _ordered(
+        self, selection: Selection, found: list[Found], values: Sequence[Value]
+    ) -> list[Match]:
+        """Return matches by selector, then in the order of the collection, then by step."""
+        matches = [Match(values[one.value], one.text) for one in found]
+        if len(matches) > 1:
+            matches.sort(key=lambda one: selection.place(one.value.collection, one.value.key))
+        return matches
+
+
+def start(
+    kept: bytes | None, read: Callable[[], RuleSet], *, limits: Limits | None = None
+) -> tuple[FastEngine, bytes | None]:
+    """Return an engine with the prefilter, from a kept plan where there is one.
+
+    Args:
+        kept: The bytes of an earlier start under the same key; see `plan.kept.key_of`.
+        read: Reads the rules; called only where no plan is kept, or the bytes are of no use.
+        limits: Of the site.
+
+    Returns:
+        The engine, and the bytes to keep; None where those given still serve.
+    """
+    plan = None if kept is None else unpack(kept)
+    known = Plan(read(), {}) if plan is None else plan
+
+    def make_gates(gates: Sequence[Gate]) -> Gates:
+        return FilteredGates(gates, known.clauses_of(gates), waits=plan is not None)
+
+    engine = FastEngine(known.rules, limits=limits, make_gates=make_gates)
+    return engine, known.pack() if plan is None else None

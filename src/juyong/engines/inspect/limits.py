@@ -1,0 +1,29 @@
+"""Bounds on all that a client may send; more is refused or told, never passed unseen."""
+
+import msgspec
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits of one site; sizes in bytes.
+
+    body: Of a request body that is inspected, files in multipart forms included.
+    body_without_files: Of the same without the contents of files.
+    inflated: Of a body after its content coding, and ratio: by how much it may grow.
+    part_seen: How much of a file in a multipart form is inspected.
+    work: Steps of the Python engine for one request, each about one microsecond; beyond, the
+        request is refused. The native core needs no such bound.
+    """
+
+    head: int = 65_536
+    body: int = 13_107_200
+    body_without_files: int = 131_072
+    inflated: int = 1_048_576
+    ratio: int = 100
+    arguments: int = 1_000
+    parts: int = 256
+    json_depth: int = 512
+    xml_depth: int = 256
+    part_seen: int = 4_096
+    response_body: int = 524_288
+    transaction_keys: int = 2_000
+    work: int = 2_000_000

@@ -1,0 +1,124 @@
+"""Collections that outlive a request, as IP and SESSION: by key, with an end of their own."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from threading import Lock
+from typing import Final, Protocol
+
+import msgspec
+
+from juyong.engines.inspect.model.errors import Unjudged
+
+MOST_RECORDS: Final = 100_000
+MOST_MEMBERS: Final = 200
+_MOST = 2**63 - 1
+_DIGITS = frozenset(b"0123456789")
+
+RecordKey = tuple[str, bytes]
+"""The collection and its key, as ("IP", b"192.0.2.1")."""
+_Values = dict[bytes, tuple[bytes, float | None]]
+
+
+class Store(Protocol):
+    """Keeps records by collection and key; may be shared by threads. Times are Unix seconds."""
+
+    def members(self, record: RecordKey, now: float) -> Iterable[tuple[bytes, bytes]]:
+        """Return names and values of a record that are alive."""
+
+    def change(self, record: RecordKey, name: bytes, kind: str, value: bytes, now: float) -> None:
+        """Carry out a setvar or expirevar; kinds as of `SetVar`.
+
+        Raises:
+            Unjudged: the record holds as many members as it may.
+        """
+
+
+class _Record(msgspec.Struct):
+    """values: By name, with the time of the end, or None. changed: When the record was changed."""
+
+    changed: float
+    values: _Values
+
+
+class MemoryStore:
+    """Records in memory; the one that was changed longest ago gives way where all are taken."""
+
+    def __init__(self, seconds: int = 3600, most: int = MOST_RECORDS) -> None:
+        """Begin empty.
+
+        Args:
+            seconds: How long a record lives after its last change.
+            most: How many records are kept.
+        """
+        self._seconds = seconds
+        self._most = most
+        self._lock = Lock()
+        self._records: OrderedDict[RecordKey, _Record] = OrderedDict()
+
+    def members(self, record: RecordKey, now: float) -> list[tuple[bytes, bytes]]:
+        """Return names and values of a record that are alive."""
+        with self._lock:
+            kept = self._alive(record, now)
+            return [] if kept is None else [(name, kept.values[name][0]) for name in kept.values]
+
+    def change(self, record: RecordKey, name: bytes, kind: str, value: bytes, now: float) -> None:
+        """Carry out a setvar or expirevar, as one step.
+
+        Raises:
+            Unjudged: the record holds as many members as it may.
+        """
+        with self._lock:
+            kept = self._alive(record, now) or _Record(now, {})
+            _change(kept.values, name, kind, value, now)
+            kept.changed = now
+            self._records[record] = kept
+            self._records.move_to_end(record)
+            if len(self._records) > self._most:
+                self._records.popitem(last=False)
+
+    def _alive(self, record: RecordKey, now: float) -> _Record | None:
+        """Return a record without members that have ended; None where the record has."""
+        kept = self._records.get(record)
+        if kept is None:
+            return None
+        if kept.changed + self._seconds <= now:
+            del self._records[record]
+            return None
+        for name, (_, end) in list(kept.values.items()):
+            if end is not None and end <= now:
+                del kept.values[name]
+        return kept
+
+
+def _change(values: _Values, name: bytes, kind: str, value: bytes, now: float) -> None:
+    old, end = values.get(name, (None, None))
+    if kind == "!":
+        values.pop(name, None)
+    elif kind == "expire":
+        if old is not None:
+            values[name] = old, now + number(value)
+    else:
+        if old is None and len(values) >= MOST_MEMBERS:
+            raise Unjudged(403, f"a stored collection has more than {MOST_MEMBERS} members")
+        values[name] = changed(old, kind, value), end
+
+
+def changed(old: bytes | None, kind: str, value: bytes) -> bytes:
+    """Return the value of a member after a setvar of kind `=`, `+` or `-`.
+
+    Source: ModSecurity 3, setvar (observed): a value that is no number counts as 0, and a sum may
+    fall below zero.
+    """
+    if kind == "=":
+        return value
+    step = number(value) if kind == "+" else -number(value)
+    return b"%d" % max(-_MOST, min(_MOST, number(old or b"") + step))
+
+
+def number(text: bytes) -> int:
+    """Return the whole number that a text begins with, 0 where there is none, as C's atoi does."""
+    text = text.lstrip(b" \t\r\n\v\f")[:20]
+    sign = -1 if text[:1] == b"-" else 1
+    digits = text[1:] if text[:1] in {b"+", b"-"} else text
+    end = next((at for at, byte in enumerate(digits) if byte not in _DIGITS), len(digits))
+    return sign * min(int(digits[:end] or b"0"), _MOST)

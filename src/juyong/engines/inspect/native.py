@@ -1,0 +1,161 @@
+"""Gates in the native core, where the distribution `juyong-waf-core` is installed.
+
+The core is built from `core/waf` and is never needed: without it the gates in Python give the same
+answers, slower.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from ipaddress import ip_network
+from types import ModuleType
+
+from juyong.engines.inspect.fast.plain import holds_of
+from juyong.engines.inspect.gates import Found, Gate, Gates, Value
+from juyong.engines.inspect.native_tokens import tables
+from juyong.engines.inspect.patterns import compile_pattern
+from juyong.engines.inspect.rules import Operator, Phase, Selector
+
+try:
+    import juyong_waf_core
+except ImportError:
+    _CORE = None
+else:
+    _CORE = juyong_waf_core
+
+CORE_VERSION = "0.1.0"
+"""The version of the core that this module speaks to."""
+
+_GivenSelector = tuple[str, bytes | None, bytes | None, bool]
+_GivenOperator = tuple[str, bytes, tuple[bytes, ...], bool]
+_GivenGate = tuple[int, int, list[_GivenSelector], tuple[str, ...], _GivenOperator, bool]
+
+
+def core_state() -> str:
+    """Return in words whether the native core is used, and if not, why."""
+    if _CORE is None:
+        return "the native core is not installed"
+    if _CORE.VERSION != CORE_VERSION:
+        return f"the native core is of version {_CORE.VERSION}, not {CORE_VERSION}"
+    return f"the native core {CORE_VERSION} is used"
+
+
+def native_ready() -> bool:
+    """Tell whether a core of this version is installed."""
+    return _CORE is not None and _CORE.VERSION == CORE_VERSION
+
+
+def native_gates(gates: Sequence[Gate]) -> Gates | None:
+    """Return the gates compiled in the core; None where no core of this version is installed.
+
+    Raises:
+        ValueError: The core cannot carry out a gate; the text names its number and the reason.
+
+    Cost: About 150 ms for the 213 gates of a large rule set, and 20 MB.
+    """
+    return NativeGates(gates) if native_ready() else None
+
+
+def native_transform(name: str, text: bytes) -> bytes:
+    """Return a text after a transformation of the core; for tests, which hold both equal."""
+    changed: bytes = _core().transform(name, text)
+    return changed
+
+
+def native_test(
+    name: str, argument: bytes, phrases: tuple[bytes, ...] = ()
+) -> "juyong_waf_core.Test":
+    """Return the test of an operator in the core; for tests, which hold both equal.
+
+    Raises:
+        ValueError: The operator is unknown, or its argument is malformed.
+    """
+    asked = Operator(name=name, argument=argument, phrases=phrases)
+    if not _exact(asked):
+        raise ValueError("no linear engine has the pattern")
+    name, argument, phrases, _ = _operator(asked)
+    made: juyong_waf_core.Test = _core().Test(name, argument, phrases, native_tokens())
+    return made
+
+
+def _core() -> ModuleType:
+    if _CORE is None:
+        raise RuntimeError(core_state())
+    return _CORE
+
+
+@cache
+def native_tokens() -> "juyong_waf_core.Tokens":
+    """Return the tables of the tokenisers, read by the core once."""
+    given = tables()
+    made: juyong_waf_core.Tokens = _core().Tokens(
+        given.words, given.sets, given.rules, given.numbers
+    )
+    return made
+
+
+class NativeGates:
+    """Compiled gates of the core; may be shared by threads.
+
+    Other threads run meanwhile where the values are of more than 16 KiB. A pattern that no linear
+    engine has (`Pattern.exact`) is looked for by the core in its wider form, and each match is then
+    judged by the operator in Python.
+    """
+
+    def __init__(self, gates: Sequence[Gate]) -> None:
+        """Compile; see `native_gates`."""
+        self._core: juyong_waf_core.Core = _core().Core(
+            [_as_given(gate) for gate in gates], native_tokens()
+        )
+        self._judges = {
+            gate.number: holds_of(gate.operator) for gate in gates if not _exact(gate.operator)
+        }
+
+    def inspect(self, phase: Phase, values: Sequence[Value]) -> list[Found]:
+        """Return each match of the phase's gates, by gate, then by value, then by step."""
+        found = list(map(Found._make, self._core.inspect(phase, values)))
+        judges = self._judges
+        if not judges:
+            return found
+        return [one for one in found if one.gate not in judges or judges[one.gate](one.text)]
+
+
+_OF_ADDRESSES = frozenset({"ipmatch", "ipmatchf", "ipmatchfromfile"})
+_OF_PATTERNS = frozenset({"rx", "rxglobal", "verifycc", "verifycpf", "verifyssn", "verifysvnr"})
+_ANY_TEXT: _GivenOperator = ("unconditionalmatch", b"", (), False)
+
+
+def _as_given(gate: Gate) -> _GivenGate:
+    selectors = [_selector(one) for one in gate.selectors]
+    operator = _operator(gate.operator)
+    return gate.number, gate.phase, selectors, gate.transforms, operator, gate.multi_match
+
+
+def _selector(one: Selector) -> _GivenSelector:
+    pattern = None
+    if one.pattern is not None:
+        compiled = compile_pattern(one.pattern.encode())
+        if not compiled.exact:
+            raise ValueError(f"no linear engine has the pattern of keys `{one.pattern}`")
+        pattern = compiled.common
+    return one.collection, one.key, pattern, one.excluded
+
+
+def _exact(one: Operator) -> bool:
+    return one.name not in _OF_PATTERNS or compile_pattern(one.argument).exact
+
+
+def _operator(one: Operator) -> _GivenOperator:
+    """Return an operator in the forms that the core reads; an inexact one matches too much."""
+    argument, phrases = one.argument, one.phrases
+    if one.name in _OF_PATTERNS:
+        pattern = compile_pattern(argument)
+        if not pattern.exact and (one.negated or one.name not in ("rx", "rxglobal")):
+            return _ANY_TEXT
+        argument = pattern.common
+    elif one.name in _OF_ADDRESSES:
+        # The forms of networks are many; the core reads `address/bits` alone.
+        phrases = tuple(
+            str(ip_network(part.strip().decode("ascii"), strict=False)).encode()
+            for part in phrases or argument.split(b",")
+        )
+    return one.name, argument, phrases, one.negated

@@ -1,0 +1,142 @@
+"""Rules to gates: first links whose tests are all constants."""
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+
+import msgspec
+
+from juyong.engines.inspect.gates import Gate
+from juyong.engines.inspect.limits import Limits
+from juyong.engines.inspect.model.program import Program, ReadyRule
+from juyong.engines.inspect.model.state import KEPT, Match, State
+from juyong.engines.inspect.model.stored import MemoryStore
+from juyong.engines.inspect.operators import OPERATORS, OperatorRefused, make_test
+from juyong.engines.inspect.plan.partial import NOTHING_ASKED, Fixed, decide
+from juyong.engines.inspect.rules import Link, Mode, Operator, Phase
+from juyong.engines.inspect.verdict import Hit
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """The outcome of all rules that a phase begins with, as of `Fixed`."""
+
+    hits: tuple[Hit, ...]
+    members: Mapping[bytes, bytes]
+    matched: Match | None
+    severity: int
+
+    def apply(self, state: State) -> None:
+        """Do to a request what the rules do."""
+        state.tx.update(self.members)
+        state.matched = self.matched
+        state.severity = self.severity
+
+
+class GatedPhase(msgspec.Struct, frozen=True):
+    """A phase of a program, cut into rules behind a gate and rules that are always judged.
+
+    rules: In order. start: Where the rules begin whose outcome is not known.
+    always: Places of rules from there on without a gate. fixed: Known outcomes of some of them.
+    gates: From a gate to its rule's place. collections: Those that the gates read.
+    """
+
+    rules: tuple[ReadyRule, ...]
+    start: int
+    always: tuple[int, ...]
+    fixed: Mapping[int, Fixed]
+    gates: Mapping[int, int]
+    collections: tuple[str, ...]
+
+
+class Gated(msgspec.Struct, frozen=True):
+    """A program's gates, its phases, and the outcome of what it begins with."""
+
+    gates: tuple[Gate, ...]
+    phases: Mapping[Phase, GatedPhase]
+    opening: Opening
+
+
+def gated(program: Program, limits: Limits) -> Gated:
+    """Return the gates of a program, and what stands behind them."""
+    decided = decide(program, limits)
+    gates: list[Gate] = []
+    phases: dict[Phase, GatedPhase] = {}
+    for phase, rules in program.phases.items():
+        known = decided[phase]
+        start = known.start if phase is Phase.REQUEST_HEAD else 0
+        behind: dict[int, int] = {}
+        always: list[int] = []
+        kept = [_trimmed(ready, known.trims.get(at, 0)) for at, ready in enumerate(rules)]
+        for place, ready in enumerate(kept[start:], start):
+            if place in known.dropped:
+                continue
+            gate = (
+                None
+                if place in known.fixed
+                else _gate(len(gates), ready, known.arguments.get(place))
+            )
+            if gate is None:
+                always.append(place)
+            else:
+                behind[gate.number] = place
+                gates.append(gate)
+        read = tuple(sorted({one.collection for at in behind for one in gates[at].selectors}))
+        places = tuple(always)
+        phases[phase] = GatedPhase(tuple(kept), start, places, known.fixed, behind, read)
+    first = decided[Phase.REQUEST_HEAD]
+    known_first = [first.fixed[place] for place in sorted(first.fixed) if place < first.start]
+    return Gated(tuple(gates), phases, _opening(known_first, limits))
+
+
+def _opening(known: Sequence[Fixed], limits: Limits) -> Opening:
+    """Return the outcome of rules that run one after the other on an empty TX."""
+    state = State(NOTHING_ASKED, limits, MemoryStore(), Mode.ON)
+    hits = [hit for one in known if (hit := one.apply(state)) is not None]
+    return Opening(tuple(hits), dict(state.tx), state.matched, state.severity)
+
+
+def _trimmed(ready: ReadyRule, trim: int) -> ReadyRule:
+    """Return a rule without its first links."""
+    if not trim:
+        return ready
+    made = copy(ready)
+    made.links = ready.links[trim:]
+    return made
+
+
+def _gate(number: int, ready: ReadyRule, argument: bytes | None) -> Gate | None:
+    """Return the gate of a rule; argument: Of its operator, with macros filled in."""
+    link = ready.links[0].link
+    operator = link.operator
+    if argument is not None:
+        operator = msgspec.structs.replace(operator, argument=argument)
+        if not _is_made(operator):
+            return None
+    if not _is_constant(link, operator):
+        return None
+    return Gate(
+        number=number,
+        phase=ready.rule.phase,
+        selectors=link.selectors,
+        transforms=link.transforms,
+        operator=operator,
+        multi_match=link.multi_match,
+    )
+
+
+def _is_constant(link: Link, operator: Operator) -> bool:
+    """Tell whether a link tests only values of the traffic, in a way that no rule changes."""
+    return (
+        bool(link.selectors)
+        and operator.name in OPERATORS
+        and not operator.has_macros
+        and not any(one.count or one.collection in KEPT for one in link.selectors)
+    )
+
+
+def _is_made(operator: Operator) -> bool:
+    """Tell whether an argument with macros filled in has the form that its operator wants."""
+    try:
+        make_test(operator.name, operator.argument, operator.phrases)
+    except OperatorRefused:
+        return False
+    return True

@@ -1,0 +1,89 @@
+"""A plan kept from one start to the next: the rules as read, and the clauses of their operators.
+
+Reading rules and finding literals takes seconds of a large set, so the caller may keep the bytes
+of a plan, under a key made of all that the rules were read from. Bytes that are damaged, or were
+written by another version, give no plan, and the caller reads the rules anew. The bytes are no
+more trusted than the files of rules: who can write either decides what is inspected.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from hmac import compare_digest
+
+import msgspec
+
+from juyong.engines.inspect.gates import Gate
+from juyong.engines.inspect.plan.clauses import operator_clauses
+from juyong.engines.inspect.plan.factors import Clause
+from juyong.engines.inspect.rules import Operator, RuleSet
+
+VERSION = 1
+"""Rises with every change of rules, clauses or their forms."""
+_DIGEST = 32
+
+
+class _Packed(msgspec.Struct, frozen=True, array_like=True):
+    """clauses: By the digest of an operator."""
+
+    version: int
+    rules: RuleSet
+    clauses: dict[bytes, tuple[tuple[bytes, ...], ...]]
+
+
+class Plan:
+    """Rules, and the clauses of the operators of their gates."""
+
+    def __init__(self, rules: RuleSet, clauses: dict[bytes, tuple[Clause, ...]]) -> None:
+        """Keep both; clauses: By the digest of an operator."""
+        self.rules = rules
+        self._clauses = clauses
+
+    def clauses_of(self, gates: Iterable[Gate]) -> list[tuple[Clause, ...]]:
+        """Return the clauses of each gate; those of an operator that is not known are computed."""
+        found = []
+        for gate in gates:
+            digest = _digest(gate.operator)
+            known = self._clauses.get(digest)
+            if known is None:
+                known = self._clauses[digest] = operator_clauses(gate.operator)
+            found.append(known)
+        return found
+
+    def pack(self) -> bytes:
+        """Return the bytes of the plan, for `unpack`."""
+        clauses = {
+            digest: tuple(tuple(sorted(clause)) for clause in of_operator)
+            for digest, of_operator in self._clauses.items()
+        }
+        packed = msgspec.msgpack.encode(_Packed(VERSION, self.rules, clauses))
+        return hashlib.sha256(packed).digest() + packed
+
+
+def unpack(kept: bytes) -> Plan | None:
+    """Return a packed plan; None for bytes that are damaged or of another version."""
+    digest, packed = kept[:_DIGEST], kept[_DIGEST:]
+    if not compare_digest(hashlib.sha256(packed).digest(), digest):
+        return None
+    try:
+        read = msgspec.msgpack.decode(packed, type=_Packed)
+    except msgspec.MsgspecError:
+        return None
+    if read.version != VERSION:
+        return None
+    clauses = {
+        digest: tuple(frozenset(clause) for clause in of_gate)
+        for digest, of_gate in read.clauses.items()
+    }
+    return Plan(read.rules, clauses)
+
+
+def key_of(files: Mapping[str, bytes], entries: Sequence[str]) -> str:
+    """Return a key for the plan of rules that are read from files, SHA-256 in hexadecimal."""
+    told = hashlib.sha256(msgspec.msgpack.encode((VERSION, list(entries))))
+    for name in sorted(files):
+        told.update(msgspec.msgpack.encode((name, hashlib.sha256(files[name]).digest())))
+    return told.hexdigest()
+
+
+def _digest(operator: Operator) -> bytes:
+    return hashlib.sha256(msgspec.msgpack.encode(operator)).digest()[:16]

@@ -1,0 +1,1 @@
+"""The servers behind the proxy: addresses that may be dialled, connections, health, choice."""

@@ -1,0 +1,209 @@
+"""One connection to a backend: carries requests one after the other."""
+
+import asyncio
+from typing import Any, Protocol
+
+from juyong.waf.http1.bodies import Decoder, Endless, decoder_of, length_of
+from juyong.waf.http1.heads import UNTIL_CLOSE, Malformed, ResponseHead, response_head
+
+_MOST_HEAD = 131_072
+_MOST_INFORMATION = 8
+_SWITCHING = 101
+
+
+class Answered(Protocol):
+    """A taker of the answer to a request."""
+
+    def answer_head(self, head: ResponseHead, length: int) -> None:
+        """Take the head; length: of the body, in bytes, CHUNKED or UNTIL_CLOSE."""
+
+    def answer_body(self, data: bytes) -> None:
+        """Take a part of the body, or of what comes after an upgrade."""
+
+    def answer_end(self) -> None:
+        """Note that the answer is whole; the link may already carry another request."""
+
+    def answer_failed(self, reason: str, *, malformed: bool) -> None:
+        """Note that the answer will not be whole; not called after its end."""
+
+    def backend_takes(self, *, more: bool) -> None:
+        """Note whether the backend takes bytes as fast as they are written."""
+
+    def turn_ends(self) -> None:
+        """Write out what the bytes of this turn brought."""
+
+
+class Link(asyncio.Protocol):
+    """A connection to a backend.
+
+    SECURITY: bytes that come while no request is under way answer none; such a connection ends,
+    since the next request would get them.
+
+    used: Whether the connection carried a request before; its backend may be closing the link.
+    heard: Whether a byte of the answer came. sent: Whether the request was written to its end.
+    """
+
+    __slots__ = (
+        "_buffer",
+        "_decoder",
+        "_information",
+        "_keeps",
+        "_method",
+        "_pool",
+        "_tunnel",
+        "exchange",
+        "heard",
+        "idle_since",
+        "reads",
+        "sent",
+        "transport",
+        "used",
+    )
+
+    def __init__(self, pool: "Pool") -> None:
+        self._pool = pool
+        self.transport: Any = None
+        self.exchange: Answered | None = None
+        self.used = self.heard = self.sent = False
+        self.reads = True
+        self.idle_since = 0.0
+        self._method = b""
+        self._buffer = b""
+        self._decoder: Decoder | None = None
+        self._keeps = True
+        self._tunnel = False
+        self._information = 0
+
+    # --- the exchange's side ---
+
+    def begin(self, exchange: Answered, method: bytes) -> None:
+        """Carry the request of an exchange, which writes the request and says when all is sent."""
+        self.exchange, self._method = exchange, method
+        self.heard = self.sent = False
+        self._decoder, self._information = None, 0
+
+    def read(self, *, on: bool) -> None:
+        """Read from the backend, or let the backend wait."""
+        if self.reads != on and not self.transport.is_closing():
+            self.reads = on
+            if on:
+                self.transport.resume_reading()
+            else:
+                self.transport.pause_reading()
+
+    def leave(self) -> None:
+        """End the connection, whatever is under way."""
+        self.exchange = None
+        self.transport.abort()
+
+    # --- the transport's side ---
+
+    def connection_made(self, transport: Any) -> None:
+        """Keep the transport."""
+        self.transport = transport
+
+    def pause_writing(self) -> None:
+        """Tell the exchange to wait."""
+        if self.exchange is not None:
+            self.exchange.backend_takes(more=False)
+
+    def resume_writing(self) -> None:
+        """Tell the exchange to go on."""
+        if self.exchange is not None:
+            self.exchange.backend_takes(more=True)
+
+    def data_received(self, data: bytes) -> None:
+        """Read the answer."""
+        exchange = self.exchange
+        if exchange is None:
+            self.transport.abort()
+            return
+        self.heard = True
+        try:
+            self._receive(exchange, data)
+        except Malformed as fault:
+            self._fail(str(fault), malformed=True)
+            self.transport.abort()
+        exchange.turn_ends()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Tell the exchange, if an answer is under way; one without a length is whole now."""
+        exchange = self.exchange
+        if exchange is not None:
+            if error is None and (self._tunnel or isinstance(self._decoder, Endless)):
+                self.exchange = None
+                exchange.answer_end()
+            else:
+                self._fail("the backend closed the connection", malformed=False)
+            exchange.turn_ends()
+        self._pool.lost(self)
+
+    def _fail(self, reason: str, *, malformed: bool) -> None:
+        exchange, self.exchange = self.exchange, None
+        if exchange is not None:
+            exchange.answer_failed(reason, malformed=malformed)
+
+    def _receive(self, exchange: Answered, data: bytes) -> None:
+        if self._tunnel:
+            exchange.answer_body(data)
+            return
+        if self._decoder is None:
+            if self._buffer:
+                data, self._buffer = self._buffer + data, b""
+            data = self._head(exchange, data)
+        if self._decoder is None or self.exchange is None:
+            return
+        body, rest = self._decoder.feed(data)
+        if body:
+            exchange.answer_body(body)
+        if self._decoder.done and self.exchange is not None:
+            self._end(exchange, rest)
+
+    def _head(self, exchange: Answered, data: bytes) -> bytes:
+        """Take heads until that of the answer, and return what is behind its end."""
+        while True:
+            end = data.find(b"\r\n\r\n")
+            if end > _MOST_HEAD or (end < 0 and len(data) > _MOST_HEAD):
+                raise Malformed("the head of the answer is too large")
+            if end < 0:
+                self._buffer = data
+                return b""
+            head = response_head(data[: end + 2])
+            data = data[end + 4 :]
+            if head.status >= 200 or head.status == _SWITCHING:  # noqa: PLR2004
+                break
+            self._information += 1
+            if self._information > _MOST_INFORMATION:
+                raise Malformed("the backend informs without an end")
+        if head.status == _SWITCHING:
+            self._tunnel = True
+            exchange.answer_head(head, 0)
+            if data and self.exchange is not None:
+                exchange.answer_body(data)
+            return b""
+        length = length_of(self._method, head.status, head.length)
+        self._decoder = decoder_of(length)
+        self._keeps = head.keeps and length != UNTIL_CLOSE
+        exchange.answer_head(head, length)
+        return data
+
+    def _end(self, exchange: Answered, rest: bytes) -> None:
+        """Give the link back, unless another request could be misled, then end the answer."""
+        self.exchange = None
+        if rest or not self._keeps or not self.sent or self.transport.is_closing():
+            self.transport.abort()
+        else:
+            self.used = True
+            self.read(on=True)
+            self._pool.idle(self)
+        exchange.answer_end()
+
+
+class Pool(Protocol):
+    """The keeper of a backend's links."""
+
+    def idle(self, link: Link) -> None:
+        """Take back a link that can carry another request."""
+
+    def lost(self, link: Link) -> None:
+        """Forget a link."""

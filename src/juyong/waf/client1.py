@@ -1,0 +1,397 @@
+"""A client's connection that speaks HTTP/1.1: one request after the other."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from juyong.base.clock import system_milliseconds
+from juyong.base.ids import new_trace_id
+from juyong.engines.inspect.http import Peer
+from juyong.waf import pages
+from juyong.waf.exchange import Exchange
+from juyong.waf.http1 import writing
+from juyong.waf.http1.bodies import Decoder, decoder_of
+from juyong.waf.http1.heads import (
+    Malformed,
+    RequestHead,
+    ResponseHead,
+    WrongVersion,
+    request_head,
+)
+from juyong.waf.plane import Plane
+from juyong.waf.record import Record
+
+_MOST_AHEAD = 65_536
+"""Bytes of later requests that are taken while one is under way."""
+_MOST_OUT = 65_536
+_MOST_DISCARDED = 1_048_576
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_SWITCHING = 101
+_BODILESS = (204, 304)
+
+
+class Client1(asyncio.Protocol):
+    """One connection in clear or inside TLS; see `Client` of exchange.py.
+
+    A client that closes its side has left, as every common server takes it: its backend is freed.
+
+    Args:
+        plane: Shared state.
+        peer: The client as the PROXY header told, or None for the other end of the socket.
+        sni: The host name that TLS was opened for; empty where there was none.
+        on_lost: Told when the connection is gone.
+    """
+
+    def __init__(
+        self,
+        plane: Plane,
+        *,
+        peer: Peer | None = None,
+        sni: str = "",
+        on_lost: Callable[[], None] | None = None,
+    ) -> None:
+        self._plane = plane
+        self._sni = sni.lower().encode()
+        self._named = peer
+        self._on_lost = on_lost
+        self.takes = True
+        self.scheme = b"http"
+        self._tls = ""
+        self._buffer = b""
+        self._scanned = 0
+        self._exchange: Exchange | None = None
+        self._head: RequestHead | None = None
+        self._decoder: Decoder | None = None
+        self._advancing = self._closing = self._lingering = self._tunnel = False
+        self._chunked = False
+        self._mute = False
+        self._out: list[bytes] = []
+        self._out_size = 0
+        self._paused = self._held_back = False
+        self._reading = True
+        # The deadline of what is awaited from the client; bytes of a body in the current window.
+        self._deadline = plane.now + plane.site.times.head
+        self._window_ends = 0.0
+        self._window_bytes = 0
+        self._discarded = 0
+        self._unsent = 0
+        self._unsent_until = 0.0
+
+    # --- the transport's side ---
+
+    def connection_made(self, transport: Any) -> None:
+        """Note who is at both ends."""
+        self.transport = transport
+        name, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+        self.peer = self._named or _peer(name)
+        self.server = _peer(own)
+        inside = transport.get_extra_info("ssl_object")
+        if inside is not None:
+            self.scheme, self._tls = b"https", inside.version() or ""
+        self._plane.connections.add(self)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """Forget the connection, and what was under way."""
+        self._plane.connections.discard(self)
+        self._closing = True
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.client_gone()
+        if self._on_lost is not None:
+            self._on_lost()
+
+    def pause_writing(self) -> None:
+        """Have the backend wait."""
+        self.takes = False
+        self._unsent = self.transport.get_write_buffer_size()
+        self._unsent_until = self._plane.now + self._plane.site.times.write_idle
+        if self._exchange is not None:
+            self._exchange.client_takes(more=False)
+
+    def resume_writing(self) -> None:
+        """Have the backend go on."""
+        self.takes = True
+        if self._exchange is not None:
+            self._exchange.client_takes(more=True)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes of a head, of a body, of a later request, or of a tunnel."""
+        if self._lingering:
+            self._discarded += len(data)
+            if self._discarded > _MOST_DISCARDED:
+                self.transport.abort()
+            return
+        exchange = self._exchange
+        if exchange is None:
+            self._buffer = self._buffer + data if self._buffer else data
+            self._advance()
+        elif self._tunnel:
+            exchange.body(data)
+        elif self._decoder is not None and not self._decoder.done:
+            self._feed(exchange, self._decoder, data)
+        else:
+            self._buffer += data
+            if len(self._buffer) > _MOST_AHEAD:
+                self._held_back = True
+                self._apply_reading()
+        self.flush()
+
+    # --- requests ---
+
+    def _advance(self) -> None:
+        """Begin the requests that are there, one after the other."""
+        if self._advancing:
+            return
+        self._advancing = True
+        while self._exchange is None and not self._lingering and self._buffer:
+            if not self._next():
+                break
+        self._advancing = False
+
+    def _next(self) -> bool:
+        """Begin the next request; False while its head is not whole."""
+        if self._buffer.startswith(b"\r\n") and not self._scanned:
+            # Some clients end a body with a line end too many.
+            self._buffer = self._buffer[2:]
+        limit = self._plane.site.limits.head
+        end = self._buffer.find(b"\r\n\r\n", max(0, self._scanned - 3))
+        if end > limit or (end < 0 and len(self._buffer) > limit):
+            self._refuse(pages.HEAD_TOO_LARGE)
+            return False
+        if end < 0:
+            if not self._scanned:
+                self._deadline = self._plane.now + self._plane.site.times.head
+            self._scanned = len(self._buffer)
+            return False
+        block, rest = self._buffer[: end + 2], self._buffer[end + 4 :]
+        self._buffer, self._scanned = b"", 0
+        try:
+            head = request_head(block)
+        except WrongVersion:
+            self._refuse(pages.VERSION)
+            return False
+        except Malformed as fault:
+            self._refuse(pages.MALFORMED, str(fault))
+            return False
+        self._begin(head, rest)
+        return True
+
+    def _begin(self, head: RequestHead, rest: bytes) -> None:
+        self._head = head
+        self._decoder = decoder_of(head.length) if head.length else None
+        if not self._decoder:
+            self._buffer = rest
+        exchange = self._exchange = Exchange(self._plane, self, head, tls=self._tls)
+        if self._sni and _host_of(head.authority) != self._sni:
+            exchange.refuse(pages.MISDIRECTED)
+            return
+        exchange.begin()
+        if self._decoder is not None:
+            self._begin_window()
+            if rest and self._exchange is exchange:
+                self._feed(exchange, self._decoder, rest)
+
+    def _feed(self, exchange: Exchange, decoder: Decoder, data: bytes) -> None:
+        self._window_bytes += len(data)
+        try:
+            payload, rest = decoder.feed(data)
+        except Malformed as fault:
+            exchange.record.refused_for = str(fault)
+            exchange.refuse(pages.MALFORMED)
+            return
+        if payload:
+            exchange.body(payload)
+        if decoder.done and self._exchange is exchange:
+            self._buffer = rest
+            exchange.end_body()
+
+    def _refuse(self, page: pages.Page, why: str = "") -> None:
+        """Answer bytes that are no request, and close."""
+        record = Record(
+            id=new_trace_id(),
+            began=system_milliseconds(),
+            head=None,
+            client=self.peer.address,
+            peer=self.peer,
+            server=self.server,
+            scheme=self.scheme,
+            tls=self._tls,
+        )
+        self._buffer = b""
+        self._head = self._decoder = None
+        head, body = pages.rendered(page, record.id, b"GET")
+        self.start(head, len(body), close=True)
+        self.body(body)
+        self.finish()
+        record.status, record.refused, record.sent = page.status, page.name, len(body)
+        record.refused_for = why
+        self._plane.finished(record, None)
+
+    # --- the answer; see `Client` ---
+
+    def start(self, head: ResponseHead, length: int, *, close: bool) -> None:
+        """Write the head of an answer."""
+        asked = self._head
+        old = asked is not None and asked.version == "HTTP/1.0"
+        self._mute = asked is not None and asked.method == b"HEAD"
+        self._chunked = False
+        if head.status == _SWITCHING:
+            self._tunnel = True
+            framing = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+        elif self._mute:
+            framing = b"Content-Length: %d\r\n" % head.length if head.length >= 0 else b""
+        elif head.status in _BODILESS:
+            framing = b""
+        elif length >= 0:
+            framing = b"Content-Length: %d\r\n" % length
+        elif old:
+            framing, close = b"", True
+        else:
+            framing, self._chunked = b"Transfer-Encoding: chunked\r\n", True
+        if close or self._closing or asked is None or not asked.keeps:
+            self._closing = True
+            framing += b"Connection: close\r\n"
+        self._put(writing.response(head.status, head.headers, framing=framing, reason=head.reason))
+        if self._tunnel and self._buffer and self._exchange is not None:
+            # The client spoke before the answer; what it said is of the new protocol.
+            early, self._buffer = self._buffer, b""
+            self._exchange.body(early)
+
+    def body(self, data: bytes) -> None:
+        """Write a part of an answer."""
+        if self._mute:
+            return
+        self._put(writing.chunk(data) if self._chunked else data)
+
+    def finish(self) -> None:
+        """End an answer; go on with the next request, or close."""
+        if self._chunked and not self._mute:
+            self._put(writing.LAST_CHUNK)
+        self.flush()
+        whole = self._decoder is None or self._decoder.done
+        self._exchange = self._decoder = None
+        if self._tunnel or (self._closing and whole and not self._buffer and self._head):
+            self.transport.close()
+            self._await_close()
+        elif self._closing:
+            self._linger()
+        else:
+            self._deadline = self._plane.now + self._plane.site.times.idle
+            self._held_back = self._paused = False
+            self._apply_reading()
+            self._advance()
+
+    def abort(self) -> None:
+        """End without a whole answer: the client sees that some is missing."""
+        self._exchange = None
+        self._closing = True
+        self._out = []
+        self.transport.abort()
+
+    def go_on(self) -> None:
+        """Have the client send its body."""
+        self.transport.write(_CONTINUE)
+
+    def read(self, *, on: bool) -> None:
+        """Read from the client, or let the client wait."""
+        self._paused = not on
+        self._apply_reading()
+        if on:
+            self._begin_window()
+
+    def flush(self) -> None:
+        """Send what was taken."""
+        if self._out and not self.transport.is_closing():
+            out = self._out
+            self.transport.write(out[0] if len(out) == 1 else b"".join(out))
+        self._out, self._out_size = [], 0
+
+    def _put(self, data: bytes) -> None:
+        self._out.append(data)
+        self._out_size += len(data)
+        if self._out_size > _MOST_OUT:
+            self.flush()
+
+    def _apply_reading(self) -> None:
+        wanted = not (self._paused or self._held_back)
+        if wanted == self._reading or self.transport.is_closing():
+            return
+        self._reading = wanted
+        if wanted:
+            self.transport.resume_reading()
+        else:
+            self.transport.pause_reading()
+
+    def _linger(self) -> None:
+        """Throw away what the client still sends, so that the answer is not lost to a reset."""
+        self._lingering = True
+        self._buffer = b""
+        self._paused = self._held_back = False
+        self._apply_reading()
+        if self.transport.can_write_eof() and not self.transport.is_closing():
+            self.transport.write_eof()
+        self._deadline = self._plane.now + self._plane.site.times.linger
+
+    # --- deadlines ---
+
+    def _begin_window(self) -> None:
+        self._window_ends = self._plane.now + self._plane.site.times.body_idle
+        self._window_bytes = 0
+
+    def _await_close(self) -> None:
+        self._unsent = self.transport.get_write_buffer_size()
+        self._unsent_until = self._plane.now + self._plane.site.times.write_idle
+
+    def shutdown(self) -> None:
+        """Close after the request under way."""
+        self._closing = True
+        if self._exchange is None:
+            self.transport.close()
+
+    def leave(self) -> None:
+        """End at once."""
+        self.transport.abort()
+
+    def tick(self, now: float) -> None:
+        """Close a connection whose client is too slow."""
+        exchange = self._exchange
+        if not self.takes or self.transport.is_closing():
+            self._watch_unsent(now)
+        if exchange is None:
+            if now > self._deadline:
+                if self._buffer and not self._lingering:
+                    self._refuse(pages.TIMEOUT)
+                elif not self.transport.is_closing():
+                    self.transport.close()
+                    self._await_close()
+            return
+        exchange.tick(now)
+        decoder = self._decoder
+        reading = decoder is not None and not decoder.done and not self._paused
+        if reading and now > self._window_ends and self._exchange is exchange:
+            times = self._plane.site.times
+            if self._window_bytes < times.slowest * times.body_idle:
+                exchange.refuse(pages.TIMEOUT)
+            self._begin_window()
+
+    def _watch_unsent(self, now: float) -> None:
+        """SECURITY: a client that takes nothing does not hold memory for ever."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent < self._unsent:
+            self._unsent = unsent
+            self._unsent_until = now + self._plane.site.times.write_idle
+        elif now > self._unsent_until:
+            self.transport.abort()
+
+
+def _host_of(authority: bytes) -> bytes:
+    """Return the host name of a Host header, in lower case."""
+    if authority.startswith(b"["):
+        return authority.partition(b"]")[0][1:].lower()
+    return authority.partition(b":")[0].lower().rstrip(b".")
+
+
+def _peer(name: Any) -> Peer:
+    if isinstance(name, tuple):
+        return Peer(address=str(name[0]), port=int(name[1]))
+    return Peer(address="", port=0)

@@ -1,0 +1,189 @@
+"""The door of a site: accepts connections, and brings each to its protocol."""
+
+import asyncio
+import errno
+import socket
+import ssl
+from functools import partial
+from typing import Any
+
+from juyong.base.log import log
+from juyong.engines.inspect.http import Peer
+from juyong.waf import proxy_header
+from juyong.waf.client1 import Client1
+from juyong.waf.counters import Figure
+from juyong.waf.http1.heads import Malformed
+from juyong.waf.plane import Plane
+from juyong.waf.tls import Contexts
+
+_ACCEPTS_A_TURN = 4
+"""Few, so that workers who accept from one socket share the connections."""
+_OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_PAUSE_SECONDS = 0.5
+_LOOK_AGAIN_SECONDS = 0.02
+
+
+class Door:
+    """Accepts on one listening socket, which several workers may share.
+
+    Args:
+        plane: Shared state.
+        listener: Bound and listening.
+        contexts: Certificates; None for a site in clear.
+    """
+
+    def __init__(self, plane: Plane, listener: socket.socket, contexts: Contexts | None) -> None:
+        self._plane, self._listener, self.contexts = plane, listener, contexts
+        self._listener.setblocking(False)  # noqa: FBT003
+        self._open = 0
+        self._accepting = False
+        self._arriving: set[asyncio.Task[None]] = set()
+
+    def open(self) -> None:
+        """Accept."""
+        if not self._accepting:
+            self._accepting = True
+            asyncio.get_running_loop().add_reader(self._listener, self._accept)
+
+    def close(self) -> None:
+        """Accept no more; connections go on."""
+        if self._accepting:
+            self._accepting = False
+            asyncio.get_running_loop().remove_reader(self._listener)
+
+    def _accept(self) -> None:
+        site = self._plane.site
+        for _ in range(_ACCEPTS_A_TURN):
+            if self._open >= site.connections:
+                self._pause()
+                return
+            try:
+                sock, name = self._listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as failure:
+                if failure.errno not in _OUT_OF_FILES:
+                    raise
+                log().warning("out of file descriptors")
+                self._pause()
+                return
+            self._arrived(sock, str(name[0]))
+
+    def _pause(self) -> None:
+        """Leave further connections to other workers and to the kernel's queue for a moment."""
+        self.close()
+        asyncio.get_running_loop().call_later(_PAUSE_SECONDS, self.open)
+
+    def _arrived(self, sock: socket.socket, address: str) -> None:
+        plane = self._plane
+        through = plane.peers.sends_header(address) or plane.peers.trusts(address)
+        count = plane.of_peer.get(address, 0)
+        if count >= plane.site.connections_of_peer and not through:
+            sock.close()
+            return
+        plane.of_peer[address] = count + 1
+        self._open += 1
+        plane.counters.add(Figure.CONNECTIONS)
+        sock.setblocking(False)  # noqa: FBT003
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        task = asyncio.get_running_loop().create_task(self._settle(sock, address))
+        self._arriving.add(task)
+        task.add_done_callback(self._arriving.discard)
+
+    def _left(self, address: str) -> None:
+        self._open -= 1
+        count = self._plane.of_peer.pop(address, 1) - 1
+        if count > 0:
+            self._plane.of_peer[address] = count
+
+    async def _settle(self, sock: socket.socket, address: str) -> None:
+        """Bring a connection to its protocol."""
+        settled = False
+        try:
+            named = None
+            if self._plane.peers.sends_header(address):
+                async with asyncio.timeout(self._plane.site.times.head):
+                    named = await _named(sock)
+            await self._serve(sock, address, named)
+            settled = True
+        except (TimeoutError, Malformed):
+            log().debug("connection without a PROXY header")
+        except (OSError, ssl.SSLError) as failure:
+            log().debug("connection failed", cause=type(failure).__name__)
+        finally:
+            if not settled:
+                sock.close()
+                self._left(address)
+
+    async def _serve(self, sock: socket.socket, address: str, named: Peer | None) -> None:
+        loop = asyncio.get_running_loop()
+        made = partial(Guest, self._plane, partial(self._left, address), named)
+        if self.contexts is None:
+            await loop.connect_accepted_socket(made, sock)
+            return
+        await loop.connect_accepted_socket(
+            made,
+            sock,
+            ssl=self.contexts.first,
+            ssl_handshake_timeout=self._plane.site.times.head,
+            ssl_shutdown_timeout=self._plane.site.times.linger,
+        )
+
+
+class Guest(asyncio.Protocol):
+    """A connection until its transport tells which protocol the client chose."""
+
+    def __init__(self, plane: Plane, on_lost: Any, named: Peer | None) -> None:
+        self._plane, self._on_lost, self._named = plane, on_lost, named
+        self._serving: Any = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Choose the protocol; the transport then talks to that one."""
+        inside = transport.get_extra_info("ssl_object")
+        sni = getattr(inside, "juyong_name", "") if inside is not None else ""
+        serving = self._serving = Client1(
+            self._plane, peer=self._named, sni=sni, on_lost=self._on_lost
+        )
+        transport.set_protocol(serving)
+        serving.connection_made(transport)
+
+
+async def _named(sock: socket.socket) -> Peer | None:
+    """Take the PROXY header, and not a byte more."""
+    loop = asyncio.get_running_loop()
+    while True:
+        seen = await _peeked(sock, loop)
+        found = proxy_header.read(seen)
+        if found is not None:
+            sock.recv(found.size)
+            return found.client
+        if len(seen) >= proxy_header.MOST_BYTES:
+            raise Malformed("the PROXY header is too long")
+        # Peeked bytes keep the socket readable, so there is no event to wait for.
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+
+async def _peeked(sock: socket.socket, loop: asyncio.AbstractEventLoop) -> bytes:
+    while True:
+        try:
+            data = sock.recv(proxy_header.MOST_BYTES, socket.MSG_PEEK)
+        except (BlockingIOError, InterruptedError):
+            await _readable(sock, loop)
+            continue
+        if not data:
+            raise ConnectionResetError
+        return data
+
+
+async def _readable(sock: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
+    ready: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(sock, _wake, ready)
+    try:
+        await ready
+    finally:
+        loop.remove_reader(sock)
+
+
+def _wake(ready: "asyncio.Future[None]") -> None:
+    if not ready.done():
+        ready.set_result(None)

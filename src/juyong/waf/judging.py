@@ -1,0 +1,97 @@
+"""An inspection whose failures are verdicts: a request that the engine fails on does not pass."""
+
+from juyong.base.log import log
+from juyong.engines.inspect.http import Request, Response
+from juyong.engines.inspect.rules import Phase
+from juyong.engines.inspect.verdict import Engine, Inspection, Report, Verdict
+
+ENGINE_FAILED = 500
+_NOTHING = Report(hits=())
+
+
+class Judge:
+    """One request under the rules.
+
+    Args:
+        engine: The compiled rules.
+        request: The head of the request.
+        fail_open: The operator's choice to let pass what the engine fails on.
+
+    reason: Why the engine failed, by the name of the exception; empty while it works.
+    """
+
+    __slots__ = ("_engine", "_fail_open", "_inspection", "_request", "reason")
+
+    def __init__(self, engine: Engine, request: Request, *, fail_open: bool) -> None:
+        self._engine, self._request, self._fail_open = engine, request, fail_open
+        self._inspection: Inspection | None = None
+        self.reason = ""
+
+    def request_head(self) -> Verdict | None:
+        """Begin, and judge the head of the request."""
+        try:
+            self._inspection = self._engine.inspect(self._request)
+            return self._inspection.request_head()
+        except Exception as failure:  # noqa: BLE001  # the engine's or a rule's; see `_failed`
+            return self._failed(failure, Phase.REQUEST_HEAD)
+
+    @property
+    def reads_request_body(self) -> bool:
+        """Whether the rules want the body."""
+        return self._inspection is not None and self._inspection.reads_request_body
+
+    @property
+    def reads_response_body(self) -> bool:
+        """Whether the rules want the body of the response."""
+        return self._inspection is not None and self._inspection.reads_response_body
+
+    def request_body(self, body: bytes, *, cut: bool = False) -> Verdict | None:
+        """Judge the body of the request; may run on a thread."""
+        if self._inspection is None:
+            return None
+        try:
+            return self._inspection.request_body(body, cut=cut)
+        except Exception as failure:  # noqa: BLE001
+            return self._failed(failure, Phase.REQUEST_BODY)
+
+    def response_head(self, response: Response) -> Verdict | None:
+        """Judge the head of the response."""
+        if self._inspection is None:
+            return None
+        try:
+            return self._inspection.response_head(response)
+        except Exception as failure:  # noqa: BLE001
+            return self._failed(failure, Phase.RESPONSE_HEAD)
+
+    def response_body(self, body: bytes, *, cut: bool = False) -> Verdict | None:
+        """Judge the body of the response; may run on a thread."""
+        if self._inspection is None:
+            return None
+        try:
+            return self._inspection.response_body(body, cut=cut)
+        except Exception as failure:  # noqa: BLE001
+            return self._failed(failure, Phase.RESPONSE_BODY)
+
+    def end(self) -> Report:
+        """End, and return all that was found."""
+        if self._inspection is None:
+            return _NOTHING
+        try:
+            return self._inspection.end()
+        except Exception as failure:  # noqa: BLE001
+            self._failed(failure, Phase.LOGGING)
+            return _NOTHING
+
+    def _failed(self, failure: Exception, phase: Phase) -> Verdict | None:
+        """Say once that the engine failed, without the values of the request.
+
+        SECURITY: the texts of exceptions may quote a request, so only their type is told.
+        """
+        self._inspection = None
+        self.reason = type(failure).__name__
+        log().error(
+            "engine failed", cause=self.reason, phase=int(phase), event_id=self._request.unique
+        )
+        if self._fail_open:
+            return None
+        return Verdict(rule=0, phase=phase, status=ENGINE_FAILED, reason="the engine failed")

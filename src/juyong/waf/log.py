@@ -1,0 +1,89 @@
+"""The access log: lines of JSON that all workers append to one file, which is rotated by size."""
+
+import asyncio
+import fcntl
+import os
+from pathlib import Path
+
+import msgspec
+
+from juyong.base.log import log
+from juyong.waf.counters import Counters, Figure
+from juyong.waf.record import Row
+
+_ENCODER = msgspec.json.Encoder()
+
+
+class Log:
+    """Appends lines; what one turn of the loop brought goes out in one write.
+
+    Several processes append: a write to a file opened for appending is one piece, and a file that
+    was rotated by another process is left for the new one within a second.
+
+    Args:
+        path: The file; its folder is made where it is missing.
+        most_bytes: The size at which the file is rotated.
+        kept: How many rotated files stay.
+        counters: Where lines that could not be written are counted.
+    """
+
+    def __init__(self, path: Path, *, most_bytes: int, kept: int, counters: Counters) -> None:
+        self._path, self._most, self._kept = path, most_bytes, kept
+        self._counters = counters
+        self._lines: list[bytes] = []
+        self._descriptor = _opened(path)
+        self._told = False
+
+    def write(self, row: Row) -> None:
+        """Write a line at the end of this turn."""
+        if not self._lines:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._lines.append(_ENCODER.encode(row) + b"\n")
+
+    def _flush(self) -> None:
+        lines, self._lines = self._lines, []
+        try:
+            os.write(self._descriptor, b"".join(lines))
+        except OSError as failure:
+            self._counters.add(Figure.LOG_LOST, len(lines))
+            if not self._told:
+                self._told = True
+                log().error("access log not written", cause=str(failure))
+
+    def tick(self) -> None:
+        """Rotate a file that is too large, and follow a rotation by another process."""
+        try:
+            mine = os.fstat(self._descriptor)
+            if mine.st_size > self._most:
+                self._rotate(mine.st_ino)
+            if not self._path.exists() or self._path.stat().st_ino != mine.st_ino:
+                os.close(self._descriptor)
+                self._descriptor = _opened(self._path)
+        except OSError as failure:
+            log().error("access log not rotated", cause=str(failure))
+
+    def _rotate(self, inode: int) -> None:
+        """Move the file aside, unless another process just did."""
+        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            if self._path.exists() and self._path.stat().st_ino == inode:
+                for number in range(self._kept, 0, -1):
+                    older = self._path.with_name(f"{self._path.name}.{number}")
+                    newer = self._path.with_name(f"{self._path.name}.{number - 1}")
+                    source = newer if number > 1 else self._path
+                    if source.exists():
+                        source.replace(older)
+        finally:
+            os.close(folder)
+
+    def close(self) -> None:
+        """Write what waits, and close the file."""
+        if self._lines:
+            self._flush()
+        os.close(self._descriptor)
+
+
+def _opened(path: Path) -> int:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

@@ -1,0 +1,133 @@
+"""The state that the connections of one worker share."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+
+from juyong.base.clock import system_milliseconds
+from juyong.engines.inspect.verdict import Engine, Report
+from juyong.waf.backends.pool import Backends
+from juyong.waf.counters import Counters, Figure
+from juyong.waf.log import Log
+from juyong.waf.peers import Peers
+from juyong.waf.record import Record
+from juyong.waf.site import Site
+
+T = TypeVar("T")
+_THREADS = 2
+_FAREWELL_SECONDS = 0.02
+
+
+class Connection(Protocol):
+    """A connection of a client."""
+
+    def tick(self, now: float) -> None:
+        """Look at the deadlines, once a second; now: On the loop's clock."""
+
+    def shutdown(self) -> None:
+        """Close after the request under way."""
+
+    def leave(self) -> None:
+        """End at once."""
+
+
+class Plane:
+    """Site, rules, backends, log and figures of one worker.
+
+    PERF: the time is read once a second. No deadline here needs more, and no request sets a timer.
+
+    engine: The rules; None passes all. A reload puts another engine here, and requests under way
+        keep the old one.
+    held: Bytes of bodies that wait for a verdict.
+    own_ports: Ports of this machine that no backend may have.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        engine: Engine | None,
+        *,
+        log: Log | None = None,
+        counters: Counters | None = None,
+    ) -> None:
+        self.site, self.engine = site, engine
+        self.peers = Peers(site)
+        self.own_ports = site.own_ports
+        self.backends = Backends(site)
+        self.log = log
+        self.counters = counters or Counters()
+        self.connections: set[Connection] = set()
+        self.held = 0
+        self.of_peer: dict[str, int] = {}
+        self.now = asyncio.get_running_loop().time()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="judge")
+        self._tick: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Begin to look at deadlines."""
+        loop = asyncio.get_running_loop()
+        self.now = loop.time()
+        self._tick = loop.call_later(self.site.times.look, self._ticked)
+
+    def _ticked(self) -> None:
+        self.start()
+        self.backends.tick(self.now)
+        for each in tuple(self.connections):
+            each.tick(self.now)
+        if self.log is not None:
+            self.log.tick()
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Let requests under way finish, then end what is left."""
+        for each in tuple(self.connections):
+            each.shutdown()
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + grace_seconds
+        # The set gives no notice when the last connection leaves.
+        while self.connections and loop.time() < ends:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        for each in tuple(self.connections):
+            each.leave()
+        # Each of them then writes its line of the log.
+        await asyncio.sleep(_FAREWELL_SECONDS if self.connections else 0)
+        if self._tick is not None:
+            self._tick.cancel()
+        for task in self._tasks:
+            task.cancel()
+        self.backends.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        if self.log is not None:
+            self.log.close()
+
+    def task(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Run work in a task that is kept until its end."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def on_thread(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Run work that raises nothing on a thread, then go on here with what work returned."""
+        future = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        future.add_done_callback(lambda done: None if done.cancelled() else then(done.result()))
+
+    def finished(self, record: Record, report: Report | None) -> None:
+        """Count a request, and write its line of the log."""
+        counters = self.counters
+        counters.add(Figure.REQUESTS)
+        counters.add(Figure.BYTES_IN, record.received)
+        counters.add(Figure.BYTES_OUT, record.sent)
+        if record.verdict is not None:
+            # The rule 0 with a status of the server's is an engine that failed.
+            failed = record.verdict.rule == 0 and record.verdict.status >= 500  # noqa: PLR2004
+            counters.add(Figure.ENGINE_FAILURES if failed else Figure.BLOCKED)
+        elif record.refused:
+            counters.add(Figure.REFUSED)
+        elif report is not None and report.verdict is not None:
+            counters.add(Figure.MONITORED)
+        if record.backend_fault:
+            counters.add(Figure.BACKEND_FAILURES)
+        if self.log is not None:
+            self.log.write(record.row(report, ended=system_milliseconds()))

@@ -1,0 +1,276 @@
+"""The record of one request, and its row of the access log in the documented fields of WAF 3.0.
+
+SECURITY: bodies, cookies and credentials stay out: values of the request are told only where they
+come from its URL or its plain headers.
+
+Source: WAF 3.0, fields of logs (documented); the values of `final_plugin` (documented).
+"""
+
+from typing import Any
+
+import msgspec
+
+from juyong.base.clock import Instant, iso
+from juyong.engines.inspect.http import Peer
+from juyong.engines.inspect.verdict import Hit, Report, Verdict
+from juyong.waf.backends.guard import Origin
+from juyong.waf.http1.heads import RequestHead
+
+_MOST_CHARS = 2_048
+_SECRET = ("cookie", "authorization", "token", "secret", "password", "api-key", "apikey")
+_FROM_URL = frozenset(
+    (
+        *("ARGS_GET", "ARGS_GET_NAMES", "QUERY_STRING", "REQUEST_URI", "REQUEST_URI_RAW"),
+        *("REQUEST_FILENAME", "REQUEST_BASENAME", "REQUEST_LINE", "REQUEST_METHOD"),
+        "REQUEST_PROTOCOL",
+    )
+)
+_MAY_BE_URL = frozenset(("ARGS", "ARGS_NAMES"))
+_MOST_HITS = 32
+_SEVERE = 4
+
+
+class RuleSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A rule in `matched_rules_detail`, and more than the documented members.
+
+    value: Of a variable that is no secret, cut; empty else.
+    """
+
+    id: str
+    plugin: str = "waf"
+    action: str = ""
+    test: str = "false"
+    msg: str = ""
+    variable: str = ""
+    value: str = ""
+    severity: int | None = None
+    times: int = 1
+    tags: tuple[str, ...] = ()
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A line of the access log; fields that say nothing are left out.
+
+    waf_reason, refused, upstream_fault, partial, scores: Our own.
+    """
+
+    time: str
+    request_traceid: str
+    host: str = ""
+    matched_host: str = ""
+    https: str = ""
+    request_method: str = ""
+    request_uri: str = ""
+    request_path: str = ""
+    querystring: str = ""
+    server_protocol: str = ""
+    status: str = ""
+    body_bytes_sent: int = 0
+    request_length: int = 0
+    request_time_msec: int = 0
+    real_client_ip: str = ""
+    remote_addr: str = ""
+    remote_port: int = 0
+    dst_port: int = 0
+    server_port: int = 0
+    http_user_agent: str = ""
+    http_referer: str = ""
+    http_x_forwarded_for: str = ""
+    content_type: str = ""
+    ssl_protocol: str = ""
+    upstream_addr: str = ""
+    upstream_status: str = ""
+    upstream_response_time: str = ""
+    final_action: str = ""
+    final_plugin: str = ""
+    final_rule_id: str = ""
+    final_rule_type: str = ""
+    waf_action: str = ""
+    waf_rule_id: str = ""
+    waf_rule_type: str = ""
+    waf_test: str = ""
+    web_attack_type: str = ""
+    matched_rules_detail: tuple[RuleSeen, ...] = ()
+    waf_reason: str = ""
+    refused: str = ""
+    upstream_fault: str = ""
+    partial: str = ""
+    scores: dict[str, int] | None = None
+
+
+class Record:
+    """The facts of one request, filled in while the request goes its way; times in milliseconds."""
+
+    __slots__ = (
+        "backend_fault",
+        "began",
+        "client",
+        "head",
+        "id",
+        "origin",
+        "peer",
+        "received",
+        "refused",
+        "refused_for",
+        "scheme",
+        "sent",
+        "server",
+        "status",
+        "tls",
+        "upstream_ms",
+        "upstream_status",
+        "verdict",
+    )
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        began: int,
+        head: RequestHead | None,
+        client: str,
+        peer: Peer,
+        server: Peer,
+        scheme: bytes,
+        tls: str,
+    ) -> None:
+        self.id, self.began, self.head = id, began, head
+        self.client, self.peer, self.server = client, peer, server
+        self.scheme, self.tls = scheme, tls
+        self.status = self.received = self.sent = 0
+        self.origin: Origin | None = None
+        self.upstream_status = 0
+        self.upstream_ms = -1
+        self.backend_fault = ""
+        self.refused = ""
+        self.refused_for = ""
+        self.verdict: Verdict | None = None
+
+    def row(self, report: Report | None, *, ended: int) -> Row:
+        """Build the line of the log; ended: The time in milliseconds."""
+        head = self.head
+        seconds, ms = divmod(self.began, 1_000)
+        fields: dict[str, Any] = {} if head is None else _of_head(head)
+        if self.origin is not None:
+            fields["upstream_addr"] = str(self.origin)
+        if self.upstream_ms >= 0:
+            fields["upstream_status"] = str(self.upstream_status)
+            fields["upstream_response_time"] = f"{self.upstream_ms / 1_000:.3f}"
+        if report is not None and (report.hits or report.partial or report.scores):
+            fields |= _of_report(self, report)
+        elif self.verdict is not None:
+            fields |= _of_verdict(self.verdict, test=False)
+        return Row(
+            time=f"{iso(Instant(seconds))[:-1]}.{ms:03}Z",
+            request_traceid=self.id,
+            https="on" if self.scheme == b"https" else "",
+            status=str(self.status),
+            body_bytes_sent=self.sent,
+            request_length=self.received,
+            request_time_msec=ended - self.began,
+            real_client_ip=self.client,
+            remote_addr=self.peer.address,
+            remote_port=self.peer.port,
+            dst_port=self.server.port,
+            server_port=self.server.port,
+            ssl_protocol=self.tls,
+            refused=f"{self.refused}: {self.refused_for}" if self.refused_for else self.refused,
+            upstream_fault=self.backend_fault,
+            **fields,
+        )
+
+
+_LOGGED = {
+    b"user-agent": "http_user_agent",
+    b"referer": "http_referer",
+    b"x-forwarded-for": "http_x_forwarded_for",
+    b"content-type": "content_type",
+}
+
+
+def _of_head(head: RequestHead) -> dict[str, Any]:
+    uri = text_of(head.path)
+    path, _, query = uri.partition("?")
+    host = text_of(head.authority)
+    fields = {
+        "host": host,
+        "matched_host": host,
+        "request_method": text_of(head.method),
+        "request_uri": uri,
+        "request_path": path,
+        "querystring": query,
+        "server_protocol": head.version,
+    }
+    for name, value in head.headers:
+        told = _LOGGED.get(name.lower())
+        if told is not None:
+            fields[told] = text_of(value)
+    return fields
+
+
+def _of_verdict(verdict: Verdict, *, test: bool) -> dict[str, Any]:
+    action, plugin = ("monitor" if test else "block"), ("waf" if verdict.rule else "compliance")
+    return {
+        "final_action": action,
+        "final_plugin": plugin,
+        "final_rule_id": str(verdict.rule),
+        "waf_action": action,
+        "waf_rule_id": str(verdict.rule),
+        "waf_test": str(test).lower(),
+        "waf_reason": verdict.reason[:_MOST_CHARS],
+    }
+
+
+def _of_report(record: Record, report: Report) -> dict[str, Any]:
+    verdict = record.verdict or report.verdict
+    test = record.verdict is None
+    fields: dict[str, Any] = {"partial": report.partial}
+    shown = [each for each in report.hits if each.logged][:_MOST_HITS]
+    has_body = record.received > 0
+    action = "" if verdict is None else ("monitor" if test else "block")
+    fields["matched_rules_detail"] = tuple(
+        _seen(each, action, test=test, has_body=has_body) for each in shown
+    )
+    if report.scores:
+        fields["scores"] = dict(report.scores)
+    if verdict is not None:
+        fields |= _of_verdict(verdict, test=test)
+        kind = attack_of(shown)
+        fields |= {"waf_rule_type": kind, "final_rule_type": kind, "web_attack_type": kind}
+    return fields
+
+
+def _seen(hit: Hit, action: str, *, test: bool, has_body: bool) -> RuleSeen:
+    return RuleSeen(
+        id=str(hit.rule),
+        action=action,
+        test=str(test).lower(),
+        msg=hit.msg if _may_show(hit.variable, has_body=has_body) else hit.msg.partition(":")[0],
+        variable=text_of(hit.variable.encode("utf-8", "surrogateescape")),
+        value=text_of(hit.value) if _may_show(hit.variable, has_body=has_body) else "",
+        severity=hit.severity,
+        times=hit.times,
+        tags=tuple(each for each in hit.tags if each.startswith("attack-")),
+    )
+
+
+def _may_show(variable: str, *, has_body: bool) -> bool:
+    """Tell whether a log may have the value of a variable."""
+    collection, _, key = variable.partition(":")
+    if any(word in key.lower() for word in _SECRET):
+        return False
+    if collection in _FROM_URL:
+        return True
+    return (collection in _MAY_BE_URL and not has_body) or collection == "REQUEST_HEADERS"
+
+
+def attack_of(hits: list[Hit]) -> str:
+    """Return the kind of attack that the most severe hit is tagged with, as `sqli`."""
+    severe = sorted(hits, key=lambda hit: _SEVERE if hit.severity is None else hit.severity)
+    tags = [tag for hit in severe for tag in hit.tags if tag.startswith("attack-")]
+    return tags[0].removeprefix("attack-") if tags else ""
+
+
+def text_of(data: bytes) -> str:
+    """Return bytes as a text of bounded length; what is no UTF-8 is escaped."""
+    return data[:_MOST_CHARS].decode("utf-8", "backslashreplace")

@@ -1,0 +1,161 @@
+"""One worker of a site: a process that accepts, judges and passes on.
+
+Run by the supervisor as a program of its own. The worker reads messages from its control socket,
+one JSON document a line, and ends when that socket does.
+"""
+
+import asyncio
+import gc
+import mmap
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from juyong.engines.inspect.verdict import Engine
+from juyong.waf.backends.guard import Guarded
+from juyong.waf.backends.probing import Prober
+from juyong.waf.counters import Counters, Figure
+from juyong.waf.doors import Door
+from juyong.waf.log import Log
+from juyong.waf.plane import Plane
+from juyong.waf.site import Site
+from juyong.waf.tls import BadCertificate, Contexts
+
+_GRACE_SECONDS = 10.0
+_COLLECT_AFTER = 20_000
+_MOST_MESSAGE = 4 * 1024 * 1024
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A message to a worker: serve this site from now on, or keep backends from these ports."""
+
+    site: Site | None = None
+    own_ports: tuple[int, ...] = ()
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker's answer; refused: Why the site is not served as asked, and empty when it is."""
+
+    refused: str = ""
+
+
+class Worker:
+    """Serves a site on sockets that listen already."""
+
+    def __init__(self, listeners: Sequence[socket.socket], counters: Counters) -> None:
+        self._listeners, self._counters = listeners, counters
+        self._plane: Plane | None = None
+        self._doors: list[Door] = []
+        self._prober: Prober | None = None
+
+    async def apply(self, site: Site) -> Told:
+        """Serve a site, or serve it by other rules and certificates; requests under way go on."""
+        loop = asyncio.get_running_loop()
+        try:
+            engine = await loop.run_in_executor(None, _engine_of, site)
+            contexts = Contexts(site) if site.certificates else None
+            if self._plane is None:
+                await self._begin(site, contexts)
+        except (BadCertificate, Guarded, OSError, ValueError) as failure:
+            return Told(refused=str(failure))
+        plane = self._plane
+        assert plane is not None  # noqa: S101
+        plane.engine = engine
+        plane.own_ports = site.own_ports
+        for door in self._doors:
+            door.contexts = contexts
+            door.open()
+        self._counters.add(Figure.RELOADS)
+        # PERF: compiled rules live as long as the worker; the collector need not look at them.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_COLLECT_AFTER)
+        return Told()
+
+    async def _begin(self, site: Site, contexts: Contexts | None) -> None:
+        lines = None
+        if site.log:
+            lines = Log(
+                Path(site.log),
+                most_bytes=site.log_bytes,
+                kept=site.logs_kept,
+                counters=self._counters,
+            )
+        plane = Plane(site, None, log=lines, counters=self._counters)
+        self._prober = Prober(plane)
+        await self._prober.first()
+        plane.start()
+        self._plane = plane
+        self._doors = [Door(plane, each, contexts) for each in self._listeners]
+
+    def keep_from(self, own_ports: tuple[int, ...]) -> None:
+        """Note the ports that no backend may have; the next look at the backends judges by them."""
+        if self._plane is not None:
+            self._plane.own_ports = own_ports
+
+    async def stop(self) -> None:
+        """Accept no more, and let requests under way finish."""
+        for door in self._doors:
+            door.close()
+        if self._prober is not None:
+            self._prober.stop()
+        if self._plane is not None:
+            await self._plane.stop(_GRACE_SECONDS)
+
+
+def _engine_of(site: Site) -> Engine | None:
+    """Compile the rules of a site; imports the engine late, since a bare proxy needs none."""
+    if site.rules is None:
+        return None
+    from juyong.waf.rules import compiled  # noqa: PLC0415
+
+    plans = Path(site.plans) if site.plans else None
+    found = compiled(site.rules, detect_only=site.detect_only, limits=site.limits, plans=plans)
+    return found.engine
+
+
+async def serve(control: socket.socket, worker: Worker) -> None:
+    """Do as the messages say until the control socket ends."""
+    reader, writer = await asyncio.open_unix_connection(sock=control, limit=_MOST_MESSAGE)
+    loop = asyncio.get_running_loop()
+    # The supervisor tells when to stop; a terminal's signals reach the whole group of processes.
+    for name in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        loop.add_signal_handler(name, lambda: None)
+    while line := await reader.readline():
+        asked = msgspec.json.decode(line, type=Asked)
+        if asked.site is None:
+            worker.keep_from(asked.own_ports)
+            told = Told()
+        else:
+            told = await worker.apply(asked.site)
+        writer.write(msgspec.json.encode(told) + b"\n")
+    await worker.stop()
+    writer.close()
+
+
+def main() -> None:
+    """Run a worker: arguments are the control socket, the memory, the row, the log, listeners."""
+    control, memory, row, errors, *listening = map(int, sys.argv[1:])
+    os.dup2(errors, 2)
+    counters = Counters(mmap.mmap(memory, 0), row)
+    counters.figures[Figure.OPEN] = 0
+    listeners = [socket.socket(fileno=each) for each in listening]
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        runner.run(serve(socket.socket(fileno=control), Worker(listeners, counters)))
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop  # noqa: PLC0415  # absent on some platforms
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+if __name__ == "__main__":
+    main()

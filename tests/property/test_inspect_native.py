@@ -1,0 +1,93 @@
+"""The native core answers as the Python engine does: values, operators, tokens, gates, engines."""
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests import inspect_native as cases
+from tests.inspect_gates import gates_and_values, texts
+from tests.inspect_patterns import matched_patterns
+from tests.inspect_rules import rule_sets, told, traffic
+
+from juyong.engines.inspect.fast.engine import FastEngine
+from juyong.engines.inspect.fast.plain import PlainGates
+from juyong.engines.inspect.native import NativeGates, native_test, native_transform
+from juyong.engines.inspect.operators import OPERATORS, OperatorRefused, make_test
+from juyong.engines.inspect.rules import Phase
+from juyong.engines.inspect.transforms import TRANSFORMS
+
+pytestmark = cases.needs_core
+laws = settings(max_examples=300, deadline=None)
+randoms = st.randoms(use_true_random=False)
+
+
+@laws
+@given(st.one_of(texts(), st.binary(max_size=30), randoms.map(cases.escaped_text)))
+def test_transformations_are_equal(text: bytes):
+    for name, transform in TRANSFORMS.items():
+        assert native_transform(name, text) == transform(text), name
+
+
+def same_answers(name: str, argument: bytes, values: list[bytes]) -> bool:
+    """Assert that an operator is equal in both; False where both refuse its argument."""
+    try:
+        test = make_test(name, argument)
+    except OperatorRefused:
+        with pytest.raises(ValueError, match=r"."):
+            native_test(name, argument)
+        return False
+    native = native_test(name, argument)
+    for value in values:
+        captures = test(value)
+        assert native(value) == captures, (name, argument, value)
+        assert native.matches(value) == (captures is not None)
+    return True
+
+
+@laws
+@given(randoms)
+def test_operators_are_equal(random: Random):
+    for name in sorted(set(OPERATORS) - {"rx", "rxglobal"}):
+        argument, value = cases.argument_and_value(random, name)
+        same_answers(name, argument, [value, b""])
+
+
+@laws
+@given(matched_patterns(), st.data())
+def test_patterns_of_rules_are_equal(matched, data: st.DataObject):
+    text = data.draw(st.one_of(matched.texts, texts(matched.texts)))
+    for name in ("rx", "rxglobal"):
+        assert same_answers(name, matched.pattern.encode("latin-1"), [text, text[1:]])
+
+
+@laws
+@given(randoms)
+def test_patterns_of_any_form_are_equal(random: Random):
+    values = [cases.matched_text(random) for _ in range(10)]
+    same_answers("rx", cases.raw_pattern(random), values)
+
+
+@laws
+@given(randoms)
+def test_tokenisers_are_equal(random: Random):
+    same_answers("detectsqli", b"", [cases.sql_text(random) for _ in range(10)])
+    same_answers("detectxss", b"", [cases.html_text(random) for _ in range(10)])
+
+
+@laws
+@given(gates_and_values())
+def test_gates_are_equal(drawn):
+    gates, values = drawn
+    plain, native = PlainGates(gates), NativeGates(gates)
+    for phase in (Phase.REQUEST_HEAD, Phase.REQUEST_BODY, Phase.LOGGING, Phase.REQUEST_BODY):
+        assert native.inspect(phase, values) == plain.inspect(phase, values)
+
+
+@laws
+@given(rule_sets(), st.lists(traffic(), min_size=1, max_size=3))
+def test_engines_are_equal(rules, drawn):
+    native = FastEngine(rules, make_gates=NativeGates)
+    plain = FastEngine(rules, make_gates=PlainGates)
+    for one in drawn:
+        assert told(native, one) == told(plain, one)
