@@ -144,7 +144,8 @@ class Exchange:
                 elif head.expects_continue:
                     self._client.go_on()
                 return
-        verdict = judge.request_body(b"", cut=bool(head.length))
+        self.record.unread = bool(head.length)
+        verdict = judge.request_body(b"")
         if verdict is not None:
             self._block(verdict)
         else:

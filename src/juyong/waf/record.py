@@ -117,6 +117,7 @@ class Record:
         "server",
         "status",
         "tls",
+        "unread",
         "upstream_ms",
         "upstream_status",
         "verdict",
@@ -141,6 +142,7 @@ class Record:
         self.origin: Origin | None = None
         self.upstream_status = 0
         self.upstream_ms = -1
+        self.unread = False
         self.backend_fault = ""
         self.refused = ""
         self.refused_for = ""
@@ -160,6 +162,8 @@ class Record:
             fields |= _of_report(self, report)
         elif self.verdict is not None:
             fields |= _of_verdict(self.verdict, test=False)
+        if self.unread and not fields.get("partial"):
+            fields["partial"] = "the request body, of a type that no rule reads"
         return Row(
             time=f"{iso(Instant(seconds))[:-1]}.{ms:03}Z",
             request_traceid=self.id,

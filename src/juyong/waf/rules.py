@@ -26,6 +26,8 @@ _BEFORE, _AFTER = "juyong/before.conf", "juyong/after.conf"
 _READS = b"SecRequestBodyAccess On\nSecResponseBodyAccess On\nSecRuleEngine On\n"
 _PLANS = 8
 _DETECTS = b"SecRuleEngine DetectionOnly\n"
+_LIMITS = b"SecRequestBodyLimitAction ProcessPartial\nSecResponseBodyLimitAction ProcessPartial\n"
+"""The site, not a set of rules, says whether a long body is refused; see `Site.oversize`."""
 
 
 class BadRules(ValueError):
@@ -52,7 +54,7 @@ def files_of(source: RuleSource, *, detect_only: bool = False) -> Mapping[str, b
         files = {name: found[name] for name in found}
     except (OSError, KeyError, TooManyFiles) as failure:
         raise BadRules(f"rules `{source.name}`: {failure}") from None
-    return {_BEFORE: _READS, **files, _AFTER: _DETECTS if detect_only else b"# as the rules say\n"}
+    return {_BEFORE: _READS, **files, _AFTER: _LIMITS + _DETECTS if detect_only else _LIMITS}
 
 
 def compiled(

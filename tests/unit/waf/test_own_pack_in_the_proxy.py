@@ -1,0 +1,78 @@
+"""The pack that comes with juyong, behind the proxy: what passes whole, in part, or not at all."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from tests.unit.waf.proxied import Seen, asked, backend, proxy, run, say, status
+
+from juyong.content import waf
+from juyong.engines.inspect.verdict import Engine
+from juyong.waf.rule_source import RuleSource
+from juyong.waf.rules import compiled
+
+LARGE = 300_000
+
+
+@cache
+def own() -> Engine:
+    folders = {"": str(Path(waf.__file__).parent)}
+    return compiled(RuleSource(name="own", folders=folders, entries=waf.ENTRIES)).engine
+
+
+def posted(kind: bytes, size: int) -> bytes:
+    length = b"Content-Length: %d" % size
+    return asked(b"POST /upload HTTP/1.1", b"Content-Type: " + kind, length, b"Accept: */*")
+
+
+@pytest.mark.parametrize("kind", [b"application/octet-stream", b"image/png", b"video/mp4"])
+def test_a_body_that_no_rule_reads_passes_as_it_comes(kind: bytes, tmp_path: Path) -> None:
+    async def work() -> None:
+        log = tmp_path / "access.log"
+        async with backend() as site, proxy(site.port, engine=own(), log=log) as front:
+            assert status(await say(front.port, posted(kind, LARGE), b"z" * LARGE)) == 200
+            assert len(site.seen[0].body) == LARGE
+            (row,) = front.rows()
+            assert row["partial"] == "the request body, of a type that no rule reads"
+
+    run(work)
+
+
+def test_a_long_form_is_refused_or_judged_in_part_as_the_site_says(tmp_path: Path) -> None:
+    kind, body = b"application/x-www-form-urlencoded", b"a=" + b"z" * LARGE
+    attack = b"a=<script>alert(1)</script>&b=" + b"z" * LARGE
+
+    async def work() -> None:
+        log = tmp_path / "access.log"
+        async with backend() as site, proxy(site.port, engine=own()) as front:
+            assert status(await say(front.port, posted(kind, len(body)), body)) == 413
+            assert site.seen == []
+        async with (
+            backend() as site,
+            proxy(site.port, engine=own(), oversize="pass", log=log) as front,
+        ):
+            assert status(await say(front.port, posted(kind, len(attack)), attack)) == 403
+            assert site.seen == []
+            assert status(await say(front.port, posted(kind, len(body)), body)) == 200
+            assert site.seen[0].body == body
+            assert front.rows()[-1]["partial"] == "the request body, beyond the limit"
+
+    run(work)
+
+
+def test_a_long_page_is_judged_in_part(tmp_path: Path) -> None:
+    page = b"<p>tea</p>" * 100_000
+
+    def answer(_seen: Seen) -> bytes:
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n"
+        return head % len(page) + page
+
+    async def work() -> None:
+        log = tmp_path / "access.log"
+        async with backend(answer) as site, proxy(site.port, engine=own(), log=log) as front:
+            got = await say(front.port, asked(b"GET / HTTP/1.1", b"Accept: */*"))
+            assert got.endswith(page)
+            (row,) = front.rows()
+            assert row["partial"] == "the response body, beyond the limit"
+
+    run(work)
