@@ -3,12 +3,10 @@
 from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, DryRun, Product, Spelling
 from juyong.services.ecs.refusals import REFUSED
+from juyong.services.network.errors import DENIED
 
 _MISSING = (
     'The input parameter "{name}" that is mandatory for processing this request is not supplied.'
-)
-_DENIED = (
-    "User not authorized to operate on the specified resource, or this API doesn't support RAM."
 )
 _PASSED = "Request validation has been passed with DryRun flag set."
 _INVALID = 'The specified parameter "{name}" is not valid.'
@@ -24,7 +22,7 @@ PRODUCT = Product(
         missing=("MissingParameter", _MISSING),
         invalid_code="Invalid{name}.Malformed",
         invalid_texts=dict.fromkeys(("Length", "InvalidChars", "Format", "Range", ""), _INVALID),
-        denied=("Forbidden.RAM", 403, _DENIED),
+        denied=DENIED,
         dry_run=DryRun(parameter="DryRun", passed=Spelling("DryRunOperation", 400, _PASSED)),
     ),
     refused=REFUSED,

@@ -1,7 +1,13 @@
-"""Errors that both faces of networks answer with the same code."""
+"""Errors that all faces of networks answer with the same code."""
 
 from juyong.api.errors import fact
 
+DENIED = (
+    "Forbidden.RAM",
+    403,
+    "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
+)
+"""The refusal of a call that no policy allows, for the dialects of products."""
 NoRegion = fact(
     "InvalidRegionId.NotFound",
     404,

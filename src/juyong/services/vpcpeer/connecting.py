@@ -15,7 +15,7 @@ from juyong.api.repeats import CHECKED, ONCE
 from juyong.api.shape import Of, Shape
 from juyong.api.tags import pairs_of
 from juyong.base.ids import AccountId, new_instance_id
-from juyong.services.network.asking import HERE, NO_GROUPS
+from juyong.services.network.asking import HERE, NO_GROUPS, Name
 from juyong.services.network.peering.peerings import (
     ACCEPTING,
     ACTIVATED,
@@ -28,7 +28,7 @@ from juyong.services.network.routes.tables import RouteRow
 from juyong.services.network.tables import VpcRow
 from juyong.services.network.tags import RULES, Tags
 from juyong.services.vpc.facade import delete_routes_to
-from juyong.services.vpcpeer.peering import ONE, PEERING, Description, Name, status_at
+from juyong.services.vpcpeer.peering import ONE, PEERING, Description, status_at
 from juyong.services.vpcpeer.product import PRODUCT as PEER
 from juyong.store.errors import Duplicate
 

@@ -18,16 +18,10 @@ from juyong.services.network.peering.peerings import ACCEPTING, EXPIRED
 from juyong.services.network.peering.tables import PeeringRow
 from juyong.services.network.tags import RULES
 
-_NO_LINK = r"(?!https?://)"
 PeeringId = Annotated[str, Text(1, 64), Doc("The peering connection.")]
-Name = Annotated[
-    str,
-    Pattern(_NO_LINK + r"[^\x00-\x1f\x7f]{1,128}"),
-    Doc("1 to 128 characters, no link at the start."),
-]
 Description = Annotated[
     str,
-    Pattern(_NO_LINK + r"[^\x00-\x1f\x7f]{0,256}"),
+    Pattern(r"(?!https?://)[^\x00-\x1f\x7f]{0,256}"),
     Clearable(),
     Doc("Up to 256 characters, no link at the start."),
 ]

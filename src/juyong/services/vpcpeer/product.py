@@ -2,10 +2,7 @@
 
 from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, DryRun, Product, Spelling
-
-_DENIED = (
-    "User not authorized to operate on the specified resource, or this API doesn't support RAM."
-)
+from juyong.services.network.errors import DENIED
 
 PRODUCT = Product(
     code="VpcPeer",
@@ -20,7 +17,7 @@ PRODUCT = Product(
         invalid_texts=dict.fromkeys(
             ("Length", "InvalidChars", "Format", "Range", ""), "The param of {name} is illegal."
         ),
-        denied=("Forbidden.RAM", 403, _DENIED),
+        denied=DENIED,
         dry_run=DryRun(
             parameter="DryRun",
             passed=Spelling("DryRunOperation", 400, "Request validation has been passed."),
