@@ -97,8 +97,9 @@ def test_another_account_accepts_and_no_third_one(
     assert shown(other, peering_id)["GmtExpired"]
     with refused("InvalidNextHopId.NotFound", 404):
         lead(call, mine, OTHER_BLOCK, peering_id)
-    with refused("OperationDenied.NotAccepter", 403):
-        call("VpcPeer", "AcceptVpcPeerConnection", InstanceId=peering_id)
+    for action in ("Accept", "Reject"):
+        with refused("OperationDenied.NotAccepter", 403):
+            call("VpcPeer", f"{action}VpcPeerConnection", InstanceId=peering_id)
     third = local.administrator(local.new_account())
     for action in ("Get{}Attribute", "Accept{}", "Reject{}", "Delete{}", "Modify{}"):
         with refused("ResourceNotFound.InstanceId", 404):
@@ -231,6 +232,34 @@ def test_tags_of_connections(call: Caller) -> None:
     call("VpcPeer", "TagResources", Tag=many, **named)
     with refused("NumberExceed.Tags", 400):
         call("VpcPeer", "TagResources", Tag=[{"Key": "more", "Value": "v"}], **named)
+
+
+BAD_TAGS = [
+    ([{"Key": "aliyun-x", "Value": "v"}], "InvalidTagKey.Malformed"),
+    ([{"Key": "k", "Value": "http://x"}], "InvalidTagValue.Malformed"),
+    ([{"Key": "k", "Value": "1"}, {"Key": "k", "Value": "2"}], "Duplicate.TagKey"),
+]
+
+
+@pytest.mark.parametrize(("tags", "code"), BAD_TAGS)
+def test_tags_that_make_no_sense_are_refused(
+    call: Caller, tags: list[dict[str, str]], code: str
+) -> None:
+    one, two = new_vpc(call), new_vpc(call, OTHER_BLOCK)
+    with refused(code, 400):
+        connect(call, one, call, two, Tag=tags)
+    peering_id = connect(call, one, call, two)
+    named = {"ResourceType": "PeerConnection", "ResourceId": [peering_id]}
+    with refused(code, 400):
+        call("VpcPeer", "TagResources", Tag=tags, **named)
+
+
+def test_a_connection_that_is_not_there_has_no_tags_to_change(call: Caller) -> None:
+    named = {"ResourceType": "PeerConnection", "ResourceId": ["pcc-nothing"]}
+    with refused("ResourceNotFound.InstanceId", 404):
+        call("VpcPeer", "TagResources", Tag=[{"Key": "k", "Value": "v"}], **named)
+    with refused("ResourceNotFound.InstanceId", 404):
+        call("VpcPeer", "UnTagResources", TagKey=["k"], **named)
 
 
 def test_policies_name_the_connection_by_its_arn(call: Caller) -> None:
