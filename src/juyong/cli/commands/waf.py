@@ -192,18 +192,14 @@ def judge_file(
 ) -> Tested:
     """Judge a request in a file, and say which rules match where and why."""
     from juyong.cli.waf.explaining import judged, message_of  # noqa: PLC0415
-    from juyong.cli.waf.sets import source_of, used  # noqa: PLC0415
+    from juyong.cli.waf.sets import compiled_from, source_of, used  # noqa: PLC0415
     from juyong.waf.record import text_of  # noqa: PLC0415
-    from juyong.waf.rules import BadRules, compiled  # noqa: PLC0415
 
     source = source_of(ctx.home, rules or used(ctx.home))
     if source is None:
         raise BadInput("the rules `none` judge nothing")
     message = message_of(request)
-    try:
-        engine = compiled(source).engine
-    except BadRules as bad:
-        raise OperatorError(str(bad)) from None
+    engine = compiled_from(source).engine
     verdict, report = judged(engine, message)
     return Tested(
         verdict="pass" if verdict is None else "block",
@@ -336,18 +332,14 @@ def show_rules(
     name: Annotated[str, Doc("Name of the set, as `juyong waf rules list` shows it.")],
 ) -> SetDescribed:
     """Show the rules of a set."""
-    from juyong.cli.waf.sets import source_of  # noqa: PLC0415
+    from juyong.cli.waf.sets import compiled_from, source_of  # noqa: PLC0415
     from juyong.engines.inspect.native import core_state  # noqa: PLC0415
     from juyong.engines.inspect.rules import Rule  # noqa: PLC0415
-    from juyong.waf.rules import BadRules, compiled  # noqa: PLC0415
 
     source = source_of(ctx.home, name)
     if source is None:
         raise BadInput("the rules `none` are no set")
-    try:
-        rules = compiled(source).rules
-    except BadRules as bad:
-        raise OperatorError(str(bad)) from None
+    rules = compiled_from(source).rules
     return SetDescribed(
         name=name,
         digest=rules.digest,
@@ -389,17 +381,11 @@ def use_rules(
     import os  # noqa: PLC0415
     import signal  # noqa: PLC0415
 
-    from juyong.cli.waf.sets import source_of, use  # noqa: PLC0415
-    from juyong.waf.rules import BadRules, compiled  # noqa: PLC0415
+    from juyong.cli.waf.sets import compiled_from, source_of, use  # noqa: PLC0415
     from juyong.waf.running import sites_of  # noqa: PLC0415
 
     source = source_of(ctx.home, name)
-    count = 0
-    if source is not None:
-        try:
-            count = len(compiled(source).rules.items)
-        except BadRules as bad:
-            raise OperatorError(str(bad)) from None
+    count = 0 if source is None else len(compiled_from(source).rules.items)
     use(ctx.home, name)
     told = [each.process for each in sites_of(ctx.home)]
     for process in told:
@@ -486,17 +472,13 @@ def replay(
     """
     from juyong.cli.waf.explaining import judged  # noqa: PLC0415
     from juyong.cli.waf.replaying import recorded_in  # noqa: PLC0415
-    from juyong.cli.waf.sets import source_of, used  # noqa: PLC0415
-    from juyong.waf.rules import BadRules, compiled  # noqa: PLC0415
+    from juyong.cli.waf.sets import compiled_from, source_of, used  # noqa: PLC0415
 
     source = source_of(ctx.home, rules or used(ctx.home))
     if source is None:
         raise BadInput("the rules `none` judge nothing")
     recorded = list(recorded_in(file))
-    try:
-        engine = compiled(source).engine
-    except BadRules as bad:
-        raise OperatorError(str(bad)) from None
+    engine = compiled_from(source).engine
     changed = []
     blocked = malformed = 0
     for each in ctx.progress.track("judging", recorded, len(recorded)):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,6 +11,9 @@ from juyong.api.command import BadInput, OperatorError
 from juyong.base.private_file import write_private
 from juyong.waf.rule_source import RuleSource
 from juyong.waf.running import folder_of
+
+if TYPE_CHECKING:
+    from juyong.waf.rules import Compiled
 
 OWN, DEBIAN, NONE = "own", "debian", "none"
 _RULES, _SETUP = Path("/usr/share/modsecurity-crs/rules"), Path("/etc/modsecurity/crs")
@@ -77,6 +81,20 @@ def source_of(home: Path, name: str) -> RuleSource | None:
         if each.name == name:
             return each
     raise BadInput(f"there are no rules `{name[:64]}`; see: juyong waf rules list")
+
+
+def compiled_from(source: RuleSource) -> "Compiled":
+    """Load and compile a set.
+
+    Raises:
+        OperatorError: a file cannot be read, or holds what no engine carries out.
+    """
+    from juyong.waf.rules import BadRules, compiled  # noqa: PLC0415  # compiles
+
+    try:
+        return compiled(source)
+    except BadRules as bad:
+        raise OperatorError(str(bad)) from None
 
 
 def own() -> RuleSource:
