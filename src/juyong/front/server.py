@@ -11,6 +11,8 @@ from functools import partial
 import msgspec
 
 from juyong.base.clock import http_date, system_clock
+from juyong.base.log import log
+from juyong.base.peeking import PeerGone
 from juyong.front.forward import Upstream
 from juyong.front.hosts import AllowList
 from juyong.front.limits import FrontLimits
@@ -27,12 +29,11 @@ from juyong.front.refusal import (
     Refusal,
 )
 from juyong.front.rules import Leave, ProxyRules
-from juyong.front.sniff import HeadTooLarge, PeerGone, has_bytes, opening, take_head
+from juyong.front.sniff import HeadTooLarge, has_bytes, opening, take_head
 from juyong.front.target import MalformedTarget, Target, parse_connect
 from juyong.front.tunnel import dial, relay
 from juyong.front.vouching import DEFAULT_HOST, Authority, OutsideAuthority
 from juyong.gateway.holding import Room
-from juyong.gateway.log import log
 from juyong.gateway.whole import Asgi
 
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"

@@ -6,52 +6,15 @@ Peeked bytes stay in the socket, so TLS or HTTP starts on a fresh transport and 
 import asyncio
 import socket
 
+from juyong.base.peeking import peek
 from juyong.front.opening import SNIFF_BYTES, Opening, classify
 
 _END = b"\r\n\r\n"
 _RECHECK_SECONDS = 0.02
 
 
-class PeerGone(ConnectionError):
-    """The peer closed before its first bytes were complete."""
-
-
 class HeadTooLarge(ValueError):
     """A CONNECT head went beyond its bound."""
-
-
-async def readable(sock: socket.socket) -> None:
-    """Wait until a socket has bytes to read, or has been closed by its peer."""
-    loop = asyncio.get_running_loop()
-    ready: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(sock, _wake, ready)
-    try:
-        await ready
-    finally:
-        loop.remove_reader(sock)
-
-
-def _wake(ready: "asyncio.Future[None]") -> None:
-    if not ready.done():
-        ready.set_result(None)
-
-
-async def peek(sock: socket.socket, size: int) -> bytes:
-    """Return up to size bytes that can be read now, leaving them; waits for the first.
-
-    Raises:
-        PeerGone: the peer has closed.
-        OSError: the connection failed.
-    """
-    while True:
-        try:
-            data = sock.recv(size, socket.MSG_PEEK)
-        except (BlockingIOError, InterruptedError):
-            await readable(sock)
-            continue
-        if not data:
-            raise PeerGone
-        return data
 
 
 def has_bytes(sock: socket.socket) -> bool:

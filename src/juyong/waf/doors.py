@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from juyong.base.log import log
+from juyong.base.peeking import peek
 from juyong.engines.inspect.http import Peer
 from juyong.waf import proxy_header
 from juyong.waf.client1 import Client1
@@ -150,9 +151,8 @@ class Guest(asyncio.Protocol):
 
 async def _named(sock: socket.socket) -> Peer | None:
     """Take the PROXY header, and not a byte more."""
-    loop = asyncio.get_running_loop()
     while True:
-        seen = await _peeked(sock, loop)
+        seen = await peek(sock, proxy_header.MOST_BYTES)
         found = proxy_header.read(seen)
         if found is not None:
             sock.recv(found.size)
@@ -161,29 +161,3 @@ async def _named(sock: socket.socket) -> Peer | None:
             raise Malformed("the PROXY header is too long")
         # Peeked bytes keep the socket readable, so there is no event to wait for.
         await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-
-
-async def _peeked(sock: socket.socket, loop: asyncio.AbstractEventLoop) -> bytes:
-    while True:
-        try:
-            data = sock.recv(proxy_header.MOST_BYTES, socket.MSG_PEEK)
-        except (BlockingIOError, InterruptedError):
-            await _readable(sock, loop)
-            continue
-        if not data:
-            raise ConnectionResetError
-        return data
-
-
-async def _readable(sock: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
-    ready: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(sock, _wake, ready)
-    try:
-        await ready
-    finally:
-        loop.remove_reader(sock)
-
-
-def _wake(ready: "asyncio.Future[None]") -> None:
-    if not ready.done():
-        ready.set_result(None)
