@@ -12,10 +12,10 @@ import msgspec
 
 from juyong.app.home import Home
 from juyong.app.settings import BadSetting, Settings
+from juyong.base.log import log
 from juyong.base.private_file import TooOpen, read_private
 from juyong.base.secret import Secret
 from juyong.blobs.disk import Disk, LocalDisk
-from juyong.gateway.log import log
 from juyong.store.errors import Unavailable
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from juyong.api.plane import PlaneHealth, PlaneState
 from juyong.app.home import Home
 from juyong.app.settings import Settings
+from juyong.base.log import log
 from juyong.base.private_file import TooOpen, read_private
 from juyong.base.secret import Secret
-from juyong.gateway.log import log
 from juyong.hsm.errors import HsmNotConfigured, HsmUnavailable
 from juyong.hsm.port import Hsm
 from juyong.hsm.settings import HsmSettings

@@ -3,7 +3,7 @@
 import asyncio
 
 from juyong.app.platform import Running
-from juyong.gateway.log import log
+from juyong.base.log import log
 from juyong.gateway.whole import Asgi, Receive, Scope, Send
 from juyong.store.errors import StoreError
 

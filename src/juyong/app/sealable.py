@@ -11,9 +11,9 @@ from juyong.app.keys.unlocking import Unlocking
 from juyong.app.metadata import metadata_of
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
+from juyong.base.log import log
 from juyong.base.secret import Secret
 from juyong.gateway.gate import Gate
-from juyong.gateway.log import log
 from juyong.store.errors import StoreError
 from juyong.worker.supervise import kept_running
 

@@ -28,11 +28,11 @@ from juyong.app.presence import Presence, announce
 from juyong.app.sealable import Sealable
 from juyong.app.settings import Settings, load_settings
 from juyong.base.heap import share_one_heap
+from juyong.base.log import log
 from juyong.front.late_authority import LateAuthority
 from juyong.front.loop import loop_factory
 from juyong.front.server import Front
 from juyong.front.vouching import AuthorityUnusable
-from juyong.gateway.log import log
 from juyong.store.errors import StoreError
 
 if TYPE_CHECKING:

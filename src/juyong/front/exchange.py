@@ -5,11 +5,11 @@ from collections.abc import Callable, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
+from juyong.base.log import log
 from juyong.front.flow import HIGH_WATER_BYTES, Flow
 from juyong.front.head import Head
 from juyong.front.refusal import FAILED
 from juyong.gateway.holding import Holding
-from juyong.gateway.log import log
 from juyong.gateway.whole import Asgi, Reply, Whole, sent_blocks
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"

@@ -30,6 +30,7 @@ from juyong.api.request import Raw
 from juyong.api.wire import Answered
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
+from juyong.base.log import log
 from juyong.blobs.arrived import Blob, Cipher
 from juyong.blobs.blocks import DamagedBlob
 from juyong.gateway.arriving import ClientGone, spooled
@@ -38,7 +39,6 @@ from juyong.gateway.authorise import permit, permit_named
 from juyong.gateway.body import MemberOf, with_body
 from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
 from juyong.gateway.errors import BodyTooLarge
-from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import data_events, record_call
 from juyong.gateway.repeats import first_answer, keep_answer

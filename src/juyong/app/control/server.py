@@ -15,8 +15,8 @@ from juyong.app.control.messages import (
 )
 from juyong.app.control.sockets import listening, own_socket
 from juyong.app.home import Home
+from juyong.base.log import log
 from juyong.base.socket_names import peer_user
-from juyong.gateway.log import log
 
 Handle = Callable[[Request, int], Awaitable[Reply]]
 """Does what a request asks for; the number is the peer's user id."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from juyong.api.bench import Bench
 from juyong.api.plane import Place, Plane, PlaneHealth, PlaneSpec, PlaneState
-from juyong.gateway.log import log
+from juyong.base.log import log
 from juyong.store.errors import Unavailable
 from juyong.store.executor import Executor
 from juyong.store.hearing import Hearing

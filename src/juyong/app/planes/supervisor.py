@@ -12,7 +12,7 @@ from juyong.api.bench import Bench
 from juyong.api.plane import Plane, PlaneHealth, PlaneSpec, PlaneState, PlaneUnavailable
 from juyong.app.planes.figures import PlaneFigures
 from juyong.base.chance import backoff
-from juyong.gateway.log import log
+from juyong.base.log import log
 from juyong.store.errors import StoreError
 from juyong.store.executor import Executor
 from juyong.store.inventory_reads import Mark, newest, types_changed

@@ -21,6 +21,7 @@ from juyong.app.keys.process import no_core_dumps, no_onlookers
 from juyong.app.witness.keeping import MemoryDamaged, Said, Witness
 from juyong.base.clock import system_clock
 from juyong.base.ids import new_request_id
+from juyong.base.log import log
 from juyong.engines.ledger import Key, Malformed
 from juyong.engines.ledger.witness import (
     CONFLICT,
@@ -36,7 +37,6 @@ from juyong.front.server import Front
 from juyong.gateway.arriving import ClientGone, Received
 from juyong.gateway.asgi import send_reply
 from juyong.gateway.errors import BodyTooLarge
-from juyong.gateway.log import log
 from juyong.gateway.whole import Receive, Reply, Scope, Send, Whole, reply_of
 
 ADD, CHECKPOINT = "/add-checkpoint", "/checkpoint/"

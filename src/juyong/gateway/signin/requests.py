@@ -11,8 +11,8 @@ from juyong.api.context import Context
 from juyong.api.request import Raw
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import AccountId, RequestId
+from juyong.base.log import log
 from juyong.gateway.encode import JSON_TYPE
-from juyong.gateway.log import log
 from juyong.gateway.pipeline import Pipeline
 from juyong.services.identity.facade import Enrolment, Refusal, SignedIn
 from juyong.store.errors import StoreError
