@@ -25,9 +25,8 @@ TEST_JOBS ?= $(if $(filter-out %.py,$(TESTS)),2,0)
 # Hundreds of processes that tests start would compile the same modules again and again.
 PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
 
-# The sources of the WAF's native core, which is built where cargo is.
-CORE := core/waf/Cargo.toml core/waf/Cargo.lock core/waf/pyproject.toml \
-	$(wildcard core/waf/src/*.rs core/waf/src/*/*.rs)
+# The sources of the native cores, which are built where cargo is.
+CORES := $(wildcard core/*/Cargo.* core/*/pyproject.toml core/*/src/*.rs core/*/src/*/*.rs)
 
 .PHONY: serve test test-postgres test-all clients guides lint test-without-core bench fuzz crash
 .PHONY: large lists inspect-equal docs lock clean setup-dev
@@ -50,9 +49,9 @@ $(VENV)/.dev: $(VENV)/.serve requirements/dev.txt
 	sh tools/system_packages.sh test
 	touch $@
 
-# Not needed: without the core the WAF's engine runs in Python.
-$(VENV)/.core: $(VENV)/.serve $(CORE)
-	sh tools/waf_core.sh build $(VENV)
+# Not needed: without the cores Python does their work.
+$(VENV)/.core: $(VENV)/.serve $(CORES)
+	sh tools/native_cores.sh build $(VENV)
 	touch $@
 
 setup-dev: $(VENV)/.dev $(VENV)/.core
@@ -82,7 +81,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	sh tools/waf_core.sh lint
+	sh tools/native_cores.sh lint
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/run.py

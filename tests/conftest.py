@@ -22,8 +22,9 @@ sleeping.count()
 ignored_signals.hear_ignored_signals()
 
 if os.environ.get("TEST_WITHOUT_CORE"):
-    # As on a machine without cargo: the import of the WAF's native core fails.
-    sys.modules["juyong_waf_core"] = None  # type: ignore[assignment]
+    # As on a machine without cargo: the imports of the native cores fail.
+    for core in ("juyong_waf_core", "juyong_logs_core"):
+        sys.modules[core] = None  # type: ignore[assignment]
 
 _LONG = [Path(__file__).parent / name for name in ("clients", "crash", "guides")]
 """Folders whose tests take long: each has a marker of its name and a run of its own."""
