@@ -16,7 +16,7 @@ PART = $(wildcard tests/*/$(ONLY)* tests/*/*/$(ONLY)* \
 	$(addsuffix /$(FILES),tests/* tests/*/* tests/*/*/* tests/*/*/*/*))
 TESTS = $(if $(ONLY),$(or $(PART),$(error no tests are named $(ONLY))),tests)
 # Long runs have targets of their own, unless a part was named.
-SHORT = $(if $(ONLY),, and not clients and not crash and not guides)
+SHORT = $(if $(ONLY),, and not clients and not crash and not guides and not inspect_suite)
 # One test of so many, others for each commit.
 SHARE ?= 1
 SHARED = --share=$(SHARE) --share-seed=$(shell git rev-parse HEAD 2>/dev/null)
@@ -101,8 +101,9 @@ large: $(VENV)/.dev
 lists: $(VENV)/.dev
 	$(BIN)/python tests/bench/long_lists.py
 
-# The WAF's engines on the tests of the Core Rule Set and changes to them: the reports are the same.
-inspect-equal: $(VENV)/.dev
+# The WAF's engines on the tests of the Core Rule Set, and on changes to them: the reports are the same.
+inspect-equal: $(VENV)/.dev $(VENV)/.core
+	$(PYTEST) tests/inspect_suite
 	$(BIN)/python -m tests.inspect_suite.equality --cases $(INSPECT_CASES)
 
 docs: $(VENV)/.dev
