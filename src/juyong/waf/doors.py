@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from juyong.base.log import log
-from juyong.base.peeking import peek
+from juyong.base.peeking import peek, peek_beyond
 from juyong.engines.inspect.http import Peer
 from juyong.waf import proxy_header
 from juyong.waf.client1 import Client1
@@ -21,7 +21,6 @@ _ACCEPTS_A_TURN = 4
 """Few, so that workers who accept from one socket share the connections."""
 _OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _PAUSE_SECONDS = 0.5
-_LOOK_AGAIN_SECONDS = 0.02
 
 
 class Door:
@@ -151,13 +150,10 @@ class Guest(asyncio.Protocol):
 
 async def _named(sock: socket.socket) -> Peer | None:
     """Take the PROXY header, and not a byte more."""
-    while True:
-        seen = await peek(sock, proxy_header.MOST_BYTES)
-        found = proxy_header.read(seen)
-        if found is not None:
-            sock.recv(found.size)
-            return found.client
+    seen = await peek(sock, proxy_header.MOST_BYTES)
+    while (found := proxy_header.read(seen)) is None:
         if len(seen) >= proxy_header.MOST_BYTES:
             raise Malformed("the PROXY header is too long")
-        # Peeked bytes keep the socket readable, so there is no event to wait for.
-        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        seen = await peek_beyond(sock, len(seen), proxy_header.MOST_BYTES)
+    sock.recv(found.size)
+    return found.client
