@@ -51,7 +51,8 @@ class RuleSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line of the access log; fields that say nothing are left out.
 
-    waf_reason, refused, upstream_fault, partial, scores: Our own.
+    ja4: Of the client's first message of TLS; the documented fields have none for fingerprints.
+    ja4, waf_reason, refused, upstream_fault, partial, scores: Our own.
     """
 
     time: str
@@ -78,6 +79,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     http_x_forwarded_for: str = ""
     content_type: str = ""
     ssl_protocol: str = ""
+    ja4: str = ""
     upstream_addr: str = ""
     upstream_status: str = ""
     upstream_response_time: str = ""
@@ -107,6 +109,7 @@ class Record:
         "client",
         "head",
         "id",
+        "ja4",
         "origin",
         "peer",
         "received",
@@ -134,10 +137,11 @@ class Record:
         server: Peer,
         scheme: bytes,
         tls: str,
+        ja4: str = "",
     ) -> None:
         self.id, self.began, self.head = id, began, head
         self.client, self.peer, self.server = client, peer, server
-        self.scheme, self.tls = scheme, tls
+        self.scheme, self.tls, self.ja4 = scheme, tls, ja4
         self.status = self.received = self.sent = 0
         self.origin: Origin | None = None
         self.upstream_status = 0
@@ -178,6 +182,7 @@ class Record:
             dst_port=self.server.port,
             server_port=self.server.port,
             ssl_protocol=self.tls,
+            ja4=self.ja4,
             refused=f"{self.refused}: {self.refused_for}" if self.refused_for else self.refused,
             upstream_fault=self.backend_fault,
             **fields,
