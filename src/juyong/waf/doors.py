@@ -14,6 +14,8 @@ from juyong.waf import proxy_header
 from juyong.waf.client1 import Client1
 from juyong.waf.counters import Figure
 from juyong.waf.http1.heads import Malformed
+from juyong.waf.http2.connection import Client2
+from juyong.waf.http2.session import PREFACE
 from juyong.waf.plane import Plane
 from juyong.waf.tls import Contexts
 
@@ -22,6 +24,9 @@ _ACCEPTS_A_TURN = 4
 _OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _PAUSE_SECONDS = 0.5
 _LOOK_AGAIN_SECONDS = 0.02
+_TELLS = PREFACE[:4]
+"""No request of HTTP/1 that is served begins so."""
+_Kind = type[Client1] | type[Client2]
 
 
 class Door:
@@ -132,21 +137,57 @@ class Door:
 
 
 class Guest(asyncio.Protocol):
-    """A connection until its transport tells which protocol the client chose."""
+    """A connection until the client has chosen a protocol: inside TLS, or by its first bytes."""
 
     def __init__(self, plane: Plane, on_lost: Any, named: Peer | None) -> None:
         self._plane, self._on_lost, self._named = plane, on_lost, named
-        self._serving: Any = None
+        self._seen = b""
+        self._ends = plane.now + plane.site.times.head
 
     def connection_made(self, transport: Any) -> None:
-        """Choose the protocol; the transport then talks to that one."""
+        """Choose the protocol, unless the first bytes tell."""
+        self._transport = transport
         inside = transport.get_extra_info("ssl_object")
-        sni = getattr(inside, "juyong_name", "") if inside is not None else ""
-        serving = self._serving = Client1(
-            self._plane, peer=self._named, sni=sni, on_lost=self._on_lost
+        if inside is not None:
+            sni = getattr(inside, "juyong_name", "")
+            self._choose(Client2 if inside.selected_alpn_protocol() == "h2" else Client1, sni)
+        elif self._plane.site.http2 == "clear":
+            self._plane.connections.add(self)
+        else:
+            self._choose(Client1)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on until the bytes can be no other than one protocol's."""
+        self._seen += data
+        if len(self._seen) < len(_TELLS) and _TELLS.startswith(self._seen):
+            return
+        self._plane.connections.discard(self)
+        self._choose(Client2 if self._seen.startswith(_TELLS) else Client1).data_received(
+            self._seen
         )
-        transport.set_protocol(serving)
-        serving.connection_made(transport)
+
+    def _choose(self, kind: "_Kind", sni: str = "") -> "Client1 | Client2":
+        """Have the transport talk to the protocol from now on."""
+        made = kind(self._plane, peer=self._named, sni=sni, on_lost=self._on_lost)
+        self._transport.set_protocol(made)
+        made.connection_made(self._transport)
+        return made
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """Forget a connection that said too little."""
+        self._plane.connections.discard(self)
+        self._on_lost()
+
+    def tick(self, now: float) -> None:
+        """Close a connection that says too little for too long."""
+        if now > self._ends:
+            self._transport.abort()
+
+    def shutdown(self) -> None:
+        """Close; nothing is under way."""
+        self._transport.close()
+
+    leave = shutdown
 
 
 async def _named(sock: socket.socket) -> Peer | None:
