@@ -359,8 +359,6 @@ class Exchange:
 
     def _host(self, backend: Backend) -> bytes:
         """Return the Host header that the request lacks."""
-        if self.head.version >= "HTTP/2":
-            return self.head.authority
         return b"" if self.head.authority else str(backend.origin).partition("://")[2].encode()
 
     def _framing(self) -> bytes:
