@@ -88,6 +88,7 @@ def site_of(home: Path, wanted: Wanted, port: int) -> Site:
         own_ports=tuple(sorted(own_ports(home, port, wanted.metrics_port))),
         rules=source_of(home, wanted.rules or used(home)),
         plans=str((folder_of(home) / "plans").absolute()),
+        spool=str((folder_of(home) / "spool").absolute()),
         detect_only=wanted.detect,
         forwarded=wanted.forwarded,
         trusted=wanted.trusted,
