@@ -68,6 +68,9 @@ def protect(
         list[str] | None, Doc("URL of a further server of the site; repeatable.")
     ] = None,
     rules: Annotated[str, Doc("Rules to judge by; see `juyong waf rules list`.")] = "",
+    exclusions: Annotated[
+        str, Doc("File of exclusions, read before the rules; see `juyong waf tune`.")
+    ] = "",
     detect: Annotated[bool, Doc("Log what would be blocked, and block nothing.")] = False,
     fail_open: Annotated[bool, Doc("Let a request pass that the rules fail on.")] = False,
     oversize: Annotated[
@@ -111,6 +114,7 @@ def protect(
         host=host,
         port=port,
         rules=rules,
+        exclusions=exclusions,
         detect=detect,
         fail_open=fail_open,
         oversize=oversize,
@@ -189,15 +193,14 @@ def judge_file(
     request: Annotated[Path, Doc("File with a request, as HTTP writes one.")],
     *,
     rules: Annotated[str, Doc("Rules to judge by; see `juyong waf rules list`.")] = "",
+    exclusions: Annotated[str, Doc("File of exclusions, read before the rules.")] = "",
 ) -> Tested:
     """Judge a request in a file, and say which rules match where and why."""
     from juyong.cli.waf.explaining import judged, message_of  # noqa: PLC0415
-    from juyong.cli.waf.sets import compiled_from, source_of, used  # noqa: PLC0415
+    from juyong.cli.waf.sets import chosen, compiled_from  # noqa: PLC0415
     from juyong.waf.record import text_of  # noqa: PLC0415
 
-    source = source_of(ctx.home, rules or used(ctx.home))
-    if source is None:
-        raise BadInput("the rules `none` judge nothing")
+    source = chosen(ctx.home, rules, exclusions)
     message = message_of(request)
     engine = compiled_from(source).engine
     verdict, report = judged(engine, message)
@@ -465,6 +468,7 @@ def replay(
     file: Annotated[Path, Doc("A HAR file, or an access log of the WAF.")],
     *,
     rules: Annotated[str, Doc("Rules to judge by; see `juyong waf rules list`.")] = "",
+    exclusions: Annotated[str, Doc("File of exclusions, read before the rules.")] = "",
 ) -> Replayed:
     """Judge recorded requests by the rules of today; nothing is sent.
 
@@ -472,11 +476,9 @@ def replay(
     """
     from juyong.cli.waf.explaining import judged  # noqa: PLC0415
     from juyong.cli.waf.replaying import recorded_in  # noqa: PLC0415
-    from juyong.cli.waf.sets import compiled_from, source_of, used  # noqa: PLC0415
+    from juyong.cli.waf.sets import chosen, compiled_from  # noqa: PLC0415
 
-    source = source_of(ctx.home, rules or used(ctx.home))
-    if source is None:
-        raise BadInput("the rules `none` judge nothing")
+    source = chosen(ctx.home, rules, exclusions)
     recorded = list(recorded_in(file))
     engine = compiled_from(source).engine
     changed = []
