@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from juyong.api.command import Answer, BadInput, CommandContext, OperatorError, command
+from juyong.api.command import Answer, BadInput, CommandContext, command
 from juyong.api.doc import Doc
 
 
@@ -250,17 +250,11 @@ def tail(
     everything: Annotated[bool, Doc("Also requests that passed.")] = False,
 ) -> Rows:
     """Show requests that were blocked, and why."""
-    from juyong.cli.waf.following import coming_rows, last_rows  # noqa: PLC0415
-    from juyong.waf.running import sites_of  # noqa: PLC0415
+    from juyong.cli.waf.following import coming_rows, last_rows, log_of  # noqa: PLC0415
 
     if not 0 <= count <= 10_000:  # noqa: PLR2004
         raise BadInput("--count is 0 to 10000")
-    path = Path(file)
-    if not file:
-        found = [each for each in sites_of(ctx.home) if port in (0, each.port)]
-        if not found:
-            raise OperatorError("no such site is protected now; name its log with --file")
-        path = Path(found[0].log)
+    path = log_of(ctx.home, port, file)
     rows = Rows(rows=tuple(last_rows(path, count, everything=everything)))
     if not follow:
         return rows

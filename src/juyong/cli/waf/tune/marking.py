@@ -1,12 +1,12 @@
 """Requests that an operator marks as legitimate: by id, by path, or by time."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import msgspec
 
 from juyong.api.command import BadInput
 from juyong.cli.waf.explaining import request_of
+from juyong.cli.waf.moments import moment_of
 from juyong.cli.waf.replaying import Recorded, RuleThen
 from juyong.engines.inspect.http import Request
 from juyong.engines.inspect.variables import request_variables
@@ -46,7 +46,7 @@ def marked(recorded: Iterable[Recorded], marks: Marks) -> list[Case]:
     if not (marks.ids or marks.paths or marks.before):
         raise BadInput("mark what is legitimate: --request ID, --path PREFIX or --all-before TIME")
     before = None
-    if marks.before and (before := _moment(marks.before)) is None:
+    if marks.before and (before := moment_of(marks.before)) is None:
         raise BadInput("a time is written as 2026-05-01T12:00:00Z")
     wanted, prefixes = set(marks.ids), tuple(each.encode() for each in marks.paths)
     cases = []
@@ -57,7 +57,7 @@ def marked(recorded: Iterable[Recorded], marks: Marks) -> list[Case]:
             continue
         request = request_of(each.message.head)
         path = _path(request)
-        at = _moment(each.time)
+        at = moment_of(each.time)
         if told or path.startswith(prefixes or (b"\0",)) or (before and at and at < before):
             cases.append(
                 Case(
@@ -77,11 +77,3 @@ def marked(recorded: Iterable[Recorded], marks: Marks) -> list[Case]:
 def _path(request: Request) -> bytes:
     found = request_variables(request, wanted=("REQUEST_FILENAME",))
     return found["REQUEST_FILENAME"][0].value
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
