@@ -405,18 +405,24 @@ class Installed(Answer, frozen=True, kw_only=True):
 @command("waf rules install")
 def install_rules(
     ctx: CommandContext,
-    where: Annotated[str, Doc("A folder, or a tar archive.")],
+    where: Annotated[str, Doc("A folder, a tar archive, or the https URL of one.")],
     *,
     name: Annotated[str, Doc("Name of the set.")] = "crs",
     sha256: Annotated[str, Doc("Digest of the archive, in hexadecimal digits.")] = "",
+    allow: Annotated[
+        list[str] | None, Doc("Network that may be asked though it is not public; repeatable.")
+    ] = None,
+    ca: Annotated[str, Doc("PEM file of certificates that vouch for the server of a URL.")] = "",
 ) -> Installed:
     """Copy a set of rules into the home, after a look at every file.
 
     Links, bombs, files outside the archive and rules that no engine carries out are refused.
+    A URL is fetched from public addresses, and unpacked only where the digest is right.
     """
-    from juyong.cli.waf.installing import install  # noqa: PLC0415
+    from juyong.cli.waf.installing import Place, install  # noqa: PLC0415
 
-    source = install(ctx.home, name, where, sha256)
+    place = Place(where=where, sha256=sha256, allowed=tuple(allow or ()), ca_file=ca)
+    source = install(ctx.home, name, place)
     return Installed(name=source.name, folder=source.folders[""])
 
 
