@@ -251,8 +251,8 @@ def _compiled_with(source: RuleSource, text: str) -> ModelEngine:
 
 def joined(source: RuleSource, text: str) -> str:
     """Return the exclusions that there are, and new ones behind these."""
-    old = Path(source.exclusions).read_text() if source.exclusions else _BEGIN
-    return f"{old.rstrip()}\n\n{text}"
+    old = Path(source.exclusions).read_text() if source.exclusions else ""
+    return f"{old.strip() or _BEGIN}\n\n{text}"
 
 
 _BEGIN = "# Exclusions by `juyong waf tune`; read before the rules of the site."
