@@ -28,6 +28,7 @@ _FROM_URL = frozenset(
 _MAY_BE_URL = frozenset(("ARGS", "ARGS_NAMES"))
 _MOST_HITS = 32
 _SEVERE = 4
+_ATTACK = ("attack-", "attack/")
 
 
 class RuleSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -259,7 +260,7 @@ def _seen(hit: Hit, action: str, *, test: bool, has_body: bool) -> RuleSeen:
         value=text_of(hit.value) if _may_show(hit.variable, has_body=has_body) else "",
         severity=hit.severity,
         times=hit.times,
-        tags=tuple(each for each in hit.tags if each.startswith("attack-")),
+        tags=tuple(each for each in hit.tags if each.startswith(_ATTACK)),
     )
 
 
@@ -274,10 +275,13 @@ def _may_show(variable: str, *, has_body: bool) -> bool:
 
 
 def attack_of(hits: list[Hit]) -> str:
-    """Return the kind of attack that the most severe hit is tagged with, as `sqli`."""
+    """Return the kind of attack that the most severe hit is tagged with, as `sqli`.
+
+    The Core Rule Set tags with `attack-sqli`, our own pack with `attack/query`.
+    """
     severe = sorted(hits, key=lambda hit: _SEVERE if hit.severity is None else hit.severity)
-    tags = [tag for hit in severe for tag in hit.tags if tag.startswith("attack-")]
-    return tags[0].removeprefix("attack-") if tags else ""
+    tags = [tag for hit in severe for tag in hit.tags if tag.startswith(_ATTACK)]
+    return tags[0][len(_ATTACK[0]) :] if tags else ""
 
 
 def text_of(data: bytes) -> str:
