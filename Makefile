@@ -29,7 +29,7 @@ PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses=$
 CORES := $(wildcard core/*/Cargo.* core/*/pyproject.toml core/*/src/*.rs core/*/src/*/*.rs)
 
 .PHONY: serve test test-postgres test-all clients guides lint test-without-core bench fuzz crash
-.PHONY: large lists inspect-equal docs lock clean setup-dev
+.PHONY: large lists inspect-equal crs docs lock clean setup-dev
 
 serve: $(VENV)/.serve $(VENV)/.core
 	$(BIN)/juyong serve --home $(HOME_DIR)
@@ -100,6 +100,10 @@ large: $(VENV)/.dev
 # Memory and answers of a server while the list of a bucket of a million keys is written.
 lists: $(VENV)/.dev
 	$(BIN)/python tests/bench/long_lists.py
+
+# The Core Rule Set's own tests over TCP, through the WAF's proxy; needs its Go module.
+crs: $(VENV)/.dev $(VENV)/.core
+	$(BIN)/python -m tests.inspect_suite.over_tcp.run --share $(SHARE) --seed $(shell git rev-parse HEAD 2>/dev/null)
 
 # The WAF's engines on the tests of the Core Rule Set, and on changes to them: the reports are the same.
 inspect-equal: $(VENV)/.dev $(VENV)/.core

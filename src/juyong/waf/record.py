@@ -6,6 +6,7 @@ come from its URL or its plain headers.
 Source: WAF 3.0, fields of logs (documented); the values of `final_plugin` (documented).
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -26,6 +27,8 @@ _FROM_URL = frozenset(
     )
 )
 _MAY_BE_URL = frozenset(("ARGS", "ARGS_NAMES"))
+_MATCH = "MATCHED_VARS:"
+_SCORE = re.compile(r"TX:[a-z0-9_]+_score", re.IGNORECASE)
 _MOST_HITS = 32
 _SEVERE = 4
 _ATTACK = ("attack-", "attack/")
@@ -251,16 +254,34 @@ def _of_report(record: Record, report: Report) -> dict[str, Any]:
 
 
 def _seen(hit: Hit, action: str, *, test: bool, has_body: bool) -> RuleSeen:
+    variable = _source_of(hit.variable)
+    shows = _may_show(variable, has_body=has_body) or _is_score(hit, variable)
     return RuleSeen(
         id=str(hit.rule),
         action=action,
         test=str(test).lower(),
-        msg=hit.msg if _may_show(hit.variable, has_body=has_body) else hit.msg.partition(":")[0],
-        variable=text_of(hit.variable.encode("utf-8", "surrogateescape")),
-        value=text_of(hit.value) if _may_show(hit.variable, has_body=has_body) else "",
+        msg=hit.msg if shows else hit.msg.partition(":")[0],
+        variable=text_of(variable.encode("utf-8", "surrogateescape")),
+        value=text_of(hit.value) if shows else "",
         severity=hit.severity,
         times=hit.times,
         tags=tuple(each for each in hit.tags if each.startswith(_ATTACK)),
+    )
+
+
+def _source_of(variable: str) -> str:
+    """Return the variable of the request that a later link of a chain knew as a match."""
+    while variable.startswith(_MATCH):
+        variable = variable.removeprefix(_MATCH)
+    return variable
+
+
+def _is_score(hit: Hit, variable: str) -> bool:
+    """Tell whether a rule compared a score, and says no more than the score."""
+    _, _, said = hit.msg.partition(":")
+    value = hit.value.decode("latin-1")
+    return (
+        _SCORE.fullmatch(variable) is not None and value.isdecimal() and said.strip(" )") == value
     )
 
 
