@@ -156,6 +156,53 @@ TRAPS = {
         SecRule ARGS:r "@streq foo" "id:2,phase:1,pass,nolog,setvar:tx.a=bar"
         SecRule ARGS:q "@streq %{tx.a}" "id:3,phase:1,pass,log"
     """,
+    "a sum of a level that is known": """
+        SecAction "id:1,phase:1,pass,nolog,setvar:tx.level=1,setvar:tx.one=0"
+        SecRule ARGS "@streq foo" "id:2,phase:1,pass,log,setvar:tx.one=+5"
+        SecRule TX:level "@ge 1" "id:3,phase:1,pass,log,t:none,setvar:tx.sum=+%{tx.one}"
+        SecAction "id:4,phase:2,pass,nolog,setvar:tx.all=%{tx.sum}"
+        SecRule TX:sum "@ge 5" "id:5,phase:2,pass,log,msg:'%{tx.sum} %{tx.all}'"
+    """,
+    "a sum that a removal undoes": """
+        SecAction "id:1,phase:1,pass,nolog,setvar:tx.level=1,setvar:tx.one=3"
+        SecRule ARGS:q "@streq foo" "id:2,phase:1,pass,log,ctl:ruleRemoveById=4,setvar:tx.one=+1"
+        SecAction "id:3,phase:1,pass,log"
+        SecRule TX:level "@ge 1" "id:4,phase:1,pass,log,setvar:tx.sum=+%{tx.one}"
+        SecAction "id:5,phase:1,pass,log"
+        SecRule TX:sum "@ge 1" "id:6,phase:1,pass,log"
+    """,
+    "a skip into the middle of sure rules": """
+        SecRule ARGS:q "@streq foo" "id:1,phase:1,pass,nolog,skipAfter:HALF"
+        SecAction "id:2,phase:1,pass,log"
+        SecMarker HALF
+        SecAction "id:3,phase:1,pass,log,skipAfter:END"
+        SecRule ARGS:q "@streq foo" "id:4,phase:1,pass,log"
+        SecMarker END
+        SecAction "id:5,phase:1,pass,log"
+    """,
+    "a sure skip that is removed alone": """
+        SecRule ARGS:q "@streq foo" "id:1,phase:1,pass,nolog,ctl:ruleRemoveById=3"
+        SecAction "id:2,phase:1,pass,log,severity:3"
+        SecAction "id:3,phase:1,pass,log,skipAfter:END"
+        SecRule ARGS:q "@streq foo" "id:4,phase:1,pass,log,ctl:ruleEngine=Off"
+        SecAction "id:5,phase:1,pass,log"
+        SecMarker END
+        SecAction "id:6,phase:1,pass,log,msg:'%{HIGHEST_SEVERITY}'"
+    """,
+    "a count of a target that is taken away": """
+        SecRule ARGS:q "@streq foo" "id:1,phase:1,pass,nolog,ctl:ruleRemoveTargetById=2;ARGS:q"
+        SecRule &ARGS "@lt 1" "id:2,phase:1,pass,log"
+        SecRule &ARGS:Q "@eq 2" "id:3,phase:1,pass,log"
+    """,
+    "a chain whose later links ask for members and counts": """
+        SecRule REQUEST_METHOD "@streq GET" "id:1,phase:1,pass,log,chain"
+        SecRule ARGS:Q "!@streq bar" "chain"
+        SecRule &ARGS:r "@eq 0" "setvar:tx.a=1"
+        SecRule REQUEST_METHOD "@streq GET" "id:2,phase:1,pass,log,setvar:tx.b=+1,chain"
+        SecRule &ARGS:r "@gt 0" "t:none"
+        SecRule TX:/^B$/ "@eq 1" "id:3,phase:1,pass,log,chain"
+        SecRule TX:a "@eq 1"
+    """,
     "a stored collection": """
         SecAction "id:1,phase:1,pass,nolog,initcol:ip=%{REMOTE_ADDR},setvar:ip.n=+1"
         SecRule IP:n "@ge 2" "id:2,phase:1,pass,log"

@@ -16,7 +16,9 @@ def scores_of(tx: dict[bytes, bytes]) -> tuple[tuple[str, int], ...]:
     Source: Core Rule Set 3 and 4, names of its TX members (observed).
     """
     return tuple(
-        (name.decode(), number(value)) for name, value in sorted(tx.items()) if _is_score(name)
+        (name.decode(), number(tx[name]))
+        for name in sorted([name for name in tx if b"score" in name])
+        if _is_score(name)
     )
 
 

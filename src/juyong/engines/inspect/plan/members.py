@@ -101,6 +101,21 @@ class Members:
             and self._knows(ready.logdata, matches=matches, rule=True)
         )
 
+    def know_hit(self, ready: ReadyRule) -> bool:
+        """Tell whether the hit of a rule of one link is known, and its writes read TX alone."""
+        link = ready.links[0]
+        matches = bool(link.link.selectors)
+        return (
+            len(ready.links) == 1
+            and self.know_test(link, first=True)
+            and all(one.key is not None for one in link.link.selectors)
+            and len(link.link.selectors) <= 1
+            and not (link.opened or link.taken or link.switches or link.link.capture)
+            and all(map(_writes_sums, link.setvars))
+            and self._knows(ready.msg, matches=matches, rule=True)
+            and self._knows(ready.logdata, matches=matches, rule=True)
+        )
+
     def _knows_selector(self, selector: Selector, *, first: bool) -> bool:
         if selector.collection in _MATCHES:
             return not first
@@ -145,6 +160,19 @@ class Members:
     def _forget(self, begin: bytes) -> None:
         for key in [key for key in self.values if key.startswith(begin)]:
             del self.values[key]
+
+
+def _writes_sums(one: ReadySetVar) -> bool:
+    """Tell whether a write is of a named member of TX, with a value of texts and such members."""
+    return (
+        one.what.collection == "TX"
+        and one.what.kind in _KINDS
+        and all(isinstance(part, bytes) for part in one.name)
+        and all(
+            isinstance(part, bytes) or (part.collection == "TX" and part.key is not None)
+            for part in one.value
+        )
+    )
 
 
 def acts(link: ReadyLink) -> bool:
