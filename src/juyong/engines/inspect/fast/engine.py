@@ -18,6 +18,7 @@ from juyong.engines.inspect.model.stored import Store
 from juyong.engines.inspect.plan.gating import GatedPhase, gated
 from juyong.engines.inspect.plan.kept import Plan, unpack
 from juyong.engines.inspect.plan.partial import Fixed
+from juyong.engines.inspect.plan.recall import Recall, captured
 from juyong.engines.inspect.plan.runs import Steps, steps_of
 from juyong.engines.inspect.plan.selecting import Selection
 from juyong.engines.inspect.rules import Mode, Phase, RuleSet
@@ -83,6 +84,7 @@ class FastInspection(Inspection):
         self._engine = engine
         self._found: dict[int, list[Match]] = {}
         self._fixed: Mapping[int, Fixed] = {}
+        self._recalls: Mapping[int, Recall] = {}
         self._place = 0
 
     def rules_of(self, phase: Phase) -> Iterator[ReadyRule]:
@@ -95,7 +97,7 @@ class FastInspection(Inspection):
             self._hits.extend(opening.hits)
         self._found = found = self._inspect(phase)
         self._at = 0
-        self._fixed = behind.fixed
+        self._fixed, self._recalls = behind.fixed, behind.recalls
         for step in self._engine.steps(phase, tuple(found)):
             if isinstance(step, int):
                 if step >= self._at and self._may_match(behind, step):
@@ -160,12 +162,12 @@ class FastInspection(Inspection):
         matches = self._found.get(self._place)
         if matches is None or ready.rule.id in state.taken:
             return judge(ready, state)
+        recall = self._recalls.get(self._place)
+        if recall is not None and recall.passes(state, matches):
+            return None
         link = ready.links[0]
         if link.link.capture:
-            tester = link.tester
-            matches = [
-                one._replace(captures=tester.captures(state, one.text) or ()) for one in matches
-            ]
+            matches = captured(link, state, matches)
         return judge(ready, state, matches)
 
     def _inspect(self, phase: Phase) -> dict[int, list[Match]]:

@@ -13,6 +13,7 @@ from juyong.engines.inspect.model.stored import MemoryStore
 from juyong.engines.inspect.operators import OPERATORS, OperatorRefused, make_test
 from juyong.engines.inspect.plan.guards import Guard, guards_of
 from juyong.engines.inspect.plan.partial import NOTHING_ASKED, Fixed, decide
+from juyong.engines.inspect.plan.recall import Recall
 from juyong.engines.inspect.rules import Link, Mode, Operator, Phase
 from juyong.engines.inspect.verdict import Hit
 
@@ -39,6 +40,7 @@ class GatedPhase(msgspec.Struct, frozen=True):
     always: Places of rules from there on without a gate. fixed: Known outcomes of some of them.
     gates: From a gate to its rule's place. collections: Those that the gates read.
     guards: Of undecided rules by place; a rule matches only where each of its guards holds.
+    recalls: Of rules behind gates whose chains may be remembered; by place.
     """
 
     rules: tuple[ReadyRule, ...]
@@ -48,6 +50,7 @@ class GatedPhase(msgspec.Struct, frozen=True):
     gates: Mapping[int, int]
     collections: tuple[str, ...]
     guards: Mapping[int, tuple[Guard, ...]]
+    recalls: Mapping[int, Recall]
 
 
 class Gated(msgspec.Struct, frozen=True):
@@ -60,6 +63,10 @@ class Gated(msgspec.Struct, frozen=True):
 
 def gated(program: Program, limits: Limits) -> Gated:
     """Return the gates of a program, and what stands behind them."""
+
+    def begin() -> State:
+        return State(NOTHING_ASKED, limits, MemoryStore(), Mode.ON)
+
     decided = decide(program, limits)
     gates: list[Gate] = []
     phases: dict[Phase, GatedPhase] = {}
@@ -88,7 +95,14 @@ def gated(program: Program, limits: Limits) -> Gated:
                 guards[place] = guards_of(ready.links, argument, alone=known.guarded)
         read = tuple(sorted({one.collection for at in behind for one in gates[at].selectors}))
         places = tuple(always)
-        phases[phase] = GatedPhase(tuple(kept), start, places, known.fixed, behind, read, guards)
+        recalls = {
+            at: Recall(kept[at], known.recalled[at], begin)
+            for at in behind.values()
+            if at in known.recalled
+        }
+        phases[phase] = GatedPhase(
+            tuple(kept), start, places, known.fixed, behind, read, guards, recalls
+        )
     first = decided[Phase.REQUEST_HEAD]
     known_first = [first.fixed[place] for place in sorted(first.fixed) if place < first.start]
     return Gated(tuple(gates), phases, _opening(known_first, limits))

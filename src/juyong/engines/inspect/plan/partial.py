@@ -24,6 +24,7 @@ from juyong.engines.inspect.model.program import Program, ReadyLink, ReadyRule, 
 from juyong.engines.inspect.model.state import NO_SEVERITY, Match, State
 from juyong.engines.inspect.model.stored import MemoryStore
 from juyong.engines.inspect.plan.members import Members, acts, reads_match, reads_stale_match
+from juyong.engines.inspect.plan.recall import may_recall
 from juyong.engines.inspect.rules import Disruption, Mode, Phase, SetVar
 from juyong.engines.inspect.seclang.macros import parse
 from juyong.engines.inspect.verdict import Hit
@@ -83,6 +84,7 @@ class Decided(msgspec.Struct, frozen=True):
     start: How many rules at the beginning are all dropped, or fixed and pass.
     trims: How many links of an undecided rule hold in every request and do nothing; by place.
     arguments: Of the links behind these, with known macros filled in; by place.
+    recalled: Known members of TX, where a rule runs whose chain may be remembered; by place.
     guarded: Whether links behind the first may be tested before the first: no rule of the set reads
         the match of a rule before it.
     """
@@ -92,6 +94,7 @@ class Decided(msgspec.Struct, frozen=True):
     start: int = 0
     trims: Mapping[int, int] = {}
     arguments: Mapping[int, bytes] = {}
+    recalled: Mapping[int, Mapping[bytes, bytes]] = {}
     guarded: bool = False
 
 
@@ -136,6 +139,7 @@ class _Deciding:
         fixed: dict[int, Fixed] = {}
         trims: dict[int, int] = {}
         arguments: dict[int, bytes] = {}
+        recalled: dict[int, Mapping[bytes, bytes]] = {}
         start: int | None = None
         doubtful_until = dead_until = 0
         companions: list[frozenset[int]] = []
@@ -159,6 +163,8 @@ class _Deciding:
                 trims[place] = trim = self._trim(ready)
                 if self._members.know_argument(ready.links[trim]):
                     arguments[place] = self._argument(ready.links[trim])
+                if may_recall(ready.links[trim:], self._members):
+                    recalled[place] = dict(self._members.values)
             if not isinstance(outcome, Fixed) or not outcome.passes or outcome.setvars:
                 start = place if start is None else start
                 self._early = self._early or self._members.copy()
@@ -169,7 +175,8 @@ class _Deciding:
                 self._doubt(ready)
                 doubtful_until = max(doubtful_until, skip)
         start = len(rules) if start is None else start
-        return Decided(frozenset(dropped), fixed, start, trims, arguments, not self._stale)
+        gone, guarded = frozenset(dropped), not self._stale
+        return Decided(gone, fixed, start, trims, arguments, recalled, guarded)
 
     def _outcome(self, ready: ReadyRule) -> Fixed | bool | None:
         """Return what a rule does where it is reached: None for nothing, False where unknown."""
