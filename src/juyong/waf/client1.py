@@ -6,7 +6,7 @@ from typing import Any
 
 from juyong.base.clock import system_milliseconds
 from juyong.base.ids import new_trace_id
-from juyong.engines.inspect.http import Peer
+from juyong.engines.inspect.http import Peer, Tls
 from juyong.waf import pages
 from juyong.waf.exchange import Exchange
 from juyong.waf.http1 import writing
@@ -40,6 +40,7 @@ class Client1(asyncio.Protocol):
         plane: Shared state.
         peer: The client as the PROXY header told, or None for the other end of the socket.
         sni: The host name that TLS was opened for; empty where there was none.
+        secured: How the connection came by TLS; None in clear.
         on_lost: Told when the connection is gone.
     """
 
@@ -49,10 +50,12 @@ class Client1(asyncio.Protocol):
         *,
         peer: Peer | None = None,
         sni: str = "",
+        secured: Tls | None = None,
         on_lost: Callable[[], None] | None = None,
     ) -> None:
         self._plane = plane
         self._sni = sni.lower().encode()
+        self._secured = secured
         self._named = peer
         self._on_lost = on_lost
         self.takes = True
@@ -182,7 +185,9 @@ class Client1(asyncio.Protocol):
         self._decoder = decoder_of(head.length) if head.length else None
         if not self._decoder:
             self._buffer = rest
-        exchange = self._exchange = Exchange(self._plane, self, head, tls=self._tls)
+        exchange = self._exchange = Exchange(
+            self._plane, self, head, tls=self._tls, secured=self._secured
+        )
         if self._sni and host_of(head.authority) != self._sni:
             exchange.refuse(pages.MISDIRECTED)
             return
@@ -217,6 +222,7 @@ class Client1(asyncio.Protocol):
             server=self.server,
             scheme=self.scheme,
             tls=self._tls,
+            ja4="" if self._secured is None else self._secured.ja4.decode(),
         )
         self._buffer = b""
         self._head = self._decoder = None

@@ -61,6 +61,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     fail_open: Let a request pass that the engine failed on.
     oversize: What is done with a body that is longer than the part inspected.
     held_bytes: Of bodies that wait for a verdict, in one worker; beyond, a request gets 503.
+    spool: Folder of forms with files that wait for a verdict; empty for the system's temporary one.
+    spooled_bytes: Of such forms, of one worker; beyond, a request gets 503.
     log: Path of the access log; empty for none. log_bytes: Its size before it is rotated.
     """
 
@@ -86,6 +88,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     times: Times = Times()
     workers: int = 1
     held_bytes: int = 128 * 1024 * 1024
+    spool: str = ""
+    spooled_bytes: int = 4 * 1024 * 1024 * 1024
     connections: int = 4_096
     connections_of_peer: int = 512
     backend_connections: int = 512

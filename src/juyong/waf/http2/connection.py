@@ -14,7 +14,7 @@ from ngh2 import DenialOfServiceError, ErrorCode, NGH2Error
 
 from juyong.base.clock import system_milliseconds
 from juyong.base.ids import new_trace_id
-from juyong.engines.inspect.http import Headers, Peer
+from juyong.engines.inspect.http import Headers, Peer, Tls
 from juyong.waf import pages
 from juyong.waf.exchange import Exchange
 from juyong.waf.http1.heads import Malformed
@@ -43,6 +43,7 @@ class Client2(asyncio.Protocol):
         plane: Shared state.
         peer: The client as the PROXY header told, or None for the other end of the socket.
         sni: The host name that TLS was opened for; empty where there was none.
+        secured: How the connection came by TLS; None in clear.
         on_lost: Told when the connection is gone.
 
     session: Of libnghttp2. behind: Streams whose backend waits for the client.
@@ -55,10 +56,11 @@ class Client2(asyncio.Protocol):
         *,
         peer: Peer | None = None,
         sni: str = "",
+        secured: Tls | None = None,
         on_lost: Callable[[], None] | None = None,
     ) -> None:
         self._plane, self._named, self._on_lost = plane, peer, on_lost
-        self._sni = sni.lower().encode()
+        self._sni, self._secured = sni.lower().encode(), secured
         self.scheme, self._tls = b"http", ""
         self.session = session_of(plane.site.limits.head)
         self._streams: dict[int, Stream] = {}
@@ -182,7 +184,9 @@ class Client2(asyncio.Protocol):
             return
         mute = head.method == b"HEAD"
         stream = self._streams[number] = Stream(self, number, mute=mute, whole=whole)
-        exchange = stream.exchange = Exchange(self._plane, stream, head, tls=self._tls)
+        exchange = stream.exchange = Exchange(
+            self._plane, stream, head, tls=self._tls, secured=self._secured
+        )
         if self._sni and host_of(head.authority) != self._sni:
             exchange.refuse(pages.MISDIRECTED)
         else:
