@@ -42,7 +42,10 @@ class _Head:
         """The target without scheme and host; a target that begins with `//` stays a path."""
         target = self.request.target
         found = _ABSOLUTE.match(target)
-        return (target[found.end() :] or b"/") if found else target
+        if found is None:
+            return target
+        rest = target[found.end() :]
+        return rest if rest.startswith(b"/") else b"/" + rest
 
     @cached_property
     def filename(self) -> bytes:
