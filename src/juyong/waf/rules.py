@@ -21,6 +21,7 @@ from juyong.engines.inspect.seclang import BadRules as Unreadable
 from juyong.engines.inspect.seclang import load
 from juyong.waf.rule_folder import RuleFolder, TooManyFiles
 from juyong.waf.rule_source import RuleSource
+from juyong.waf.shared_store import SharedStore, Table
 
 _BEFORE, _AFTER = "juyong/before.conf", "juyong/after.conf"
 _EXCLUSIONS = "juyong/exclusions.conf"
@@ -87,6 +88,7 @@ def compiled(
     detect_only: bool = False,
     limits: Limits | None = None,
     plans: Path | None = None,
+    stored: Table | None = None,
 ) -> Compiled:
     """Load and compile a set.
 
@@ -95,6 +97,7 @@ def compiled(
         detect_only: Have the rules tell what they would block, and block nothing.
         limits: Of the site.
         plans: Folder of plans that are kept from one start to the next; None keeps none.
+        stored: Where collections that outlive a request are kept; None keeps them in this engine.
 
     Raises:
         BadRules: a file cannot be read, or holds what no engine carries out.
@@ -114,6 +117,7 @@ def compiled(
         engine = FastEngine(
             known.rules,
             limits=limits,
+            store=None if stored is None else SharedStore(stored, known.rules.collection_seconds),
             country_of=country_of,
             clock=_seconds,
             make_gates=NativeGates if native_ready() else filtered,

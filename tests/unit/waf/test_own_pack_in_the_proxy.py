@@ -8,6 +8,7 @@ from tests.unit.waf.proxied import Seen, asked, backend, proxy, run, say, status
 
 from juyong.content import waf
 from juyong.engines.inspect.verdict import Engine
+from juyong.waf import rules
 from juyong.waf.rule_source import RuleSource
 from juyong.waf.rules import compiled
 
@@ -15,7 +16,15 @@ LARGE = 300_000
 
 
 @cache
-def own() -> Engine:
+def own(*, native: bool = True) -> Engine:
+    """Compile the pack; native: By the core where the core is installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not native:
+            patch.setattr(rules, "native_ready", lambda: False)
+        return _own()
+
+
+def _own() -> Engine:
     folders = {"": str(Path(waf.__file__).parent)}
     return compiled(RuleSource(name="own", folders=folders, entries=waf.ENTRIES)).engine
 

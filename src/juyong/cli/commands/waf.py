@@ -81,6 +81,10 @@ def protect(
     ] = None,
     key: Annotated[list[str] | None, Doc("PEM file of its key; as many as --cert.")] = None,
     tls: Annotated[Literal["1.2", "1.3"], Doc("The lowest version of TLS.")] = "1.2",
+    http2: Annotated[
+        Literal["tls", "clear", "off"],
+        Doc("HTTP/2 over HTTPS; with `clear` also without, to clients that begin so."),
+    ] = "tls",
     trust: Annotated[
         list[str] | None, Doc("Network of proxies whose X-Forwarded-For counts; repeatable.")
     ] = None,
@@ -126,6 +130,7 @@ def protect(
         oversize=oversize,
         certificates=tuple(zip(cert or (), key or (), strict=True)),
         tls=tls,
+        http2=http2,
         trusted=tuple(trust or ()),
         proxy_protocol=tuple(proxy_protocol or ()),
         forwarded=forwarded,

@@ -17,7 +17,7 @@ from juyong.cli.waf.sets import NONE, source_of, used, with_exclusions
 from juyong.waf.backends.guard import Guarded, origin_of
 from juyong.waf.metrics import Metrics, listen
 from juyong.waf.running import Running, announce, folder_of, sites_of
-from juyong.waf.site import Certificate, Forwarded, Site
+from juyong.waf.site import Certificate, Forwarded, Http2, Site
 from juyong.waf.supervisor import NotServed, Supervisor, listening, supervise
 
 _MOST_WORKERS = 4
@@ -38,6 +38,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     oversize: Literal["refuse", "pass"]
     certificates: tuple[tuple[str, str], ...]
     tls: Literal["1.2", "1.3"]
+    http2: Http2
     trusted: tuple[str, ...]
     proxy_protocol: tuple[str, ...]
     forwarded: Forwarded
@@ -98,6 +99,7 @@ def site_of(home: Path, wanted: Wanted, port: int) -> Site:
         own_ports=tuple(sorted(own_ports(home, port, wanted.metrics_port))),
         rules=None if source is None else with_exclusions(source, wanted.exclusions),
         plans=str((folder_of(home) / "plans").absolute()),
+        spool=str((folder_of(home) / "spool").absolute()),
         detect_only=wanted.detect,
         forwarded=wanted.forwarded,
         trusted=wanted.trusted,
@@ -109,6 +111,7 @@ def site_of(home: Path, wanted: Wanted, port: int) -> Site:
             for chain, key in wanted.certificates
         ),
         minimum_tls=wanted.tls,
+        http2=wanted.http2,
         health_path=wanted.health,
         workers=wanted.workers or min(_MOST_WORKERS, len(os.sched_getaffinity(0))),
         log=str(log),
