@@ -1,6 +1,7 @@
 """Sites that the WAF protects are the domains of their account, and of no other."""
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from juyong.services.waf.sites import side_of
 from juyong.waf.running import Running
 
 WAF = "waf-openapi"
+NUMBERS = count()
 
 
 def site(domain: str, account: str, port: int = 8080, **more: Any) -> Running:
@@ -30,7 +32,7 @@ def owner(local: Local) -> Caller:
 
 @pytest.fixture
 def named(local: Local) -> tuple[str, Caller]:
-    name = f"shop-keeper-{next(local._numbers)}"
+    name = f"shop-keeper-{next(NUMBERS)}"
     return name, local.administrator(local.new_account(name))
 
 
