@@ -156,6 +156,7 @@ class Guest(asyncio.Protocol):
         if hello is not None:
             secured = Tls(
                 version=inside.version() or "",
+                cipher=(inside.cipher() or ("",))[0],
                 name=hello.name or b"",
                 protocols=hello.protocols,
                 ja4=ja4_of(hello).encode(),

@@ -8,6 +8,8 @@ from juyong.engines.inspect.limits import Limits
 from juyong.waf.rule_source import RuleSource
 
 Forwarded = Literal["replace", "append"]
+TlsVersion = Literal["1.2", "1.3"]
+"""Older versions are not spoken: RFC 8996 forbids them."""
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +59,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     proxy_protocol: Networks of peers that begin each connection with a PROXY header.
     fail_open: Let a request pass that the engine failed on.
     oversize: What is done with a body that is longer than the part inspected.
+    ciphers: A policy of tls_policies.py, or suites of TLS 1.2 with colons between them.
     held_bytes: Of bodies that wait for a verdict, in one worker; beyond, a request gets 503.
     log: Path of the access log; empty for none. log_bytes: Its size before it is rotated.
     """
@@ -74,8 +77,9 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     fail_open: bool = False
     oversize: Literal["refuse", "pass"] = "refuse"
     certificates: tuple[Certificate, ...] = ()
-    minimum_tls: Literal["1.2", "1.3"] = "1.2"
-    ciphers: str = ""
+    minimum_tls: TlsVersion = "1.2"
+    maximum_tls: TlsVersion = "1.3"
+    ciphers: str = "default"
     backend_ca: str = ""
     health_path: str = ""
     limits: Limits = Limits()

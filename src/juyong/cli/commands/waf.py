@@ -78,6 +78,10 @@ def protect(
     ] = None,
     key: Annotated[list[str] | None, Doc("PEM file of its key; as many as --cert.")] = None,
     tls: Annotated[Literal["1.2", "1.3"], Doc("The lowest version of TLS.")] = "1.2",
+    tls_max: Annotated[Literal["1.2", "1.3"], Doc("The highest version of TLS.")] = "1.3",
+    ciphers: Annotated[
+        str, Doc("Suites of TLS 1.2: `default`, `strong`, `all`, or names with colons between.")
+    ] = "default",
     trust: Annotated[
         list[str] | None, Doc("Network of proxies whose X-Forwarded-For counts; repeatable.")
     ] = None,
@@ -116,6 +120,8 @@ def protect(
         oversize=oversize,
         certificates=tuple(zip(cert or (), key or (), strict=True)),
         tls=tls,
+        tls_max=tls_max,
+        ciphers=ciphers,
         trusted=tuple(trust or ()),
         proxy_protocol=tuple(proxy_protocol or ()),
         forwarded=forwarded,

@@ -16,8 +16,9 @@ from juyong.cli.waf.sets import source_of, used
 from juyong.waf.backends.guard import Guarded, origin_of
 from juyong.waf.metrics import Metrics, listen
 from juyong.waf.running import Running, announce, folder_of, sites_of
-from juyong.waf.site import Certificate, Forwarded, Site
+from juyong.waf.site import Certificate, Forwarded, Site, TlsVersion
 from juyong.waf.supervisor import NotServed, Supervisor, listening, supervise
+from juyong.waf.tls_policies import suites_of
 
 _MOST_WORKERS = 4
 
@@ -33,7 +34,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     fail_open: bool
     oversize: Literal["refuse", "pass"]
     certificates: tuple[tuple[str, str], ...]
-    tls: Literal["1.2", "1.3"]
+    tls: TlsVersion
+    tls_max: TlsVersion
+    ciphers: str
     trusted: tuple[str, ...]
     proxy_protocol: tuple[str, ...]
     forwarded: Forwarded
@@ -73,8 +76,11 @@ def _check(wanted: Wanted) -> None:
         for url in wanted.backends:
             origin_of(url)
         networks((*wanted.trusted, *wanted.proxy_protocol))
+        suites_of(wanted.ciphers)
     except ValueError as bad:
         raise BadInput(str(bad)) from None
+    if wanted.tls > wanted.tls_max:
+        raise BadInput("--tls is above --tls-max")
 
 
 def site_of(home: Path, wanted: Wanted, port: int) -> Site:
@@ -98,6 +104,8 @@ def site_of(home: Path, wanted: Wanted, port: int) -> Site:
             for chain, key in wanted.certificates
         ),
         minimum_tls=wanted.tls,
+        maximum_tls=wanted.tls_max,
+        ciphers=wanted.ciphers,
         health_path=wanted.health,
         workers=wanted.workers or min(_MOST_WORKERS, len(os.sched_getaffinity(0))),
         log=str(log),
