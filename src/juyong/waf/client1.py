@@ -18,6 +18,7 @@ from juyong.waf.http1.heads import (
     WrongVersion,
     request_head,
 )
+from juyong.waf.peers import end_of, host_of
 from juyong.waf.plane import Plane
 from juyong.waf.record import Record
 
@@ -86,8 +87,8 @@ class Client1(asyncio.Protocol):
         """Note who is at both ends."""
         self.transport = transport
         name, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
-        self.peer = self._named or _peer(name)
-        self.server = _peer(own)
+        self.peer = self._named or end_of(name)
+        self.server = end_of(own)
         inside = transport.get_extra_info("ssl_object")
         if inside is not None:
             self.scheme, self._tls = b"https", inside.version() or ""
@@ -187,7 +188,7 @@ class Client1(asyncio.Protocol):
         exchange = self._exchange = Exchange(
             self._plane, self, head, tls=self._tls, secured=self._secured
         )
-        if self._sni and _host_of(head.authority) != self._sni:
+        if self._sni and host_of(head.authority) != self._sni:
             exchange.refuse(pages.MISDIRECTED)
             return
         exchange.begin()
@@ -388,16 +389,3 @@ class Client1(asyncio.Protocol):
             self._unsent_until = now + self._plane.site.times.write_idle
         elif now > self._unsent_until:
             self.transport.abort()
-
-
-def _host_of(authority: bytes) -> bytes:
-    """Return the host name of a Host header, in lower case."""
-    if authority.startswith(b"["):
-        return authority.partition(b"]")[0][1:].lower()
-    return authority.partition(b":")[0].lower().rstrip(b".")
-
-
-def _peer(name: Any) -> Peer:
-    if isinstance(name, tuple):
-        return Peer(address=str(name[0]), port=int(name[1]))
-    return Peer(address="", port=0)

@@ -39,7 +39,7 @@ class Plane:
 
     engine: The rules; None passes all. A reload puts another engine here, and requests under way
         keep the old one.
-    held: Bytes of bodies that wait for a verdict.
+    held: Bytes of bodies that wait for a verdict in memory; spooled: Likewise on the disk.
     own_ports: Ports of this machine that no backend may have.
     """
 
@@ -58,7 +58,7 @@ class Plane:
         self.log = log
         self.counters = counters or Counters()
         self.connections: set[Connection] = set()
-        self.held = 0
+        self.held = self.spooled = 0
         self.of_peer: dict[str, int] = {}
         self.now = asyncio.get_running_loop().time()
         self._tasks: set[asyncio.Task[None]] = set()

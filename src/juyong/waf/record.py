@@ -6,6 +6,7 @@ come from its URL or its plain headers.
 Source: WAF 3.0, fields of logs (documented); the values of `final_plugin` (documented).
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -26,8 +27,11 @@ _FROM_URL = frozenset(
     )
 )
 _MAY_BE_URL = frozenset(("ARGS", "ARGS_NAMES"))
+_MATCH = "MATCHED_VARS:"
+_SCORE = re.compile(r"TX:[a-z0-9_]+_score", re.IGNORECASE)
 _MOST_HITS = 32
 _SEVERE = 4
+_ATTACK = ("attack-", "attack/")
 
 
 class RuleSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -252,16 +256,34 @@ def _of_report(record: Record, report: Report) -> dict[str, Any]:
 
 
 def _seen(hit: Hit, action: str, *, test: bool, has_body: bool) -> RuleSeen:
+    variable = _source_of(hit.variable)
+    shows = _may_show(variable, has_body=has_body) or _is_score(hit, variable)
     return RuleSeen(
         id=str(hit.rule),
         action=action,
         test=str(test).lower(),
-        msg=hit.msg if _may_show(hit.variable, has_body=has_body) else hit.msg.partition(":")[0],
-        variable=text_of(hit.variable.encode("utf-8", "surrogateescape")),
-        value=text_of(hit.value) if _may_show(hit.variable, has_body=has_body) else "",
+        msg=hit.msg if shows else hit.msg.partition(":")[0],
+        variable=text_of(variable.encode("utf-8", "surrogateescape")),
+        value=text_of(hit.value) if shows else "",
         severity=hit.severity,
         times=hit.times,
-        tags=tuple(each for each in hit.tags if each.startswith("attack-")),
+        tags=tuple(each for each in hit.tags if each.startswith(_ATTACK)),
+    )
+
+
+def _source_of(variable: str) -> str:
+    """Return the variable of the request that a later link of a chain knew as a match."""
+    while variable.startswith(_MATCH):
+        variable = variable.removeprefix(_MATCH)
+    return variable
+
+
+def _is_score(hit: Hit, variable: str) -> bool:
+    """Tell whether a rule compared a score, and says no more than the score."""
+    _, _, said = hit.msg.partition(":")
+    value = hit.value.decode("latin-1")
+    return (
+        _SCORE.fullmatch(variable) is not None and value.isdecimal() and said.strip(" )") == value
     )
 
 
@@ -276,10 +298,13 @@ def _may_show(variable: str, *, has_body: bool) -> bool:
 
 
 def attack_of(hits: list[Hit]) -> str:
-    """Return the kind of attack that the most severe hit is tagged with, as `sqli`."""
+    """Return the kind of attack that the most severe hit is tagged with, as `sqli`.
+
+    The Core Rule Set tags with `attack-sqli`, our own pack with `attack/query`.
+    """
     severe = sorted(hits, key=lambda hit: _SEVERE if hit.severity is None else hit.severity)
-    tags = [tag for hit in severe for tag in hit.tags if tag.startswith("attack-")]
-    return tags[0].removeprefix("attack-") if tags else ""
+    tags = [tag for hit in severe for tag in hit.tags if tag.startswith(_ATTACK)]
+    return tags[0][len(_ATTACK[0]) :] if tags else ""
 
 
 def text_of(data: bytes) -> str:

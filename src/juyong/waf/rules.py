@@ -24,6 +24,8 @@ from juyong.waf.rule_source import RuleSource
 from juyong.waf.shared_store import SharedStore, Table
 
 _BEFORE, _AFTER = "juyong/before.conf", "juyong/after.conf"
+_EXCLUSIONS = "juyong/exclusions.conf"
+_MOST_EXCLUSIONS = 1_048_576
 _READS = b"SecRequestBodyAccess On\nSecResponseBodyAccess On\nSecRuleEngine On\n"
 _PLANS = 8
 _DETECTS = b"SecRuleEngine DetectionOnly\n"
@@ -46,7 +48,7 @@ def files_of(source: RuleSource, *, detect_only: bool = False) -> Mapping[str, b
     """Return the files of a set, with the settings of the site before and after.
 
     Raises:
-        BadRules: a folder cannot be read.
+        BadRules: a folder or the exclusions cannot be read.
     """
     folders = {name: Path(path) for name, path in source.folders.items()}
     try:
@@ -55,7 +57,29 @@ def files_of(source: RuleSource, *, detect_only: bool = False) -> Mapping[str, b
         files = {name: found[name] for name in found}
     except (OSError, KeyError, TooManyFiles) as failure:
         raise BadRules(f"rules `{source.name}`: {failure}") from None
+    if source.exclusions:
+        files[_EXCLUSIONS] = _exclusions(Path(source.exclusions))
     return {_BEFORE: _READS, **files, _AFTER: _LIMITS + _DETECTS if detect_only else _LIMITS}
+
+
+def entries_of(source: RuleSource) -> tuple[str, ...]:
+    """Return the files to begin with: those of the site around those of the set."""
+    excluded = (_EXCLUSIONS,) if source.exclusions else ()
+    return (_BEFORE, *excluded, *source.entries, _AFTER)
+
+
+def _exclusions(path: Path) -> bytes:
+    """Read the exclusions of a site, of 1 MiB at most.
+
+    Raises:
+        BadRules: there is no such file, or the file is too large.
+    """
+    try:
+        if not path.is_file() or path.stat().st_size > _MOST_EXCLUSIONS:
+            raise BadRules(f"exclusions `{path}`: no file, or one of more than 1 MiB")
+        return path.read_bytes()
+    except OSError as failure:
+        raise BadRules(f"exclusions `{path}`: {failure.strerror}") from None
 
 
 def compiled(
@@ -80,7 +104,7 @@ def compiled(
 
     Cost: seconds of a processor for a large set, a fraction of one where its plan is kept.
     """
-    entries = (_BEFORE, *source.entries, _AFTER)
+    entries = entries_of(source)
     files = files_of(source, detect_only=detect_only)
     path = None if plans is None else plans / key_of(files, entries)
     plan = None if path is None else _kept(path)

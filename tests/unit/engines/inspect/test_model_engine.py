@@ -382,6 +382,24 @@ def test_a_body_over_its_limit_is_refused_or_told(
     assert bool(one.end().partial) == (verdict is None)
 
 
+@pytest.mark.parametrize(("action", "verdict"), [("Reject", (0, 413)), ("ProcessPartial", None)])
+def test_a_form_that_is_cut_while_it_arrives_is_refused_or_told(
+    action: str, verdict: tuple[int, int] | None
+) -> None:
+    rules = f"SecRequestBodyLimitAction {action}\n" + 'SecRule ARGS "@rx b" "id:1,pass"\n'
+    kind = b"multipart/form-data; boundary=x"
+    one = engine(rules).inspect(request(method=b"POST", kind=kind))
+    assert one.request_head() is None
+    reader = one.form_reader()
+    assert reader is not None
+    reader.add(b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x\r\nContent-D')
+    reader.parsed.cut = True
+    found = one.request_form(reader.end())
+    assert (found and (found.rule, found.status)) == verdict
+    assert [hit.rule for hit in one.end().hits] == ([] if verdict else [1])
+    assert bool(one.end().partial) == (verdict is None)
+
+
 def test_responses_are_judged_by_their_type() -> None:
     text = (
         "SecResponseBodyAccess On\n"

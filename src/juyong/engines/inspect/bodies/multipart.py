@@ -75,6 +75,8 @@ class FormReader:
     def add(self, data: bytes) -> None:
         """Take bytes of the body; behind a fault they are kept as far as a body may be long."""
         self.parsed.length += len(data)
+        if self.parsed.length > self._limits.form and not self.parsed.cut:
+            self.parsed.refuse(f"the form has more than {self._limits.form} bytes", status=413)
         if self._reads is None:
             self._keep_rest(data)
             return

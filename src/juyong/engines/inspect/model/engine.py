@@ -33,6 +33,7 @@ CountryOf = Callable[[str], str | None]
 """From an address to the ISO 3166-1 code of two letters."""
 Clock = Callable[[], float]
 """Unix seconds; for DURATION."""
+_BEYOND = "the request body, beyond the limit"
 
 
 class ModelEngine:
@@ -84,7 +85,7 @@ class Inspection:
         self._partial = ""
         self._report: Report | None = None
         self.state = State(request, engine.limits, engine.store, self._rules.mode)
-        self.effects = Effects(self._rules, self.state)
+        self.effects = Effects(engine.program.defaults, self.state)
 
     def request_head(self) -> Verdict | None:
         """Judge phase 1."""
@@ -116,7 +117,7 @@ class Inspection:
             body, cut = b"", False
         if cut and self._rules.refuses_cut_request:
             return self._refuse(phase, 413, "the body is longer than the limit")
-        self._partial = "the request body, beyond the limit" if cut else self._partial
+        self._partial = _BEYOND if cut else self._partial
         state = self.state
         parsed = read_body(
             state.request,
@@ -138,6 +139,10 @@ class Inspection:
     def request_form(self, form: Parsed) -> Verdict | None:
         """Judge phase 2 on a form that was read while the form arrived."""
         state = self.state
+        if form.cut:
+            if self._rules.refuses_cut_request:
+                return self._refuse(Phase.REQUEST_BODY, 413, "the body is longer than the limit")
+            self._partial = _BEYOND
         bound_arguments(state.request, form, state.limits, self._rules.argument_separator)
         return self._judge_body(form)
 

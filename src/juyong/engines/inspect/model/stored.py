@@ -15,6 +15,8 @@ MOST_RECORD_BYTES: Final = 8_000
 """Of a record: names and values, and 16 for each member."""
 _OF_MEMBER = 16
 _MOST = 2**63 - 1
+_PLAIN = 18
+"""Digits that are always below `_MOST`."""
 _DIGITS = frozenset(b"0123456789")
 
 RecordKey = tuple[str, bytes]
@@ -140,6 +142,8 @@ def changed(old: bytes | None, kind: str, value: bytes) -> bytes:
 
 def number(text: bytes) -> int:
     """Return the whole number that a text begins with, 0 where there is none, as C's atoi does."""
+    if text.isdigit() and len(text) <= _PLAIN:
+        return int(text)
     text = text.lstrip(b" \t\r\n\v\f")[:20]
     sign = -1 if text[:1] == b"-" else 1
     digits = text[1:] if text[:1] in {b"+", b"-"} else text
