@@ -222,7 +222,7 @@ class Client1(asyncio.Protocol):
             server=self.server,
             scheme=self.scheme,
             tls=self._tls,
-            ja4="" if self._secured is None else self._secured.ja4.decode(),
+            secured=self._secured,
         )
         self._buffer = b""
         self._head = self._decoder = None

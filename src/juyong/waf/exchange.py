@@ -137,7 +137,7 @@ class Exchange:
             server=client.server,
             scheme=client.scheme,
             tls=tls,
-            ja4="" if secured is None else secured.ja4.decode(),
+            secured=secured,
         )
 
     # --- the client's side ---

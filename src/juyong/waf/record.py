@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from juyong.base.clock import Instant, iso
-from juyong.engines.inspect.http import Peer
+from juyong.engines.inspect.http import Peer, Tls
 from juyong.engines.inspect.verdict import Hit, Report, Verdict
 from juyong.waf.backends.guard import Origin
 from juyong.waf.http1.heads import RequestHead
@@ -83,6 +83,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     http_x_forwarded_for: str = ""
     content_type: str = ""
     ssl_protocol: str = ""
+    ssl_cipher: str = ""
     ja4: str = ""
     upstream_addr: str = ""
     upstream_status: str = ""
@@ -113,13 +114,13 @@ class Record:
         "client",
         "head",
         "id",
-        "ja4",
         "origin",
         "peer",
         "received",
         "refused",
         "refused_for",
         "scheme",
+        "secured",
         "sent",
         "server",
         "status",
@@ -141,11 +142,11 @@ class Record:
         server: Peer,
         scheme: bytes,
         tls: str,
-        ja4: str = "",
+        secured: Tls | None = None,
     ) -> None:
         self.id, self.began, self.head = id, began, head
         self.client, self.peer, self.server = client, peer, server
-        self.scheme, self.tls, self.ja4 = scheme, tls, ja4
+        self.scheme, self.tls, self.secured = scheme, tls, secured
         self.status = self.received = self.sent = 0
         self.origin: Origin | None = None
         self.upstream_status = 0
@@ -186,7 +187,8 @@ class Record:
             dst_port=self.server.port,
             server_port=self.server.port,
             ssl_protocol=self.tls,
-            ja4=self.ja4,
+            ssl_cipher=self.secured.cipher if self.secured else "",
+            ja4=self.secured.ja4.decode() if self.secured else "",
             refused=f"{self.refused}: {self.refused_for}" if self.refused_for else self.refused,
             upstream_fault=self.backend_fault,
             **fields,

@@ -81,6 +81,10 @@ def protect(
     ] = None,
     key: Annotated[list[str] | None, Doc("PEM file of its key; as many as --cert.")] = None,
     tls: Annotated[Literal["1.2", "1.3"], Doc("The lowest version of TLS.")] = "1.2",
+    tls_max: Annotated[Literal["1.2", "1.3"], Doc("The highest version of TLS.")] = "1.3",
+    ciphers: Annotated[
+        str, Doc("Suites of TLS 1.2: `default`, `strong`, `all`, or names with colons between.")
+    ] = "default",
     http2: Annotated[
         Literal["tls", "clear", "off"],
         Doc("HTTP/2 over HTTPS; with `clear` also without, to clients that begin so."),
@@ -130,6 +134,8 @@ def protect(
         oversize=oversize,
         certificates=tuple(zip(cert or (), key or (), strict=True)),
         tls=tls,
+        tls_max=tls_max,
+        ciphers=ciphers,
         http2=http2,
         trusted=tuple(trust or ()),
         proxy_protocol=tuple(proxy_protocol or ()),

@@ -87,6 +87,7 @@ class _Head:
             return []
         return [
             (b"version", told.version.encode()),
+            (b"cipher", told.cipher.encode()),
             (b"sni", told.name),
             (b"alpn", b",".join(told.protocols)),
             (b"ja4", told.ja4),

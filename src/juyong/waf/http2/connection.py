@@ -257,7 +257,7 @@ class Client2(asyncio.Protocol):
             server=self.server,
             scheme=self.scheme,
             tls=self._tls,
-            ja4="" if self._secured is None else self._secured.ja4.decode(),
+            secured=self._secured,
         )
         record.status, record.refused, record.refused_for = page.status, page.name, why
         self._plane.finished(record, None)

@@ -8,7 +8,7 @@ from juyong.engines.inspect.gates import Collections, Value
 from juyong.engines.inspect.http import Request
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.errors import Unjudged
-from juyong.engines.inspect.model.stored import Store, changed
+from juyong.engines.inspect.model.stored import RecordKey, Store, changed
 from juyong.engines.inspect.patterns import Captures
 from juyong.engines.inspect.rules import Mode, Rule, Selector, SetVar
 from juyong.engines.inspect.seclang.macros import Macro, Template
@@ -48,6 +48,8 @@ class State:
         self.collections: Collections = {}
         self.tx: dict[bytes, bytes] = {}
         self.opened: dict[str, bytes] = {}
+        # What this request's own changes of stored members came to; None for a removed one.
+        self.own: dict[RecordKey, dict[bytes, bytes | None]] = {}
         self.country = b""
         self.matched: Match | None = None
         self.matched_all: list[Match] = []
@@ -122,7 +124,9 @@ class State:
             opened = self.opened.get(what.collection)
             if opened is not None:
                 record = (what.collection, opened)
-                self.store.change(record, key, what.kind, self.expand(value), self.now)
+                new = self.store.change(record, key, what.kind, self.expand(value), self.now)
+                if what.kind != "expire" or new is None:
+                    self.own.setdefault(record, {})[key] = new
         elif what.kind == "!":
             self.tx.pop(key, None)
         else:
@@ -150,10 +154,20 @@ def _tx(state: State, name: str) -> list[Value]:
 
 
 def _stored(state: State, name: str) -> list[Value]:
+    """Return stored members, with those that this request changed as it left them.
+
+    So of requests that count at the same time each sees a count of its own.
+    """
     key = state.opened.get(name)
     if key is None:
         return []
-    return [Value(name, *pair) for pair in state.store.members((name, key), state.now)]
+    found = dict(state.store.members((name, key), state.now))
+    for each, own in state.own.get((name, key), {}).items():
+        if own is None:
+            found.pop(each, None)
+        else:
+            found[each] = own
+    return [Value(name, *pair) for pair in found.items()]
 
 
 def _matched_vars(state: State, name: str) -> list[Value]:
