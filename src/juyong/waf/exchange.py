@@ -381,6 +381,7 @@ class Exchange:
             framing=self._framing(),
             about_client=peers.lines(peer, record.client, head.headers, scheme=self._client.scheme),
             host=self._host(backend),
+            lines=head.lines,
         )
         if self._held is not None:
             link.sent = True
