@@ -38,7 +38,8 @@ class GatedPhase(msgspec.Struct, frozen=True):
 
     rules: In order. start: Where the rules begin whose outcome is not known.
     always: Places of rules from there on without a gate. fixed: Known outcomes of some of them.
-    gates: From a gate to its rule's place. collections: Those that the gates read.
+    gates: From a gate to its rule's place. numbers: From the place to the gate.
+    collections: Those that the gates read.
     guards: Of undecided rules by place; a rule matches only where each of its guards holds.
     recalls: Of rules behind gates whose chains may be remembered; by place.
     """
@@ -48,6 +49,7 @@ class GatedPhase(msgspec.Struct, frozen=True):
     always: tuple[int, ...]
     fixed: Mapping[int, Fixed]
     gates: Mapping[int, int]
+    numbers: Mapping[int, int]
     collections: tuple[str, ...]
     guards: Mapping[int, tuple[Guard, ...]]
     recalls: Mapping[int, Recall]
@@ -101,7 +103,15 @@ def gated(program: Program, limits: Limits) -> Gated:
             if at in known.recalled
         }
         phases[phase] = GatedPhase(
-            tuple(kept), start, places, known.fixed, behind, read, guards, recalls
+            rules=tuple(kept),
+            start=start,
+            always=places,
+            fixed=known.fixed,
+            gates=behind,
+            numbers={place: gate for gate, place in behind.items()},
+            collections=read,
+            guards=guards,
+            recalls=recalls,
         )
     first = decided[Phase.REQUEST_HEAD]
     known_first = [first.fixed[place] for place in sorted(first.fixed) if place < first.start]
