@@ -307,6 +307,8 @@ def response_body_variables(body: bytes, *, cut: bool = False) -> Collections:
 
 def merge(known: Collections, more: Collections) -> Collections:
     """Return both: members of `more` stand behind the known ones, and replace single values."""
+    if not known:
+        return more
     made = dict(known)
     for name, values in more.items():
         before = None if name in SINGLE else known.get(name)

@@ -13,9 +13,10 @@ from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.engine import Clock, CountryOf, Inspection, ModelEngine
 from juyong.engines.inspect.model.judging import judge
 from juyong.engines.inspect.model.program import ReadyRule
-from juyong.engines.inspect.model.state import Match
+from juyong.engines.inspect.model.state import Match, State
 from juyong.engines.inspect.model.stored import Store
 from juyong.engines.inspect.plan.gating import GatedPhase, gated
+from juyong.engines.inspect.plan.guards import answers_of
 from juyong.engines.inspect.plan.kept import Plan, unpack
 from juyong.engines.inspect.plan.partial import Fixed
 from juyong.engines.inspect.plan.recall import Recall, captured
@@ -26,6 +27,8 @@ from juyong.engines.inspect.verdict import Hit
 
 _SCANNED = 2
 """Bits of a length that one step of the budget pays for."""
+_StepsKey = tuple[Phase, tuple[int, ...], tuple[bool, ...]]
+"""A phase, the places of rules whose gates matched, and which counts hold."""
 _MOST_STEPS = 512
 _MOST_FOUND = 32
 """Sequences of steps that an engine keeps, and rules that matched in each."""
@@ -53,25 +56,31 @@ class FastEngine(ModelEngine):
         self.plan = gated(self.program, self.limits)
         self.gates = make_gates(self.plan.gates)
         self.selections = [Selection(gate.selectors) for gate in self.plan.gates]
-        self._steps: dict[tuple[Phase, tuple[int, ...]], Steps] = {}
+        self._steps: dict[_StepsKey, Steps] = {}
 
     def inspect(self, request: Request) -> "FastInspection":
         """Begin with a request."""
         return FastInspection(self, request)
 
-    def steps(self, phase: Phase, found: tuple[int, ...]) -> Steps:
+    def steps(self, phase: Phase, found: tuple[int, ...], state: State) -> Steps:
         """Return the steps of a phase; found: Places of rules whose gates matched.
 
-        COST: Most requests match the same few gates, so steps are kept for these.
+        COST: Most requests match the same few gates, and have the same headers, so steps are kept
+        for these.
         """
-        steps = self._steps.get((phase, found))
+        behind = self.plan.phases[phase]
+        counts = answers_of(behind.counted, state)
+        steps = self._steps.get((phase, found, counts))
         if steps is None:
-            behind = self.plan.phases[phase]
-            steps = steps_of({*behind.always, *found}, behind.rules, behind.fixed, behind.guards)
+            places = {*behind.always, *found}
+            for holds, ruled in zip(counts, behind.ruled, strict=True):
+                if not holds:
+                    places -= ruled
+            steps = steps_of(places, behind.rules, behind.fixed, behind.guards)
             if len(self._steps) >= _MOST_STEPS:
                 self._steps.clear()
             if len(found) <= _MOST_FOUND:
-                self._steps[phase, found] = steps
+                self._steps[phase, found, counts] = steps
         return steps
 
 
@@ -98,7 +107,7 @@ class FastInspection(Inspection):
         self._found = found = self._inspect(phase)
         self._at = 0
         self._fixed, self._recalls = behind.fixed, behind.recalls
-        for step in self._engine.steps(phase, tuple(found)):
+        for step in self._engine.steps(phase, tuple(found), state):
             if isinstance(step, Asked):
                 if step.place >= self._at and step.may_match(state):
                     self._place = step.place

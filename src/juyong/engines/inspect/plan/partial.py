@@ -21,7 +21,7 @@ from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.errors import Unjudged
 from juyong.engines.inspect.model.judging import judge
 from juyong.engines.inspect.model.program import Program, ReadyLink, ReadyRule, ReadySetVar
-from juyong.engines.inspect.model.state import NO_SEVERITY, Match, State
+from juyong.engines.inspect.model.state import Match, State
 from juyong.engines.inspect.model.stored import MemoryStore
 from juyong.engines.inspect.plan.members import Members, acts, reads_match, reads_stale_match
 from juyong.engines.inspect.plan.recall import may_recall
@@ -53,11 +53,6 @@ class Fixed(msgspec.Struct, frozen=True):
     severity: int
     passes: bool
     sums: tuple[tuple[bytes, str, Template], ...] = ()
-
-    @property
-    def acts(self) -> bool:
-        """Whether the rule does more than to match, with a severity that counts for nothing."""
-        return bool(self.writes or self.sums) or self.severity < NO_SEVERITY
 
     def apply(self, state: State) -> Hit | None:
         """Do to a request what the rule does, and return the hit.
