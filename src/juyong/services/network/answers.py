@@ -201,17 +201,24 @@ class Changed(Answer, frozen=True, kw_only=True):
 
 
 class Drawn(Answer, frozen=True, kw_only=True):
-    """The file that holds the map."""
+    """The file that holds the map.
+
+    `flows` can pass; `live` pairs of ends had flows of late that passed, `dropped` such that did
+    not.
+    """
 
     file: str
     size_bytes: int
     interfaces: int
     flows: int
+    live: int
+    dropped: int
 
     def lines(self) -> Iterator[str]:
         """Yield one line."""
         drawn = f"{self.interfaces} interfaces, {self.flows} flows"
-        yield f"{self.file}: {drawn}, {self.size_bytes} bytes"
+        live = f"{self.live} live, {self.dropped} dropped"
+        yield f"{self.file}: {drawn} ({live}), {self.size_bytes} bytes"
 
 
 class Ended(Answer, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 A = TypeVar("A", CanReach, Paths, Exposed, Proofs)
 
 _LAST_PORT = 65535
+_MOST_MINUTES = 1440
 
 Source = Annotated[str, Doc("Instance or interface by id or name, an address, or `internet`.")]
 
@@ -154,11 +155,23 @@ def draw_map(
     file: Annotated[Path, Doc("File to write; one that exists is replaced.")] = Path(
         "net-map.html"
     ),
+    *,
+    minutes: Annotated[int, Doc("Draw the flows that were recorded so long: 0 to 1440.")] = 10,
 ) -> Drawn:
-    """Draw VPCs, tiers, public ports and rules on one page of HTML that loads nothing."""
-    from juyong.services.network.drawing.page import page  # noqa: PLC0415
+    """Draw VPCs, tiers, public ports, rules and live flows on one page that loads nothing.
 
-    drawn = page(_view(ctx))
+    Flows are those that the plane of a server recorded: green lines passed, red ones were dropped.
+    """
+    from juyong.base.clock import system_clock  # noqa: PLC0415
+    from juyong.services.network.drawing.live import live  # noqa: PLC0415
+    from juyong.services.network.drawing.page import page  # noqa: PLC0415
+    from juyong.services.network.view import view  # noqa: PLC0415
+
+    if not 0 <= minutes <= _MOST_MINUTES:
+        raise BadInput(f"--minutes is 0 to {_MOST_MINUTES}")
+    with ctx.open() as home:
+        seen = home.call(lambda tx: live(tx, minutes, system_clock()))
+        drawn = page(home.call(view), seen)
     text = drawn.text.encode()
     file.write_bytes(text)
     return Drawn(
@@ -166,6 +179,8 @@ def draw_map(
         size_bytes=len(text),
         interfaces=drawn.interfaces,
         flows=drawn.flows,
+        live=sum(row.accepted for row in seen.rows),
+        dropped=sum(not row.accepted for row in seen.rows),
     )
 
 
