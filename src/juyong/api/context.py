@@ -53,6 +53,22 @@ class Fetch(Protocol):
         ...
 
 
+class Download(Protocol):
+    """Reads a document from outside over HTTPS, bounded in time.
+
+    Raises OSError, or FetchRefused of a URL that is not asked.
+    """
+
+    def __call__(self, url: str, most: int, /) -> bytes:
+        """GET url; the document has at most so many bytes."""
+        ...
+
+
+def no_download(_url: str, _most: int) -> bytes:
+    """Raise FetchRefused: the platform reads nothing from outside."""
+    raise FetchRefused("this platform reads nothing from outside")
+
+
 def no_hsm() -> Hsm:
     """Raise HsmNotConfigured: the platform has no hardware module."""
     raise HsmNotConfigured("no PKCS#11 module: set `hsm_module`")
@@ -179,6 +195,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     kept: Kept = Kept()
     usage: Usage = msgspec.field(default_factory=Usage)
     post: Post = no_post
+    download: Download = no_download
     trail_window_seconds: int = 30
     eip_blocks: tuple[str, ...] = ("198.18.0.0/15",)
     protected_sites: Callable[[], Sequence[ProtectedSite]] = tuple

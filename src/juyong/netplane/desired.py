@@ -93,7 +93,11 @@ class Desired(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
-    """Packets of one flow at one interface within a window; times in seconds since 1970."""
+    """Packets of one flow at one interface within a window; times in seconds since 1970.
+
+    peer: The interface at the other end, empty where the VPC has none. opens: The packets could
+    open a session. used: The rules that judged the flow, told at one of the two interfaces.
+    """
 
     interface_id: str
     ingress: bool
@@ -105,6 +109,19 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     target_port: int
     packets: int
     bytes: int
+    start_s: int
+    end_s: int
+    peer: str = ""
+    opens: bool = False
+    used: tuple[str, ...] = ()
+
+
+class Watched(msgspec.Struct, frozen=True, kw_only=True):
+    """All flows of a window were told; times in seconds since 1970.
+
+    A window of which some flows could not be counted is not told.
+    """
+
     start_s: int
     end_s: int
 
@@ -179,6 +196,7 @@ class CommandFailed(msgspec.Struct, frozen=True, kw_only=True):
 
 Event = (
     Flow
+    | Watched
     | Mended
     | MachineEnded
     | MachineRefused

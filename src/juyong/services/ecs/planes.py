@@ -24,7 +24,7 @@ from juyong.services.ecs.assistant.carrying import commands_due, end_commands_of
 from juyong.services.ecs.disks.content import disks_by_machine, seal_left
 from juyong.services.ecs.disks.tables import DiskRow
 from juyong.services.ecs.machines.machine import INSTANCE, RUNNING, STOPPED
-from juyong.services.network.facade import desired
+from juyong.services.network.facade import desired, keep_use
 from juyong.services.network.tables import InstanceRow
 from juyong.services.vpc.facade import deliver
 from juyong.store.inventory import Cause, write
@@ -52,6 +52,7 @@ def _read(tx: Transaction) -> Desired:
 
 def _take(bench: Bench, events: Sequence[Event]) -> None:
     deliver(bench, events)
+    keep_use(bench, events)
     if any(isinstance(each, CommandBegun | CommandEnded | CommandFailed) for each in events):
         at = bench.clock()
         bench.transact(lambda tx: take_commands(tx, events, at))
