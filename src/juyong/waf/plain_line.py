@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from juyong.base.clock import Instant, iso
+from juyong.engines.inspect.http import Tls
 from juyong.engines.inspect.verdict import Report
 from juyong.waf.backends.guard import Origin
 from juyong.waf.http1.heads import RequestHead
@@ -46,6 +47,8 @@ def _plain(record: Record, head: RequestHead, took: int) -> str:
         )
     https = ',"https":"on"' if record.scheme == b"https" else ""
     tls = f',"ssl_protocol":"{record.tls}"' if record.tls else ""
+    if record.secured is not None:
+        tls += _secured(record.secured)
     sent = f',"body_bytes_sent":{record.sent}' if record.sent else ""
     received = f',"request_length":{record.received}' if record.received else ""
     time = f',"request_time_msec":{took}' if took else ""
@@ -109,6 +112,12 @@ _value = lru_cache(1_024)(_json)
 def _hosts(authority: bytes) -> str:
     host = _json(authority[:MOST_CHARS])
     return f',"host":{host},"matched_host":{host}' if authority else ""
+
+
+@lru_cache(1_024)
+def _secured(secured: Tls) -> str:
+    told = {"ssl_cipher": secured.cipher, "ja4": secured.ja4.decode()}
+    return "".join(f',"{each}":{_json(told[each].encode())}' for each in told if told[each])
 
 
 @lru_cache(1_024)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from juyong.engines.inspect.http import Peer
+from juyong.engines.inspect.http import Peer, Tls
 from juyong.engines.inspect.rules import Phase
 from juyong.engines.inspect.verdict import Report, Verdict
 from juyong.waf.backends.guard import origin_of
@@ -19,6 +19,9 @@ _TEXTS = [
     *(b"\x80" * 2_047 + b"\xc3\xa9", b"'&#", b"\xe2\x80\xa8"),
 ]
 _NAMES = [b"User-Agent", b"referer", b"X-Forwarded-For", b"CONTENT-TYPE", b"Cookie", b"A"]
+_SECURED = Tls(
+    version="TLSv1.3", cipher="TLS_AES_256_GCM_SHA384", name=b"a", protocols=(), ja4=b"t13d_a_b"
+)
 
 
 def record_of(draw: Random) -> Record:
@@ -42,6 +45,7 @@ def record_of(draw: Random) -> Record:
         server=Peer(address="127.0.0.1", port=8080),
         scheme=draw.choice([b"http", b"https"]),
         tls=draw.choice(["", "TLSv1.3"]),
+        secured=draw.choice([None, _SECURED]),
     )
     made.status, made.sent, made.received = (
         draw.choice([0, 200]),
