@@ -172,7 +172,8 @@ def test_a_backend_that_takes_nothing_has_the_client_wait() -> None:
             other = client.ask([*POST, BINARY, told], b"y" * 32 * MIB)
             assert (await client.answer(other)).status == 200
             assert (await client.get()).status == 200
-            assert client.session.remote_window_size >= CONNECTION_WINDOW // 2
+            # Room is given back once half of the window is used.
+            assert client.session.remote_window_size > CONNECTION_WINDOW // 4
             assert client.session.queued_body_size(held) > 16 * MIB
             go.set()
             assert (await client.answer(held)).status == 200
