@@ -217,6 +217,7 @@ def _secured(inside: Any, hello: Hello | None) -> Tls | None:
         return None
     return Tls(
         version=inside.version() or "",
+        cipher=(inside.cipher() or ("",))[0],
         name=hello.name or b"",
         protocols=hello.protocols,
         ja4=ja4_of(hello).encode(),

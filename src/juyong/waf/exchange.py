@@ -137,7 +137,7 @@ class Exchange:
             server=client.server,
             scheme=client.scheme,
             tls=tls,
-            ja4="" if secured is None else secured.ja4.decode(),
+            secured=secured,
         )
 
     # --- the client's side ---
@@ -381,6 +381,7 @@ class Exchange:
             framing=self._framing(),
             about_client=peers.lines(peer, record.client, head.headers, scheme=self._client.scheme),
             host=self._host(backend),
+            lines=head.lines,
         )
         if self._held is not None:
             link.sent = True

@@ -185,6 +185,9 @@ def test_a_whole_rule_goes_only_where_asked(tmp_path: Path) -> None:
     found = told(tune(tmp_path, file, "--path", "/", "--rules", "mine", "--whole-rules"))
     assert [(each["rule"], each["target"]) for each in found["exclusions"]] == [(9, "")]
     assert "ctl:ruleRemoveById=9" in found["text"]
+    several = har(tmp_path, *(entry(f"/many/{number}?a=1&b=2&c=3") for number in range(5)))
+    found = told(tune(tmp_path, several, "--path", "/", "--rules", "mine", "--whole-rules"))
+    assert [each["begins"] for each in found["exclusions"]] == [False] * 5
 
 
 def test_an_exclusion_that_opens_other_fields_is_not_proposed(tmp_path: Path) -> None:

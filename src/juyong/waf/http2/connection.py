@@ -257,6 +257,7 @@ class Client2(asyncio.Protocol):
             server=self.server,
             scheme=self.scheme,
             tls=self._tls,
+            secured=self._secured,
         )
         record.status, record.refused, record.refused_for = page.status, page.name, why
         self._plane.finished(record, None)

@@ -104,14 +104,17 @@ def parts(
 
 
 def gathered(found: Iterable[Exclusion]) -> list[Exclusion]:
-    """Return exclusions with those of many paths below one folder drawn together."""
+    """Return exclusions with those of many paths below one folder drawn together.
+
+    Whole rules stay with their paths.
+    """
     paths: dict[tuple[int, str], set[Where]] = {}
     for each in found:
         paths.setdefault((each.rule, each.target), set()).add(each.where)
     return sorted(
         Exclusion(where, rule, target)
         for (rule, target), of_paths in paths.items()
-        for where in _drawn_together(of_paths)
+        for where in (_drawn_together(of_paths) if target else of_paths)
     )
 
 
