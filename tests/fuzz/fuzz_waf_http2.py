@@ -128,6 +128,10 @@ _PLANE = _LOOP.run_until_complete(_made())
 
 def target(data: bytes) -> None:
     """Send frames in pieces; the first byte chooses rules, sizes of pieces, and when answers come."""
+    _LOOP.run_until_complete(_sent(data))
+
+
+async def _sent(data: bytes) -> None:
     choice, data = data[0] if data else 0, data[1:]
     plane = _PLANE
     plane.engine = (None, MarkerEngine(), MarkerEngine(reads=False))[choice % 3]
@@ -143,8 +147,10 @@ def target(data: bytes) -> None:
             client.pause_writing()
         if choice & 128:
             _answer(links)
+            await asyncio.sleep(0)
             client.resume_writing()
     _answer(links)
+    await asyncio.sleep(0)
     _bounded(client, plane)
     for step in range(1, 4):
         client.tick(plane.now + 1_000.0 * step)

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.unit.waf.frames import (
     CONTINUATION,
@@ -22,9 +23,22 @@ from tests.unit.waf.frames import (
     head,
     raw,
 )
-from tests.unit.waf.proxied import QUICK, MarkerEngine, asked, backend, proxy, run, say, status
+from tests.unit.waf.proxied import (
+    QUICK,
+    Marked,
+    MarkerEngine,
+    asked,
+    backend,
+    proxy,
+    run,
+    say,
+    status,
+)
 from tests.unit.waf.test_tls_of_a_site import certificate
 from tests.waiting import until
+
+from juyong.engines.inspect.http import Request
+from juyong.engines.inspect.verdict import Verdict
 
 FORM = (b"content-type", b"application/x-www-form-urlencoded")
 BINARY = (b"content-type", b"application/octet-stream")
@@ -301,6 +315,36 @@ def test_what_is_blocked_or_fails_ends_one_stream() -> None:
         ):
             assert (await client.get(b"/explode")).status == 500
             assert (await client.get(b"/attack")).status == 403
+            assert (await client.get(b"/")).status == 200
+            assert len(site.seen) == 1
+
+    run(work)
+
+
+class Dropped(Marked):
+    """An inspection that drops what holds the marker."""
+
+    def request_head(self) -> Verdict | None:
+        verdict = super().request_head()
+        return None if verdict is None else msgspec.structs.replace(verdict, drop=True)
+
+
+class DroppingEngine(MarkerEngine):
+    """An engine whose one rule drops."""
+
+    def inspect(self, request: Request) -> Marked:
+        return Dropped(self, request)
+
+
+def test_a_drop_ends_one_stream_without_an_answer() -> None:
+    async def work() -> None:
+        async with (
+            backend() as site,
+            proxy(site.port, engine=DroppingEngine(), http2="clear") as front,
+            asker(front.port) as client,
+        ):
+            dropped = await client.get(b"/attack")
+            assert (dropped.status, dropped.error) == (0, 2)
             assert (await client.get(b"/")).status == 200
             assert len(site.seen) == 1
 

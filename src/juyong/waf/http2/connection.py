@@ -70,7 +70,7 @@ class Client2(asyncio.Protocol):
         self._resets = budgets.Budget(*budgets.RESETS, plane.now)
         self._frames = budgets.Budget(*budgets.FRAMES, plane.now)
         self._takes = True
-        self._ended = self._draining = self._busy = False
+        self._ended = self._draining = self._busy = self._due = False
         # PERF: what one turn brings goes out at its end. Whether the last bytes end inside a frame.
         self._cut = False
         self._discarded = 0
@@ -101,7 +101,7 @@ class Client2(asyncio.Protocol):
         if inside is not None:
             self.scheme, self._tls = b"https", inside.version() or ""
         self._plane.connections.add(self)
-        self.flush()
+        self._flush()
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Forget the connection, and what was under way."""
@@ -119,7 +119,7 @@ class Client2(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on."""
         self._takes = True
-        self.flush()
+        self._flush()
 
     def data_received(self, data: bytes) -> None:
         """Take frames."""
@@ -130,7 +130,7 @@ class Client2(asyncio.Protocol):
                 break
             self._receive(data[at : at + _SLICE])
         self._busy = False
-        self.flush()
+        self._flush()
 
     def _receive(self, data: bytes) -> None:
         try:
@@ -266,7 +266,17 @@ class Client2(asyncio.Protocol):
     # --- sending ---
 
     def flush(self) -> None:
+        """Send what waits once this turn of the loop ends.
+
+        PERF: answers that come in one turn, for many streams, go out in one write.
+        """
+        if not (self._busy or self._due or self._ended):
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
         """Send what waits, as far as the client takes more; then go on where streams wait."""
+        self._due = False
         if self._busy or self._ended:
             return
         self._busy = True
@@ -277,11 +287,13 @@ class Client2(asyncio.Protocol):
         self._busy = False
 
     def _send(self) -> None:
-        while self._takes and not self.transport.is_closing():
+        session = self.session
+        while self._takes and session.want_write and not self.transport.is_closing():
             data = self._pull()
-            for event in self.session.events():
+            for event in session.events():
                 self._take(event)
-            if self._ended or not (data or self._go_on()):
+            waits = self.behind or self.leaving
+            if self._ended or not ((waits and self._go_on()) or data):
                 return
 
     def _pull(self) -> bytes:
@@ -371,7 +383,7 @@ class Client2(asyncio.Protocol):
         except NGH2Error:
             self._end()
             return
-        self.flush()
+        self._flush()
 
     def _say_last(self) -> None:
         """Tell which streams are served; a client sends all later ones elsewhere."""
@@ -407,7 +419,7 @@ class Client2(asyncio.Protocol):
         late = now > self._deadline or (self._begun and now > self._begun)
         if late and not self._streams:
             self._farewell()
-        self.flush()
+        self._flush()
 
     def _farewell(self) -> None:
         """End a connection on which nothing is asked, or a head does not come to its end."""
