@@ -1,6 +1,11 @@
-"""The first message of a TLS client, whole and cut."""
+"""The first message of a TLS client, whole and cut, read as OpenSSL reads it."""
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.unit.waf.hellos import (
+    Server,
     alpn,
     body,
     hello,
@@ -12,12 +17,13 @@ from tests.unit.waf.hellos import (
     versions,
 )
 
-from juyong.waf.client_hello import MOST_BYTES, MalformedHello, read
+from juyong.waf.client_hello import MOST_BYTES, Hello, MalformedHello, read
 from juyong.waf.ja4 import ja4_of
 
 SEEDS: list[bytes] = [
     of_openssl("a.example", ("h2", "http/1.1")),
     of_openssl(None, newest=False),
+    of_openssl("b.example", ("http/1.1",), newest=False),
     hello((0x0A0A, 0x1301), [server_name(b"a"), alpn(b"h2"), versions(0x0304), signatures(0x0403)]),
     records(message(body(extensions=[alpn(b"\xff")])), 9),
     b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03",
@@ -37,6 +43,7 @@ def target(data: bytes) -> None:
         return
     assert read(data + b"more") == found
     assert _fewest(data) == found
+    _as_openssl(data, found)
     told = ja4_of(found)
     assert len(told) == 36
     assert told.isascii()
@@ -54,3 +61,20 @@ def _fewest(data: bytes) -> object:
         else:
             high = middle
     return read(data[:high])
+
+
+@cache
+def _server() -> Server:
+    with TemporaryDirectory() as folder:
+        return Server(Path(folder), ("h2", "http/1.1"))
+
+
+def _as_openssl(data: bytes, found: Hello) -> None:
+    """Hold the name and the protocols to those that OpenSSL acts on."""
+    answered, name, chosen = _server().read(data)
+    if name is not None:
+        assert found.name == name.encode()
+    if answered:
+        assert (name is None) == (found.name is None)
+    if chosen is not None:
+        assert chosen.encode() in found.protocols

@@ -25,7 +25,7 @@ HOW_TO = ROOT / "docs" / "how-to"
         ("be-a-witness.md", 14),
         ("block-bad-addresses.md", 4),
         ("call-an-instance.md", 7),
-        ("check-who-reaches-what.md", 10),
+        ("check-who-reaches-what.md", 11),
         ("deliver-a-trail.md", 10),
         ("encrypt-and-rotate.md", 10),
         ("keep-a-bucket-private.md", 8),

@@ -163,6 +163,7 @@ _DIALS = frozenset(
 )
 _WAYS_OUT = (
     "juyong.app.fetch",  # what the platform asks by itself
+    "juyong.app.downloading",  # feeds
     "juyong.app.outbound",
     "juyong.app.posting",  # notices
     "juyong.front.forward",  # hosts that the operator allowed, for a client

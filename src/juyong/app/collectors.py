@@ -7,6 +7,7 @@ store, and what the store answers to `all_of`.
 from juyong.app.planes.planes import Planes
 from juyong.base.clock import Instant
 from juyong.gateway.metrics import Collector, Metrics
+from juyong.services.network.facade import ReviewFigures
 from juyong.store.queue import depths
 from juyong.store.transaction import Transaction
 from juyong.worker.figures import Figures, QueueFigures
@@ -16,7 +17,7 @@ Stored = tuple[Collector, ...]
 
 def stored(tx: Transaction, now: Instant) -> Stored:
     """Read the collectors whose counts are in the store."""
-    return (QueueFigures(depths(tx, now), now),)
+    return QueueFigures(depths(tx, now), now), ReviewFigures(tx)
 
 
 def all_of(

@@ -13,6 +13,7 @@ from juyong.api.context import Kept, LogQueries, LogServer, Platform
 from juyong.api.usage import Usage
 from juyong.app.blobs import disk_of
 from juyong.app.bootstrap import ensure_first_account
+from juyong.app.downloading import BoundedDownload
 from juyong.app.fetch import fetch_of
 from juyong.app.hardware import Hardware
 from juyong.app.home import Home, open_home
@@ -34,6 +35,7 @@ from juyong.logs.segments import Segments
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer
+from juyong.waf.running import sites_of
 from juyong.worker.bell import Bell
 from juyong.worker.figures import Figures
 
@@ -225,8 +227,10 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
                 trail_failed_days=chosen.trail_failed_days,
             ),
             post=BoundedPost(networks(chosen.outbound_allow)),
+            download=BoundedDownload(networks(chosen.outbound_allow)),
             trail_window_seconds=chosen.trail_window_seconds,
             eip_blocks=chosen.eip_blocks,
+            protected_sites=partial(sites_of, home.path),
             log_queries=LogQueries(
                 at_once=chosen.log_queries,
                 threads=chosen.log_query_threads,

@@ -1,16 +1,45 @@
 """The state that the network plane converges to, and the events that it gives back."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from juyong.blobs.content import Part
 from juyong.engines.packet import Network
+
+if TYPE_CHECKING:
+    from juyong.netplane.trees import TreeName, Trees
+
+
+class MachineDisk(msgspec.Struct, frozen=True, kw_only=True):
+    """A disk of a machine: a tree of files that the plane keeps while the machine runs.
+
+    at: Where a data disk is seen in the machine, empty for a system disk. most_mb: MiB that it may
+    hold. sealed: The content that the tree begins with, where there is no tree; None for nothing.
+    base: Names the content that the store has. is_locked: That content cannot be opened now.
+    path: Where the tree is on the host; the plane fills it in.
+    """
+
+    id: str
+    base: str = ""
+    is_locked: bool = False
+    at: str = ""
+    most_mb: int = 1024
+    sealed: Part | None = None
+    path: str = ""
+
+    @property
+    def is_system(self) -> bool:
+        """Whether the machine's own folders lie on the disk."""
+        return not self.at
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """An instance that runs: a namespace with its interfaces, the primary one first.
 
     boot: Changes at each start, so that a restart is seen. user_data: Run at the first start.
+    disks: The system disk first; a machine without disks has its files in memory alone.
     """
 
     id: str
@@ -19,6 +48,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     boot: int = 0
     user_data: bytes = b""
     memory_mb: int = 1024
+    disks: tuple[MachineDisk, ...] = ()
 
     def __repr__(self) -> str:
         """Leave out the user data, which may hold secrets."""
@@ -63,7 +93,11 @@ class Desired(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
-    """Packets of one flow at one interface within a window; times in seconds since 1970."""
+    """Packets of one flow at one interface within a window; times in seconds since 1970.
+
+    peer: The interface at the other end, empty where the VPC has none. opens: The packets could
+    open a session. used: The rules that judged the flow, told at one of the two interfaces.
+    """
 
     interface_id: str
     ingress: bool
@@ -75,6 +109,19 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     target_port: int
     packets: int
     bytes: int
+    start_s: int
+    end_s: int
+    peer: str = ""
+    opens: bool = False
+    used: tuple[str, ...] = ()
+
+
+class Watched(msgspec.Struct, frozen=True, kw_only=True):
+    """All flows of a window were told; times in seconds since 1970.
+
+    A window of which some flows could not be counted is not told.
+    """
+
     start_s: int
     end_s: int
 
@@ -99,6 +146,17 @@ class MachineRefused(msgspec.Struct, frozen=True, kw_only=True):
 
     machine_id: str
     reason: str
+
+
+class TreeLeft(msgspec.Struct, frozen=True, kw_only=True):
+    """A tree on which no machine runs: its disk is to be sealed, and the tree dropped.
+
+    trees: Where the tree is read, and dropped. stopping: The plane stopped, whatever is desired.
+    """
+
+    tree: "TreeName"
+    trees: "Trees"
+    stopping: bool = False
 
 
 class CommandBegun(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,4 +194,14 @@ class CommandFailed(msgspec.Struct, frozen=True, kw_only=True):
     no_directory: bool = False
 
 
-Event = Flow | Mended | MachineEnded | MachineRefused | CommandBegun | CommandEnded | CommandFailed
+Event = (
+    Flow
+    | Watched
+    | Mended
+    | MachineEnded
+    | MachineRefused
+    | TreeLeft
+    | CommandBegun
+    | CommandEnded
+    | CommandFailed
+)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from juyong.engines.packet import Address, Compiled, Packet, PacketError, Stage
+from juyong.engines.packet import Address, Compiled, Packet, PacketError, Stage, Used, used
 from juyong.engines.packet.addresses import WITH_PORTS
 from juyong.netplane.desired import Flow
 
@@ -119,56 +119,86 @@ def since(now: Counters, before: Counters) -> dict[FlowKey, Counted]:
     return found
 
 
+class Judged(NamedTuple):
+    """A flow as the engine sees it: its ends, and what judged it."""
+
+    key: FlowKey
+    source: str
+    target: str
+    used: Used
+
+
 def records(
-    passed: Counters, refused: Counters, compiled: Compiled, vpc_id: str, window: tuple[int, int]
+    passed: Counters,
+    refused: Counters,
+    compiled: Compiled,
+    vpc_id: str,
+    window: tuple[int, int],
+    *,
+    before: Compiled | None = None,
 ) -> Iterator[Flow]:
     """Yield the records of the interfaces of a VPC.
 
     Args:
+        passed: What was let through.
+        refused: What was dropped.
+        compiled: What judges packets at the end of the window.
+        vpc_id: The VPC.
         window: Its first and its last second, since 1970.
+        before: What judged packets at its begin, where that was something else: both count as used.
     """
+    networks = [compiled] if before is None or before is compiled else [compiled, before]
     for key, each in passed.items():
-        source, target = (_owner(compiled, vpc_id, text) for text in key[:2])
-        if source:
-            yield _flow(key, source, each, window, ingress=False, accepted=True)
-        if target:
-            yield _flow(key, target, each, window, ingress=True, accepted=True)
+        told = _judged(key, networks, vpc_id, passed=True)
+        if told.source:
+            yield _flow(told, each, window, ingress=False, accepted=True)
+        if told.target:
+            yield _flow(told, each, window, ingress=True, accepted=True)
     for key, each in refused.items():
-        source, target = (_owner(compiled, vpc_id, text) for text in key[:2])
-        yield from _stopped(key, (source, target), each, window, compiled)
+        told = _judged(key, networks, vpc_id, passed=False)
+        yield from _stopped(told, each, window, compiled)
+
+
+def _judged(key: FlowKey, networks: list[Compiled], vpc_id: str, *, passed: bool) -> Judged:
+    source, target = (_owner(networks[0], vpc_id, text) for text in key[:2])
+    try:
+        packet = _packet(key)
+    except PacketError:
+        return Judged(key, source, target, Used((), opens=False))
+    found = [used(each, packet, source, target, passed=passed) for each in networks]
+    ids = dict.fromkeys(name for each in found for name in each.ids)
+    return Judged(key, source, target, Used(tuple(ids), found[0].opens))
 
 
 def _stopped(
-    key: FlowKey,
-    ends: tuple[str, str],
-    stopped: Counted,
-    window: tuple[int, int],
-    compiled: Compiled,
+    told: Judged, stopped: Counted, window: tuple[int, int], compiled: Compiled
 ) -> Iterator[Flow]:
-    source, target = ends
-    leaves = bool(source and target) and _leaves(key, source, compiled)
-    if source:
-        yield _flow(key, source, stopped, window, ingress=False, accepted=leaves)
-    if target and (leaves or not source):
-        yield _flow(key, target, stopped, window, ingress=True, accepted=False)
+    leaves = bool(told.source and told.target) and _leaves(told.key, told.source, compiled)
+    if told.source:
+        yield _flow(told, stopped, window, ingress=False, accepted=leaves)
+    if told.target and (leaves or not told.source):
+        yield _flow(told, stopped, window, ingress=True, accepted=False)
 
 
 def _leaves(key: FlowKey, source: str, compiled: Compiled) -> bool:
     """Tell whether a flow that does not arrive is let out by its source's side."""
-    ports = (key.source_port, key.target_port) if key.protocol in WITH_PORTS else (0, 0)
     try:
-        packet = Packet(
-            version=_V4,
-            protocol=key.protocol,
-            source=Address.parse(key.source).number,
-            target=Address.parse(key.target).number,
-            source_port=ports[0],
-            target_port=ports[1],
-        )
-        hop = compiled.explain(packet, source).deciding
+        hop = compiled.explain(_packet(key), source).deciding
     except PacketError:
         return False
     return hop.passed or hop.stage in (Stage.INGRESS_ACL, Stage.INGRESS_GROUP)
+
+
+def _packet(key: FlowKey) -> Packet:
+    ports = (key.source_port, key.target_port) if key.protocol in WITH_PORTS else (0, 0)
+    return Packet(
+        version=_V4,
+        protocol=key.protocol,
+        source=Address.parse(key.source).number,
+        target=Address.parse(key.target).number,
+        source_port=ports[0],
+        target_port=ports[1],
+    )
 
 
 def _owner(compiled: Compiled, vpc_id: str, text: str) -> str:
@@ -180,16 +210,11 @@ def _owner(compiled: Compiled, vpc_id: str, text: str) -> str:
 
 
 def _flow(
-    key: FlowKey,
-    interface_id: str,
-    counted: Counted,
-    window: tuple[int, int],
-    *,
-    ingress: bool,
-    accepted: bool,
+    told: Judged, counted: Counted, window: tuple[int, int], *, ingress: bool, accepted: bool
 ) -> Flow:
+    key, mine = told.key, not ingress or not told.source
     return Flow(
-        interface_id=interface_id,
+        interface_id=told.target if ingress else told.source,
         ingress=ingress,
         accepted=accepted,
         protocol=key.protocol,
@@ -201,4 +226,7 @@ def _flow(
         bytes=counted.bytes,
         start_s=window[0],
         end_s=window[1],
+        peer=told.source if ingress else told.target,
+        opens=told.used.opens,
+        used=told.used.ids if mine else (),
     )

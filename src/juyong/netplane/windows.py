@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 
 from juyong.base.clock import Clock
 from juyong.engines.packet import Compiled
-from juyong.engines.packet.nft_words import PASSED, REFUSED
+from juyong.engines.packet.nft_words import MOST_FLOWS, PASSED, REFUSED
 from juyong.netplane import messages as m
 from juyong.netplane.client import Helper
-from juyong.netplane.desired import Flow
+from juyong.netplane.desired import Flow, Watched
 from juyong.netplane.flows import (
     BadCounters,
     Counted,
@@ -54,15 +54,16 @@ class Windows:
         self._window_s = window_s
         self._before: dict[int, tuple[Counters, Counters]] = {}
         self._start = int(clock())
-        self._records: deque[Flow] = deque(maxlen=_MOST_RECORDS)
+        self._judged_by: Compiled | None = None
+        self._records: deque[Flow | Watched] = deque(maxlen=_MOST_RECORDS)
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flows", daemon=True)
         if window_s:
             self._thread.start()
 
-    def take(self) -> list[Flow]:
-        """Return the records since the last call."""
+    def take(self) -> list[Flow | Watched]:
+        """Return the records since the last call, and after those of a window the window."""
         found = []
         while self._records:
             found.append(self._records.popleft())
@@ -83,18 +84,28 @@ class Windows:
         with self._lock:
             end = int(self._clock())
             vpcs, compiled = self._state()
+            whole, held = True, len(self._records)
             for router, vpc_id in vpcs.items():
                 try:
                     passed, refused = self._dump(router, PASSED), self._dump(router, REFUSED)
                 except (BadCounters, m.NotDone):
+                    whole = False
                     continue  # The router is gone, or its rules were changed from elsewhere.
+                # A set that is full counts no new flow.
+                whole = whole and max(len(passed), len(refused)) < MOST_FLOWS
                 before = self._before.get(router, (_NONE, _NONE))
                 self._before[router] = (passed, refused)
                 found = since(passed, before[0]), since(refused, before[1])
-                self._records.extend(records(*found, compiled, vpc_id, (self._start, end)))
+                window = (self._start, end)
+                judged_by = self._judged_by
+                told = list(records(*found, compiled, vpc_id, window, before=judged_by))
+                held += len(told)
+                self._records.extend(told)
             for router in self._before.keys() - vpcs.keys():
                 del self._before[router]
-            self._start = end
+            if whole and held < _MOST_RECORDS:
+                self._records.append(Watched(start_s=self._start, end_s=end))
+            self._start, self._judged_by = end, compiled
 
     def _run(self) -> None:
         while not self._stopped.wait(self._window_s):

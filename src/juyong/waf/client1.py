@@ -222,7 +222,7 @@ class Client1(asyncio.Protocol):
             server=self.server,
             scheme=self.scheme,
             tls=self._tls,
-            ja4="" if self._secured is None else self._secured.ja4.decode(),
+            secured=self._secured,
         )
         self._buffer = b""
         self._head = self._decoder = None
@@ -258,7 +258,11 @@ class Client1(asyncio.Protocol):
         if close or self._closing or asked is None or not asked.keeps:
             self._closing = True
             framing += b"Connection: close\r\n"
-        self._put(writing.response(head.status, head.headers, framing=framing, reason=head.reason))
+        self._put(
+            writing.response(
+                head.status, head.headers, framing=framing, reason=head.reason, lines=head.lines
+            )
+        )
         if self._tunnel and self._buffer and self._exchange is not None:
             # The client spoke before the answer; what it said is of the new protocol.
             early, self._buffer = self._buffer, b""

@@ -134,10 +134,12 @@ def _message(data: bytes) -> bytes | None:
         at += _RECORD_HEAD
         message += data[at : at + size]
         whole = _whole(message)
-        if whole is not None and len(message) >= whole:
-            return message[_MESSAGE_HEAD:whole]
         if len(data) < at + size:
             return None
+        if whole is not None and len(message) > whole:
+            raise MalformedHello("bytes follow the hello in its record")
+        if len(message) == whole:
+            return message[_MESSAGE_HEAD:]
         at += size
     raise MalformedHello("the hello is cut into too many records")
 
@@ -183,8 +185,11 @@ def _name(value: bytes) -> bytes:
     rest = _Bytes(value)
     names = _Bytes(rest.prefixed(2))
     kind, name = names.number(1), names.prefixed(2)
-    if rest.left or names.left or kind or not 0 < len(name) <= _MOST_NAME or b"\0" in name:
+    if rest.left or names.left or kind or not 0 < len(name) <= _MOST_NAME:
         raise MalformedHello("the server name is malformed")
+    if not name.isascii() or b"\0" in name:
+        # SECURITY: ssl prints what it cannot decode, and so would let a client write to the log.
+        raise MalformedHello("the server name is not of ASCII")
     return name
 
 

@@ -7,17 +7,17 @@ Source: WAF 3.0, fields of logs (documented); the values of `final_plugin` (docu
 """
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from juyong.base.clock import Instant, iso
-from juyong.engines.inspect.http import Peer
+from juyong.engines.inspect.http import Peer, Tls
 from juyong.engines.inspect.verdict import Hit, Report, Verdict
 from juyong.waf.backends.guard import Origin
 from juyong.waf.http1.heads import RequestHead
 
-_MOST_CHARS = 2_048
+MOST_CHARS: Final = 2_048
 _SECRET = ("cookie", "authorization", "token", "secret", "password", "api-key", "apikey")
 _FROM_URL = frozenset(
     (
@@ -83,6 +83,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     http_x_forwarded_for: str = ""
     content_type: str = ""
     ssl_protocol: str = ""
+    ssl_cipher: str = ""
     ja4: str = ""
     upstream_addr: str = ""
     upstream_status: str = ""
@@ -113,13 +114,13 @@ class Record:
         "client",
         "head",
         "id",
-        "ja4",
         "origin",
         "peer",
         "received",
         "refused",
         "refused_for",
         "scheme",
+        "secured",
         "sent",
         "server",
         "status",
@@ -141,11 +142,11 @@ class Record:
         server: Peer,
         scheme: bytes,
         tls: str,
-        ja4: str = "",
+        secured: Tls | None = None,
     ) -> None:
         self.id, self.began, self.head = id, began, head
         self.client, self.peer, self.server = client, peer, server
-        self.scheme, self.tls, self.ja4 = scheme, tls, ja4
+        self.scheme, self.tls, self.secured = scheme, tls, secured
         self.status = self.received = self.sent = 0
         self.origin: Origin | None = None
         self.upstream_status = 0
@@ -186,14 +187,15 @@ class Record:
             dst_port=self.server.port,
             server_port=self.server.port,
             ssl_protocol=self.tls,
-            ja4=self.ja4,
+            ssl_cipher=self.secured.cipher if self.secured else "",
+            ja4=self.secured.ja4.decode() if self.secured else "",
             refused=f"{self.refused}: {self.refused_for}" if self.refused_for else self.refused,
             upstream_fault=self.backend_fault,
             **fields,
         )
 
 
-_LOGGED = {
+LOGGED: Final = {
     b"user-agent": "http_user_agent",
     b"referer": "http_referer",
     b"x-forwarded-for": "http_x_forwarded_for",
@@ -215,7 +217,7 @@ def _of_head(head: RequestHead) -> dict[str, Any]:
         "server_protocol": head.version,
     }
     for name, value in head.headers:
-        told = _LOGGED.get(name.lower())
+        told = LOGGED.get(name.lower())
         if told is not None:
             fields[told] = text_of(value)
     return fields
@@ -230,7 +232,7 @@ def _of_verdict(verdict: Verdict, *, test: bool) -> dict[str, Any]:
         "waf_action": action,
         "waf_rule_id": str(verdict.rule),
         "waf_test": str(test).lower(),
-        "waf_reason": verdict.reason[:_MOST_CHARS],
+        "waf_reason": verdict.reason[:MOST_CHARS],
     }
 
 
@@ -307,4 +309,4 @@ def attack_of(hits: list[Hit]) -> str:
 
 def text_of(data: bytes) -> str:
     """Return bytes as a text of bounded length; what is no UTF-8 is escaped."""
-    return data[:_MOST_CHARS].decode("utf-8", "backslashreplace")
+    return data[:MOST_CHARS].decode("utf-8", "backslashreplace")

@@ -191,8 +191,10 @@ class SharedStore:
             if end is None or end > now
         ]
 
-    def change(self, record: RecordKey, name: bytes, kind: str, value: bytes, now: float) -> None:
-        """Carry out a setvar or expirevar, as one step over all workers.
+    def change(
+        self, record: RecordKey, name: bytes, kind: str, value: bytes, now: float
+    ) -> bytes | None:
+        """Carry out a setvar or expirevar, as one step over all workers; return the value.
 
         Raises:
             Unjudged: the record holds as many members or bytes as it may, or cannot be reached.
@@ -209,11 +211,12 @@ class SharedStore:
                     listed = _MEMBERS.decode(found.members)
                     members = {each: (old, end) for each, old, end in listed}
                     drop_ended(members, now)
-            carry_out(members, name, kind, value, now)
+            new = carry_out(members, name, kind, value, now)
             made = _packed(key, now, members)
             self._table.write(at, self._room(content, len(made), now) + made)
         finally:
             self._table.free(at)
+        return new
 
     def _room(self, content: bytes, wanted: int, now: float) -> bytes:
         """Return a set without the records at its front that have ended or must give way.

@@ -18,6 +18,7 @@ from tests.unit.netplane.networks import (
 )
 
 from juyong.engines.packet import Compiled, Direction, Verdict
+from juyong.netplane.desired import Flow, Watched
 from juyong.netplane.flows import BadCounters, Counted, FlowKey, counters_of, records, since
 
 KEY = FlowKey("10.0.1.1", "10.0.1.2", 6, 4000, 80)
@@ -114,7 +115,38 @@ def flows(plane):
             each.target_port,
         )
         for each in plane.events()
+        if isinstance(each, Flow)
     }
+
+
+def used(plane):
+    """End a window; returns its flows by target port, with the rules they used, and its windows."""
+    plane.close_window()
+    events = plane.events()
+    told = {}
+    for each in events:
+        if isinstance(each, Flow) and each.used:
+            told.setdefault((each.target_port, each.accepted), set()).update(each.used)
+    return told, [each for each in events if isinstance(each, Watched)]
+
+
+def test_flows_tell_the_rules_that_decided_and_whole_windows_are_told(plane):
+    shut = rule(3, 22, policy=Verdict.DROP)
+    plane.apply(desired(pair(rule(1, 80), rule(2, 81), shut), 1, 2))
+    with serve(plane, "i-2", 80), connect(plane, "i-1", "10.0.1.2", 80) as client:
+        assert client.ask("hello") in ("connected", "hello")
+        assert answer(plane, "i-1", "10.0.1.2", 22) == "no answer"
+        told, (first,) = used(plane)
+        rules = {name for names in told.values() for name in names}
+        assert {pair_of.id for pair_of in (rule(1, 80), shut)} == rules
+        assert told[80, True] == {rule(1, 80).id}
+        assert told[22, True] == {shut.id}
+        # The rule that let the session begin is gone before the window ends: it was used.
+        plane.apply(desired(pair(rule(4, 80), rule(2, 81), shut), 1, 2))
+        client.ask("more")
+        told, (second,) = used(plane)
+        assert told[80, True] == {rule(1, 80).id, rule(4, 80).id}
+        assert second.start_s == first.end_s
 
 
 def test_packets_are_told_as_accepted_or_rejected_where_they_were_judged(plane):

@@ -5,14 +5,19 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from juyong.waf.site import Certificate
 
 
-def certificate(folder: Path, *names: str) -> Certificate:
-    key = ec.generate_private_key(ec.SECP256R1())
+def certificate(folder: Path, *names: str, rsa_bits: int = 0) -> Certificate:
+    """Make a certificate and its key in a folder; rsa_bits: 0 for a key on a curve."""
+    key = (
+        rsa.generate_private_key(65_537, rsa_bits)
+        if rsa_bits
+        else ec.generate_private_key(ec.SECP256R1())
+    )
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     now = datetime.now(UTC)
     made = (

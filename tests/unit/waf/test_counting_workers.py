@@ -74,11 +74,10 @@ def test_a_limit_over_four_workers_is_exact(tmp_path: Path) -> None:
         async with backend() as site, supervised(site, **settings) as (made, port):
             assert await together(port, 30) == [200] * 30
             await replaced(made, 2)
-            assert await together(port, 30) == [200] * 30
-            assert counted(made) == 60
-            assert len(site.seen) == 60
-            assert set(await together(port, 20)) == {429}
+            # Requests at the same time have a count each: 30 pass, and no more.
+            assert sorted(await together(port, 50)) == [200] * 30 + [429] * 20
             assert counted(made) == 80
+            assert len(site.seen) == 60
             # A sticky ban holds in new workers and under new rules of the same site.
             for row in range(4):
                 await replaced(made, row)

@@ -51,8 +51,11 @@ class Ledger:
         self._seconds = seconds
         self._changes: list[tuple[RecordKey, bytes, str, bytes, float]] = []
 
-    def change(self, record: RecordKey, name: bytes, kind: str, value: bytes, now: float) -> None:
+    def change(
+        self, record: RecordKey, name: bytes, kind: str, value: bytes, now: float
+    ) -> bytes | None:
         self._changes.append((record, name, kind, value, now))
+        return dict(self.members(record, now)).get(name)
 
     def members(self, record: RecordKey, now: float) -> list[tuple[bytes, bytes]]:
         values: dict[bytes, bytes] = {}
@@ -92,8 +95,8 @@ def test_three_stores_tell_the_same(
         now = 0.0
         for record, name, kind, value, later in changes:
             now += later
-            for store in stores:
-                store.change(record, name, kind, value, now)
+            told = [store.change(record, name, kind, value, now) for store in stores]
+            assert told[0] == told[1] == told[2]
             for asked in (("IP", b"a"), ("IP", b"b"), ("GLOBAL", b"a"), ("GLOBAL", b"b")):
                 memory, shared, ledger = (list(store.members(asked, now)) for store in stores)
                 assert memory == shared == ledger

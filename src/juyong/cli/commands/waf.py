@@ -81,6 +81,10 @@ def protect(
     ] = None,
     key: Annotated[list[str] | None, Doc("PEM file of its key; as many as --cert.")] = None,
     tls: Annotated[Literal["1.2", "1.3"], Doc("The lowest version of TLS.")] = "1.2",
+    tls_max: Annotated[Literal["1.2", "1.3"], Doc("The highest version of TLS.")] = "1.3",
+    ciphers: Annotated[
+        str, Doc("Suites of TLS 1.2: `default`, `strong`, `all`, or names with colons between.")
+    ] = "default",
     http2: Annotated[
         Literal["tls", "clear", "off"],
         Doc("HTTP/2 over HTTPS; with `clear` also without, to clients that begin so."),
@@ -98,6 +102,12 @@ def protect(
     workers: Annotated[int, Doc("Processes; 0: one a processor, at most 4.")] = 0,
     log: Annotated[str, Doc("Access log; default: in the home.")] = "",
     metrics_port: Annotated[int, Doc("Port of loopback for /metrics; 0: none.")] = 0,
+    domain: Annotated[
+        str, Doc("Name under which a platform of the home lists the site; default: the address.")
+    ] = "",
+    account: Annotated[
+        str, Doc("Name of the account of that platform that sees the site.")
+    ] = "default",
 ) -> None:
     """Protect a site in the foreground until interrupted.
 
@@ -124,6 +134,8 @@ def protect(
         oversize=oversize,
         certificates=tuple(zip(cert or (), key or (), strict=True)),
         tls=tls,
+        tls_max=tls_max,
+        ciphers=ciphers,
         http2=http2,
         trusted=tuple(trust or ()),
         proxy_protocol=tuple(proxy_protocol or ()),
@@ -132,6 +144,8 @@ def protect(
         workers=workers,
         log=log,
         metrics_port=metrics_port,
+        domain=domain,
+        account=account,
     )
     protect_site(ctx.home, wanted, lambda told: ctx.show(msgspec.convert(told, Protected)))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,10 +17,13 @@ from juyong.cli.waf.sets import NONE, source_of, used, with_exclusions
 from juyong.waf.backends.guard import Guarded, origin_of
 from juyong.waf.metrics import Metrics, listen
 from juyong.waf.running import Running, announce, folder_of, sites_of
-from juyong.waf.site import Certificate, Forwarded, Http2, Site
+from juyong.waf.site import Certificate, Forwarded, Http2, Site, TlsVersion
 from juyong.waf.supervisor import NotServed, Supervisor, listening, supervise
+from juyong.waf.tls_policies import suites_of
 
 _MOST_WORKERS = 4
+_NOT_SHOWN = frozenset({"port", "since", "domain", "account"})
+_DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.ASCII)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +38,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     fail_open: bool
     oversize: Literal["refuse", "pass"]
     certificates: tuple[tuple[str, str], ...]
-    tls: Literal["1.2", "1.3"]
+    tls: TlsVersion
+    tls_max: TlsVersion
+    ciphers: str
     http2: Http2
     trusted: tuple[str, ...]
     proxy_protocol: tuple[str, ...]
@@ -43,6 +49,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
     log: str
     metrics_port: int
+    domain: str
+    account: str
 
 
 def protect_site(home: Path, wanted: Wanted, show: Callable[[dict[str, Any]], None]) -> None:
@@ -75,10 +83,15 @@ def _check(wanted: Wanted) -> None:
         for url in wanted.backends:
             origin_of(url)
         networks((*wanted.trusted, *wanted.proxy_protocol))
+        suites_of(wanted.ciphers)
         if wanted.exclusions and wanted.rules == NONE:
             raise BadInput("the rules `none` have nothing to exclude from")
+        if wanted.domain and _DOMAIN.fullmatch(wanted.domain) is None:
+            raise BadInput("--domain is a name such as shop.example")
     except ValueError as bad:
         raise BadInput(str(bad)) from None
+    if wanted.tls > wanted.tls_max:
+        raise BadInput("--tls is above --tls-max")
 
 
 def site_of(home: Path, wanted: Wanted, port: int) -> Site:
@@ -104,6 +117,8 @@ def site_of(home: Path, wanted: Wanted, port: int) -> Site:
             for chain, key in wanted.certificates
         ),
         minimum_tls=wanted.tls,
+        maximum_tls=wanted.tls_max,
+        ciphers=wanted.ciphers,
         http2=wanted.http2,
         health_path=wanted.health,
         workers=wanted.workers or min(_MOST_WORKERS, len(os.sched_getaffinity(0))),
@@ -155,14 +170,13 @@ async def _serve(
                 workers=site.workers,
                 since=iso(system_clock()),
                 metrics=metrics,
+                domain=wanted.domain or wanted.host,
+                account=wanted.account,
             )
             stack.callback(announce(home, told))
             mode = "nothing is blocked" if site.detect_only else "attacks are blocked"
             facts = msgspec.to_builtins(told)
-            show(
-                {each: facts[each] for each in facts if each not in ("port", "since")}
-                | {"mode": mode}
-            )
+            show({each: facts[each] for each in facts if each not in _NOT_SHOWN} | {"mode": mode})
 
         await supervise(
             site,

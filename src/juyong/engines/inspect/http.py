@@ -16,13 +16,14 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
 class Tls(msgspec.Struct, frozen=True, kw_only=True):
     """The connection of a request that came by TLS, and the offer that the client began with.
 
-    version: As agreed on, such as `TLSv1.3`.
+    version: As agreed on, such as `TLSv1.3`. cipher: The suite, by OpenSSL's name.
     name: The server name that was asked for; empty where none was.
     protocols: The protocols offered by ALPN, in order.
     ja4: The fingerprint of the client's first message.
     """
 
     version: str
+    cipher: str = ""
     name: bytes = b""
     protocols: tuple[bytes, ...] = ()
     ja4: bytes = b""

@@ -72,6 +72,7 @@ from juyong.engines.packet.topology import (
     is_public_block,
 )
 from juyong.engines.packet.unused import Unused, Why, unused
+from juyong.engines.packet.uses import Used, used
 from juyong.engines.packet.walk import Compiled
 
 __all__ = [
@@ -133,6 +134,7 @@ __all__ = [
     "Span",
     "Stage",
     "Unused",
+    "Used",
     "VSwitch",
     "Verdict",
     "Vpc",
@@ -152,4 +154,5 @@ __all__ = [
     "port_starts",
     "reach",
     "unused",
+    "used",
 ]

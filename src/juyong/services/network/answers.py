@@ -179,38 +179,6 @@ class Exposed(Answer, frozen=True, kw_only=True):
         yield carried(self.simulated)
 
 
-class UnusedShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule or entry that decides no packet; `by` names what decides in its place."""
-
-    owner: str
-    id: str
-    rule: str
-    why: str
-    by: tuple[str, ...]
-
-
-class Unused(Answer, frozen=True, kw_only=True):
-    """The rules that decide no packet, and the groups without members.
-
-    All that is named can be taken away together, and no verdict changes.
-    """
-
-    rules: tuple[UnusedShown, ...]
-    groups: tuple[str, ...]
-
-    @property
-    def status(self) -> int:
-        """1: every rule and group is of use."""
-        return int(not (self.rules or self.groups))
-
-    def lines(self) -> Iterator[str]:
-        """Yield a line for each rule and group."""
-        for each in self.rules:
-            by = f": {shortened(each.by)}" if each.by else ""
-            yield f"{each.owner}  {each.id}  {each.rule}  {each.why}{by}"
-        yield from (f"{group}  has no members" for group in self.groups)
-
-
 class Changed(Answer, frozen=True, kw_only=True):
     """The flows that one network has and the other does not; `unknown` is what cannot be judged."""
 
@@ -233,17 +201,24 @@ class Changed(Answer, frozen=True, kw_only=True):
 
 
 class Drawn(Answer, frozen=True, kw_only=True):
-    """The file that holds the map."""
+    """The file that holds the map.
+
+    `flows` can pass; `live` pairs of ends had flows of late that passed, `dropped` such that did
+    not.
+    """
 
     file: str
     size_bytes: int
     interfaces: int
     flows: int
+    live: int
+    dropped: int
 
     def lines(self) -> Iterator[str]:
         """Yield one line."""
         drawn = f"{self.interfaces} interfaces, {self.flows} flows"
-        yield f"{self.file}: {drawn}, {self.size_bytes} bytes"
+        live = f"{self.live} live, {self.dropped} dropped"
+        yield f"{self.file}: {drawn} ({live}), {self.size_bytes} bytes"
 
 
 class Ended(Answer, frozen=True, kw_only=True):

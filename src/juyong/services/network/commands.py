@@ -14,9 +14,9 @@ from juyong.services.network.answers import (
     Ended,
     Exposed,
     Paths,
-    Unused,
 )
 from juyong.services.network.proving.answers import Proofs
+from juyong.services.network.usage.answers import Reviewed, Unused
 
 if TYPE_CHECKING:
     from juyong.services.network.view import View
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 A = TypeVar("A", CanReach, Paths, Exposed, Proofs)
 
 _LAST_PORT = 65535
+_MOST_MINUTES = 1440
 
 Source = Annotated[str, Doc("Instance or interface by id or name, an address, or `internet`.")]
 
@@ -74,11 +75,33 @@ def list_exposed(
 
 
 @command("net unused", answers=("something is unused", "nothing is", "it cannot be told"))
-def list_unused(ctx: CommandContext) -> Unused:
-    """List the rules that decide no packet, and the groups without members."""
-    from juyong.services.network.questions import unused  # noqa: PLC0415
+def list_unused(
+    ctx: CommandContext,
+    *,
+    since: Annotated[str, Doc("Also rules that no flow used since: `2026-11-24`, or `30d`.")] = "",
+    kept: Annotated[bool, Doc("Show what the server's last review found, at no cost.")] = False,
+) -> Unused | Reviewed:
+    """List the rules that decide no packet, and the groups without members.
 
-    return unused(_view(ctx))
+    With `--since` also rules that could decide packets, of which none was seen: flows are those
+    that the plane of a server recorded, and the last line says for which time there is no record.
+    A server reviews the rules every hour, by the flows of 30 days; `/metrics` has their number.
+    """
+    from juyong.api.moments import moment_of  # noqa: PLC0415
+    from juyong.services.network.questions import unused  # noqa: PLC0415
+    from juyong.services.network.usage.evidence import with_idle  # noqa: PLC0415
+    from juyong.services.network.usage.reviewing import reviewed  # noqa: PLC0415
+    from juyong.services.network.view import view  # noqa: PLC0415
+
+    if kept and since:
+        raise BadInput("--kept shows a review that was made: --since asks anew")
+    begin = moment_of(since) if since else None
+    with ctx.open() as home:
+        if kept:
+            return home.call(reviewed)
+        if begin is None:
+            return unused(home.call(view))
+        return home.call(lambda tx: with_idle(tx, begin))
 
 
 @command("net compare", answers=("flows open or close", "none does", "it cannot be told"))
@@ -132,11 +155,23 @@ def draw_map(
     file: Annotated[Path, Doc("File to write; one that exists is replaced.")] = Path(
         "net-map.html"
     ),
+    *,
+    minutes: Annotated[int, Doc("Draw the flows that were recorded so long: 0 to 1440.")] = 10,
 ) -> Drawn:
-    """Draw VPCs, tiers, public ports and rules on one page of HTML that loads nothing."""
-    from juyong.services.network.drawing.page import page  # noqa: PLC0415
+    """Draw VPCs, tiers, public ports, rules and live flows on one page that loads nothing.
 
-    drawn = page(_view(ctx))
+    Flows are those that the plane of a server recorded: green lines passed, red ones were dropped.
+    """
+    from juyong.base.clock import system_clock  # noqa: PLC0415
+    from juyong.services.network.drawing.live import live  # noqa: PLC0415
+    from juyong.services.network.drawing.page import page  # noqa: PLC0415
+    from juyong.services.network.view import view  # noqa: PLC0415
+
+    if not 0 <= minutes <= _MOST_MINUTES:
+        raise BadInput(f"--minutes is 0 to {_MOST_MINUTES}")
+    with ctx.open() as home:
+        seen = home.call(lambda tx: live(tx, minutes, system_clock()))
+        drawn = page(home.call(view), seen)
     text = drawn.text.encode()
     file.write_bytes(text)
     return Drawn(
@@ -144,6 +179,8 @@ def draw_map(
         size_bytes=len(text),
         interfaces=drawn.interfaces,
         flows=drawn.flows,
+        live=sum(row.accepted for row in seen.rows),
+        dropped=sum(not row.accepted for row in seen.rows),
     )
 
 

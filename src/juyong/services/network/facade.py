@@ -10,16 +10,20 @@ from juyong.services.network.machines import machines
 from juyong.services.network.picture import Picture, picture
 from juyong.services.network.questions import can_reach, exposed, unused
 from juyong.services.network.tables import InterfaceRow
+from juyong.services.network.usage.figures import ReviewFigures
+from juyong.services.network.usage.keeping import keep_use
 from juyong.services.network.view import Thing, View, view
 from juyong.store.transaction import Transaction
 
 __all__ = [
     "Picture",
+    "ReviewFigures",
     "Thing",
     "View",
     "can_reach",
     "desired",
     "exposed",
+    "keep_use",
     "picture",
     "unused",
     "view",

@@ -21,13 +21,12 @@ from juyong.services.network.answers import (
     Exposed,
     ExposedShown,
     Paths,
-    Unused,
-    UnusedShown,
 )
 from juyong.services.network.fitting import CLOSED
 from juyong.services.network.places import Head, Place, head_of, place_of
 from juyong.services.network.showing import Words, blocks_of, end_shown, flow_shown, packet_shown
 from juyong.services.network.tried import can
+from juyong.services.network.usage.answers import Unused, UnusedShown
 from juyong.services.network.view import View
 
 SENSITIVE = (

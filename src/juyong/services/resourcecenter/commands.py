@@ -1,6 +1,5 @@
 """The resources of the platform: their states, links and history."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from juyong.store.inventory import Ref
     from juyong.store.transaction import Transaction
 
-_AGE = re.compile(r"(\d{1,6})([mhd])")
-_SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 
 What = Annotated[str, Doc("Id, name or ARN of the resource.")]
 Type = Annotated[str, Doc("Only resources of this type, such as `ACS::KMS::Key`.")]
@@ -396,16 +393,6 @@ def _instant(text: str) -> "Instant | None":
     Raises:
         BadInput: the text is no time.
     """
-    from juyong.base.clock import Instant, parse_iso, system_clock  # noqa: PLC0415
+    from juyong.api.moments import moment_of  # noqa: PLC0415
 
-    if not text:
-        return None
-    age = _AGE.fullmatch(text)
-    if age is not None:
-        return Instant(system_clock() - int(age[1]) * _SECONDS[age[2]])
-    try:
-        return parse_iso(text if "T" in text else f"{text}T00:00:00Z")
-    except ValueError:
-        raise BadInput(
-            f"`{text}` is no time: write 2026-11-24T10:00:00Z, 2026-11-24 or 7d"
-        ) from None
+    return moment_of(text) if text else None

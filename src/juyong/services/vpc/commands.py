@@ -1,4 +1,4 @@
-"""Feeds of bad addresses: files of this server that fill prefix lists."""
+"""Feeds of bad addresses: files of this server, or URLs, that fill prefix lists."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,14 +64,14 @@ class Forgotten(Answer, frozen=True, kw_only=True):
 def add_feed(
     ctx: CommandContext,
     prefix_list_id: ListId,
-    path: Annotated[Path, Doc("File of blocks: one a line, CSV, or JSON lines.")],
+    source: Annotated[str, Doc("File or https URL of blocks: one a line, CSV, or JSON lines.")],
     *,
     every: Annotated[int, Doc("Seconds from one reading to the next: 60 to 86400.")] = 3600,
 ) -> Feed:
-    """Fill a prefix list from a file, now and again.
+    """Fill a prefix list from a file or a URL, now and again.
 
-    The worker of the server reads the file within a minute, and takes the whole list over: blocks
-    that the file does not have are removed. A copy that cannot be right is refused, and the last
+    The worker of the server reads the copy within a minute, and takes the whole list over: blocks
+    that the copy does not have are removed. A copy that cannot be right is refused, and the last
     good one stays. A list takes as many blocks as its MaxEntries, once those that touch are merged.
     """
     from juyong.base.clock import Instant, system_clock  # noqa: PLC0415
@@ -79,13 +79,12 @@ def add_feed(
     from juyong.services.network.feeds.tables import FeedRow  # noqa: PLC0415
     from juyong.services.network.rules.tables import PrefixListRow  # noqa: PLC0415
 
-    if not path.is_absolute():
-        raise BadInput("a server runs in another folder: give the whole path")
+    _check_source(source)
     if not _LEAST_S <= every <= _DAY_S:
         raise BadInput(f"--every is {_LEAST_S} to {_DAY_S} seconds")
     row = FeedRow(
         list_id=prefix_list_id,
-        path=str(path),
+        path=source,
         every_s=every,
         due_at=system_clock(),
         read_at=Instant(0),
@@ -122,6 +121,30 @@ def remove_feed(ctx: CommandContext, prefix_list_id: ListId) -> Forgotten:
             raise OperatorError(f"`{prefix_list_id}` has no feed: juyong net feed list")
         at.call(lambda tx: forget(tx, prefix_list_id))
     return Forgotten(prefix_list_id=prefix_list_id)
+
+
+def _check_source(source: str) -> None:
+    """Refuse a source that a server could not read, or that holds a password.
+
+    Raises:
+        BadInput: it is no https URL and no whole path.
+    """
+    from juyong.base.web_url import split_url  # noqa: PLC0415
+    from juyong.services.network.feeds.filling import is_url  # noqa: PLC0415
+
+    if "://" not in source:
+        if not Path(source).is_absolute():
+            raise BadInput("a server runs in another folder: give the whole path")
+        return
+    try:
+        parts, port = split_url(source)
+    except ValueError:
+        raise BadInput("the URL is none") from None
+    if not is_url(source) or not port or not parts.hostname or not source.isprintable():
+        raise BadInput("a feed is fetched over https alone")
+    # SECURITY: the URL is listed, and told when it fails.
+    if parts.username is not None or parts.password is not None:
+        raise BadInput("a URL with a password would be shown in lists: feeds have none")
 
 
 def _shown(row: "FeedRow") -> Feed:

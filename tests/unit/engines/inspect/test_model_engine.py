@@ -480,6 +480,27 @@ def test_collections_that_are_not_open_keep_nothing() -> None:
     assert [_at(under, at) for at in (0, 1, 2, 3)] == [None] * 4
 
 
+def test_requests_at_the_same_time_have_a_count_each() -> None:
+    text = """
+        SecAction "id:1,phase:1,pass,nolog,initcol:ip=%{REMOTE_ADDR},setvar:ip.n=+1"
+        SecRule IP:n "@gt 2" "id:2,phase:2,deny"
+        SecRule ARGS:q "@streq gone" "id:3,phase:1,pass,nolog,setvar:!ip.n"
+        SecRule &IP:n "@eq 0" "id:4,phase:2,deny"
+    """
+    under = engine(text)
+    both = [under.inspect(request(b"/?q=x")) for _ in range(3)]
+    assert [each.request_head() for each in both] == [None] * 3
+    found = [each.request_body(b"") for each in reversed(both)]
+    assert [verdict is not None for verdict in found] == [True, False, False]
+    late, other = under.inspect(request(b"/?q=gone")), under.inspect(request(b"/?q=x"))
+    assert late.request_head() is None
+    assert other.request_head() is None
+    ended = late.request_body(b"")
+    assert ended is not None
+    assert ended.rule == 4
+    assert other.request_body(b"") is None
+
+
 def test_stores_are_bounded() -> None:
     store = MemoryStore(most=2)
     for address in (b"a", b"b", b"c"):

@@ -43,7 +43,7 @@ def test_every_variable_is_made_in_some_phase():
 
 
 def test_only_wanted_variables_are_made():
-    wanted = {"ARGS", "XML", "RESPONSE_STATUS"}
+    wanted = frozenset({"ARGS", "XML", "RESPONSE_STATUS"})
     known = request_variables(request(b"/?a=1"), wanted=wanted)
     assert set(known) == {"ARGS"}
     parsed = read_body(request(), b"", Limits())
@@ -222,14 +222,21 @@ def test_response():
     ],
 )
 def test_views_are_what_a_server_behind_may_read(target, views):
-    made = request_variables(request(target), wanted={"VIEWS"})
+    made = request_variables(request(target), wanted=frozenset({"VIEWS"}))
     assert pairs(made, "VIEWS") == views
 
 
 def test_tls_tells_of_the_client_and_is_empty_in_clear():
-    offer = Tls(version="TLSv1.3", name=b"A.example", protocols=(b"h2", b"http/1.1"), ja4=b"t13d")
+    offer = Tls(
+        version="TLSv1.3",
+        cipher="TLS_AES_128_GCM_SHA256",
+        name=b"A.example",
+        protocols=(b"h2", b"http/1.1"),
+        ja4=b"t13d",
+    )
     assert pairs(request_variables(request(tls=offer)), "TLS") == [
         (b"version", b"TLSv1.3"),
+        (b"cipher", b"TLS_AES_128_GCM_SHA256"),
         (b"sni", b"A.example"),
         (b"alpn", b"h2,http/1.1"),
         (b"ja4", b"t13d"),

@@ -1,20 +1,37 @@
 """Feeds of bad addresses: what is read, what is refused, and what a prefix list then holds."""
 
 import ipaddress
+from dataclasses import replace
 from random import Random
 
+import msgspec
 import pytest
 from tests import commands
 from tests.platforms import quotas
+from tests.unit.engines.packet.packet_values import group, network, rule
 from tests.unit.services.ecs.conftest import Groups
+from tests.unit.services.networks import new_vpc, new_vswitch
 
 from juyong.api.bench import Bench
+from juyong.api.context import FetchRefused
 from juyong.app.platform import open_platform
 from juyong.app.settings import Settings
+from juyong.engines.packet import (
+    Cidr,
+    Compiled,
+    ListPeer,
+    Packet,
+    Ports,
+    PrefixList,
+    Verdict,
+    nft_text,
+)
+from juyong.engines.packet.judge import judge_acl, judge_ingress
 from juyong.services.network.feeds import filling
 from juyong.services.network.feeds.jobs import feeds
 from juyong.services.network.feeds.reading import LONGEST_BYTES, FeedRefused, read_feed
 from juyong.services.network.feeds.tables import FeedRow
+from juyong.services.network.picture import picture
 from juyong.services.network.rules.tables import PrefixRow
 
 HOUR = 3600
@@ -49,7 +66,9 @@ def test_lines_of_another_version_and_a_few_unreadable_ones_are_passed_over():
         (b"", "no block of IPv4"),
         (b"# nothing\n", "no block of IPv4"),
         (b"2001:db8::/32\n", "no block of IPv4"),
-        (b"<html>\n<body>\nnot found\n</body>\n", "4 of its 4 lines"),
+        (b"<html>\n<body>\nnot found\n</body>\n", "HTML"),
+        (b"\xef\xbb\xbf \n<p>your address 192.0.2.9 is blocked</p>", "HTML"),
+        (b"not\nfound\nat\nall\n", "4 of its 4 lines"),
         (b"192.0.2.1\n" * 19 + b"x\ny\nz\n", "3 of its 22 lines"),
         (b"192.0.2.1\n0.0.0.0/0\n", "0.0.0.0/0, which is wider"),
         (b"8.0.0.0/7\n", "wider than a /8"),
@@ -203,6 +222,102 @@ def test_long_feeds_come_in_pieces_and_a_killed_one_goes_on(
     assert held(ecs, list_id) == sorted(f"192.0.{n}.7/32" for n in range(25))
 
 
+def test_a_url_is_fetched_and_the_last_good_copy_stays(ecs, bench, local):
+    list_id, answers, asked = made(ecs, 200), [], []
+
+    def download(whose, most):
+        if whose != url:  # Other tests leave feeds behind.
+            raise FetchRefused(whose)
+        asked.append((whose, most))
+        answer = answers.pop()
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    url = "https://feeds.example/bad.txt"
+    fetching = replace(bench, platform=msgspec.structs.replace(bench.platform, download=download))
+    store(bench, list_id, url)
+    many = "".join(f"192.0.2.{n}\n" for n in range(0, 256, 2)).encode()
+    for answer, fault, blocks in (
+        (many, "", 128),
+        (FetchRefused("its address is on a network that is not asked"), "not asked", 128),
+        (OSError("it answers with the status 503"), "cannot be fetched: it answers", 128),
+        (b"<html>moved</html>", "HTML", 128),
+        (b"", "no block", 128),
+        (b"".join(many.splitlines(keepends=True)[:12]), "it shrank from 128 blocks to 12", 128),
+        (b"".join(many.splitlines(keepends=True)[:13]), "", 13),
+        (b"192.0.2.0/24\n", "", 1),
+    ):
+        answers.append(answer)
+        feeds(fetching)
+        assert fault in feed_of(bench, list_id).fault
+        assert bool(fault) == bool(feed_of(bench, list_id).fault)
+        assert len(held(ecs, list_id)) == blocks
+        local.clock.offset += HOUR
+    assert set(asked) == {(url, LONGEST_BYTES)}
+
+
+def test_entries_of_a_network_acl_follow_a_feed(ecs, call, bench, local, tmp_path):
+    list_id, path = made(ecs, 5), tmp_path / "feed"
+    vpc_id = new_vpc(call, "10.0.0.0/16")
+    vswitch_id = new_vswitch(call, vpc_id, "10.0.0.0/24")
+    acl_id = call("Vpc", "CreateNetworkAcl", VpcId=vpc_id)["NetworkAclId"]
+    of_all = {"Protocol": "all", "Port": "-1/-1"}
+    entries = [
+        {"Policy": "drop", "SourceCidrIp": list_id, **of_all},
+        {"Policy": "accept", "SourceCidrIp": "0.0.0.0/0", **of_all},
+    ]
+    given = {"UpdateIngressAclEntries": True, "IngressAclEntries": entries}
+    call("Vpc", "UpdateNetworkAclEntries", NetworkAclId=acl_id, **given)
+    bound = [{"ResourceType": "VSwitch", "ResourceId": vswitch_id}]
+    call("Vpc", "AssociateNetworkAcl", NetworkAclId=acl_id, Resource=bound)
+
+    def passes(source):
+        parts = local.running.store.call(picture).compiled.parts
+        packet = Packet.of("tcp", source, "10.0.0.1", target_port=443)
+        return judge_acl(parts.ways[acl_id], packet, outward=False).accepts
+
+    assert passes("203.0.113.9")
+    path.write_text("203.0.113.0/24\n")
+    store(bench, list_id, path)
+    feeds(bench)
+    assert not passes("203.0.113.9")
+    assert passes("198.51.100.1")
+
+
+def test_a_platform_that_reaches_nothing_fetches_nothing(ecs, bench):
+    list_id = made(ecs)
+    store(bench, list_id, "https://127.0.0.1:1/bad.txt")
+    feeds(bench)
+    assert "cannot be fetched: its address is on a network that is not asked" in (
+        feed_of(bench, list_id).fault
+    )
+
+
+def test_fifty_thousand_blocks_are_one_set_and_one_rule():
+    lines = "".join(f"{11 + n // 65536}.{n // 256 % 256}.{n % 256}.7\n" for n in range(50_000))
+    blocks = read_feed(lines.encode(), 4).blocks
+    assert len(blocks) == 50_000
+
+    def text(some):
+        listed = PrefixList(id="pl-1", version=4, cidrs=tuple(map(Cidr.parse, some)))
+        drop = rule(peer=ListPeer("pl-1"), policy=Verdict.DROP, protocol=None, ports=None)
+        web = rule("sgr-2", peer=Cidr.parse("0.0.0.0/0"), priority=10, ports=Ports(443, 443))
+        found = network(groups=(group(rules=(drop, web)),), prefix_lists=(listed,))
+        return Compiled(found), nft_text(
+            Compiled(found), "vpc-1", {"eni-1": "e1", "eni-2": "e2"}, "out"
+        )
+
+    many, written = text(blocks)
+    _, short = text(blocks[:10])
+    assert written.count(" drop") == short.count(" drop")
+    assert written.count("11.0.0.7") == 1
+    bad = Packet.of("tcp", blocks[-1].partition("/")[0], "10.0.0.1", target_port=443)
+    good = Packet.of("tcp", "203.0.113.9", "10.0.0.1", target_port=443)
+    for packet, passes in ((bad, False), (good, True)):
+        assert judge_ingress(many.parts.guards["eni-1"], packet).accepts is passes
+
+
 def test_a_deleted_list_takes_its_feed_along(ecs, bench, tmp_path):
     deleted, lost = made(ecs), made(ecs)
     for list_id in (deleted, lost):
@@ -243,6 +358,10 @@ def test_feeds_are_added_listed_and_removed(tmp_path):
 
     assert "no prefix list `pl-2`" in juyong("add", "pl-2", path).err
     assert juyong("add", "pl-1", "feed").status == 3
+    for url in ("http://feeds.example/x", "https://", "https://a:b@feeds.example/x", "ftp://a/b"):
+        assert juyong("add", "pl-1", url).status == 3
+    fetched = juyong("add", "pl-1", "https://feeds.example/x?y=1")
+    assert "https://feeds.example/x?y=1: not read so far" in fetched.out
     assert juyong("add", "pl-1", path, "--every", "59").status == 3
     for _ in range(2):
         assert f"{path}: not read so far" in juyong("add", "pl-1", path, "--every", "60").out

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ from tests.commands import juyong
 from tests.local import local_platform
 from tests.unit.services.network import network_rows as rows
 
+from juyong.base.clock import Instant, system_clock
 from juyong.engines.packet import reach
 from juyong.services.network.drawing.page import MOST_BYTES, page, shortened
 from juyong.services.network.drawing.script import SCRIPT
+from juyong.services.network.usage.tables import SeenRow
 from juyong.services.network.view import view
 from juyong.store.transaction import Transaction
 
@@ -54,6 +57,17 @@ def large(tx: Transaction) -> None:
             interface_name=EVIL if number % 3 else "a-name-without-an-end-" * 9,
         )
     rows.eip(tx, "eip-0", "198.18.0.9", "eni-0", "10.0.0.1")
+    now = system_clock()
+    for number in range(1, 60):
+        seen(tx, "eni-0", f"eni-{number}", accepted=number % 3 > 0, at=now)
+    seen(tx, "internet", "eni-0", accepted=True, at=now)
+    seen(tx, "internet", "eni-1", accepted=False, at=Instant(now - 3600))
+    seen(tx, "eni-0", "eni-gone", accepted=False, at=now)
+
+
+def seen(tx: Transaction, source: str, target: str, *, accepted: bool, at: Instant) -> None:
+    ends = {"source": source, "target": target, "accepted": accepted}
+    tx.insert(SeenRow(**ends, protocol=6, port=22, packets=2, seen_at=at))
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +110,39 @@ def test_no_label_covers_another_and_all_are_on_a_screen(text: str) -> None:
         for other_left, other_top, other_right, other_bottom in boxes[at + 1 :]:
             apart = right <= other_left or other_right <= left
             assert apart or bottom <= other_top or other_bottom <= top
+
+
+def test_flows_of_late_are_lines_from_box_to_box_and_dropped_ones_are_red(text: str) -> None:
+    paths = list(drawing(text).iter(f"{SVG}path"))
+    kinds = Counter(each.attrib["class"] for each in paths)
+    assert (kinds["live"], kinds["stopped"]) == (40 + 1, 19)
+    assert re.search(r"\.stopped\{[^}]*stroke:#c62828", text)
+    middles = set()
+    for label in drawing(text).iter(f"{SVG}g"):
+        left, top, right, bottom = box_of(label)
+        middles.add((left + (right - left) // 2, top + (bottom - top) // 2))
+    for each in paths:
+        if each.attrib["class"] in ("live", "stopped"):
+            numbers = list(map(int, re.findall(r"-?\d+", each.attrib["d"])))
+            assert {tuple(numbers[:2]), tuple(numbers[-2:])} <= middles
+    # Lines lie under the boxes, so that no name is struck through.
+    assert text.index('class="stopped"') < text.index('<g class="label')
+    assert text.index('class="live"') < text.index('class="stopped"')
+    assert text.count("tcp/22  DROPPED, 2 packets, ") == 20
+    assert "<h2>Flows of the last 10 minutes</h2>" in text
+
+
+def test_minutes_choose_the_flows(home: Path, tmp_path: Path) -> None:
+    def drawn(minutes: str) -> dict[str, Any]:
+        words = ("net", "map", tmp_path / "map.html", "--home", home, "--json")
+        found: dict[str, Any] = json.loads(juyong(*words, "--minutes", minutes).out)
+        return found
+
+    assert (drawn("10")["live"], drawn("10")["dropped"]) == (40 + 1, 20)
+    assert drawn("120")["dropped"] == 21
+    assert (drawn("0")["live"], drawn("0")["dropped"]) == (0, 0)
+    assert "Flows of the last" not in (tmp_path / "map.html").read_text()
+    assert juyong("net", "map", "--minutes", "1441", "--home", home).status == 3
 
 
 def test_text_stays_in_its_box_and_is_large_enough(text: str) -> None:

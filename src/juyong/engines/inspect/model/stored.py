@@ -31,8 +31,13 @@ class Store(Protocol):
     def members(self, record: RecordKey, now: float) -> Iterable[tuple[bytes, bytes]]:
         """Return names and values of a record that are alive."""
 
-    def change(self, record: RecordKey, name: bytes, kind: str, value: bytes, now: float) -> None:
+    def change(
+        self, record: RecordKey, name: bytes, kind: str, value: bytes, now: float
+    ) -> bytes | None:
         """Carry out a setvar or expirevar; kinds as of `SetVar`.
+
+        Returns:
+            The member's value after this very change; None where there is no such member.
 
         Raises:
             Unjudged: the record holds as many members or bytes as it may, or cannot be reached.
@@ -67,20 +72,23 @@ class MemoryStore:
             kept = self._alive(record, now)
             return [] if kept is None else [(name, kept.values[name][0]) for name in kept.values]
 
-    def change(self, record: RecordKey, name: bytes, kind: str, value: bytes, now: float) -> None:
-        """Carry out a setvar or expirevar, as one step.
+    def change(
+        self, record: RecordKey, name: bytes, kind: str, value: bytes, now: float
+    ) -> bytes | None:
+        """Carry out a setvar or expirevar, as one step; return the value of the member.
 
         Raises:
             Unjudged: the record holds as many members or bytes as it may.
         """
         with self._lock:
             kept = self._alive(record, now) or _Record(now, {})
-            carry_out(kept.values, name, kind, value, now)
+            new = carry_out(kept.values, name, kind, value, now)
             kept.changed = now
             self._records[record] = kept
             self._records.move_to_end(record)
             if len(self._records) > self._most:
                 self._records.popitem(last=False)
+            return new
 
     def _alive(self, record: RecordKey, now: float) -> _Record | None:
         """Return a record without members that have ended; None where the record has."""
@@ -101,8 +109,11 @@ def drop_ended(values: Members, now: float) -> None:
             del values[name]
 
 
-def carry_out(values: Members, name: bytes, kind: str, value: bytes, now: float) -> None:
+def carry_out(values: Members, name: bytes, kind: str, value: bytes, now: float) -> bytes | None:
     """Change the members of a record as a setvar or expirevar says.
+
+    Returns:
+        The value of the member; None where there is none, or where its time has come.
 
     Raises:
         Unjudged: the record holds as many members or bytes as it may, and is as before.
@@ -121,6 +132,8 @@ def carry_out(values: Members, name: bytes, kind: str, value: bytes, now: float)
         if _size(values) + grown > MOST_RECORD_BYTES:
             raise Unjudged(403, f"a stored collection has more than {MOST_RECORD_BYTES} bytes")
         values[name] = new, end
+    old, end = values.get(name, (None, None))
+    return None if end is not None and end <= now else old
 
 
 def _size(values: Members) -> int:

@@ -16,6 +16,7 @@ import msgspec
 
 from juyong.engines.packet import INTERNET, Flows
 from juyong.services.network.drawing.layout import WIDTH, Box, Layout, Tier, laid_out
+from juyong.services.network.drawing.live import NOTHING, Live, lines, listed
 from juyong.services.network.drawing.script import SCRIPT, STYLE
 from juyong.services.network.questions import exposed, unused
 from juyong.services.network.showing import Words, span_text
@@ -47,8 +48,8 @@ class _Reached(NamedTuple):
     flows: int
 
 
-def page(view: View) -> Page:
-    """Draw all networks.
+def page(view: View, seen: Live = NOTHING) -> Page:
+    """Draw all networks, and the flows that were recorded of late.
 
     Cost: as `Flows.all`; where the page would have two million bytes, the flows of single
     interfaces are left out, and then the rules.
@@ -58,7 +59,7 @@ def page(view: View) -> Page:
     reached = _reached(view, names)
     few = reached._replace(pairs={}, words=[])
     for flows, rules in ((reached, True), (few, True), (few, False)):
-        text = _text(view, layout, flows, rules=rules)
+        text = _text(view, layout, flows, seen, rules=rules)
         if len(text.encode()) < MOST_BYTES:
             break
     return Page(text, len(names), reached.flows)
@@ -81,7 +82,7 @@ def _reached(view: View, names: list[str]) -> _Reached:
     return _Reached(names, list(words), pairs, count)
 
 
-def _text(view: View, layout: Layout, reached: _Reached, *, rules: bool) -> str:
+def _text(view: View, layout: Layout, reached: _Reached, seen: Live, *, rules: bool) -> str:
     digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     data = {
@@ -99,9 +100,10 @@ def _text(view: View, layout: Layout, reached: _Reached, *, rules: bool) -> str:
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             f"<title>Networks</title><style>{STYLE}</style></head><body>",
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{layout.height}">',
-            *_drawn(view, layout, reached),
+            *_drawn(view, layout, reached, seen),
             "</svg>",
             f'<p id="told">{_HOW if reached.pairs or not reached.flows else _TOO_MANY}</p>',
+            *listed(view, seen),
             *(_rules(view) if rules else ["<p>Too many rules for a page.</p>"]),
             f'<script type="application/json" id="flows">{said}</script>',
             f"<script>{SCRIPT}</script>",
@@ -111,7 +113,7 @@ def _text(view: View, layout: Layout, reached: _Reached, *, rules: bool) -> str:
     )
 
 
-def _drawn(view: View, layout: Layout, reached: _Reached) -> Iterator[str]:
+def _drawn(view: View, layout: Layout, reached: _Reached, seen: Live) -> Iterator[str]:
     open_ports: dict[str, list[str]] = defaultdict(list)
     for each in exposed(view).exposed:
         open_ports[each.interface].append(f"tcp/{each.public_port}")
@@ -121,6 +123,7 @@ def _drawn(view: View, layout: Layout, reached: _Reached) -> Iterator[str]:
         groups = ", ".join(map(view.named, tier.group_ids))
         yield _frame("tier", tier.box, f"{view.named(tier.vswitch_id)}: {groups}")
     yield from _lines(layout, reached)
+    yield from lines(layout, seen)
     yield _label("internet", layout.internet, -1, ("Internet", "all public addresses"), "")
     at = 0
     for tier in layout.tiers():

@@ -7,6 +7,8 @@ text{font:11px monospace;fill:#223}
 .vpc{fill:#f4f7fb;stroke:#8fa6c4}
 .tier{fill:#fff;stroke:#c8d3e2}
 .flow{fill:none;stroke:#3a7d44;stroke-width:1;opacity:.35}
+.live{fill:none;stroke:#1b7f37;stroke-width:2.5}
+.stopped{fill:none;stroke:#c62828;stroke-width:2.5;stroke-dasharray:6 4}
 .label rect{fill:#fff;stroke:#6b7c93}
 .label{cursor:pointer}
 .internet rect{fill:#e8eef6}

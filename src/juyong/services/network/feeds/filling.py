@@ -11,7 +11,13 @@ from pathlib import Path
 
 from juyong.api.bench import Bench
 from juyong.base.clock import Instant
-from juyong.services.network.feeds.reading import LONGEST_BYTES, Feed, FeedRefused, read_feed
+from juyong.services.network.feeds.reading import (
+    LONGEST_BYTES,
+    Feed,
+    FeedRefused,
+    check_size,
+    read_feed,
+)
 from juyong.services.network.feeds.tables import FeedRow
 from juyong.services.network.rules.tables import PrefixListRow, PrefixRow
 from juyong.store.transaction import Transaction
@@ -31,7 +37,7 @@ def refresh(bench: Bench, row: FeedRow) -> None:
         return
     feed, fault = None, ""
     try:
-        feed = _read(row.path, found)
+        feed = _read(bench, row, found)
     except FeedRefused as refusal:
         fault = str(refusal)
     else:
@@ -47,25 +53,48 @@ def forget(tx: Transaction, list_id: str) -> None:
         tx.delete(row)
 
 
-def _read(path: str, found: PrefixListRow) -> Feed:
-    """Read the file of a feed.
+def _read(bench: Bench, row: FeedRow, found: PrefixListRow) -> Feed:
+    """Read the file or the URL of a feed.
 
     Raises:
-        FeedRefused: the file cannot be read, or the list cannot hold what it says.
+        FeedRefused: there is no copy, or the list cannot hold what it says.
     """
-    try:
-        if not stat.S_ISREG(Path(path).stat().st_mode):
-            raise FeedRefused("it is no regular file")
-        with Path(path).open("rb") as file:
-            data = file.read(LONGEST_BYTES + 1)
-    except OSError as failure:
-        raise FeedRefused(f"it cannot be read: {failure.strerror}") from failure
+    data = _fetched(bench, row.path) if is_url(row.path) else _of_file(row.path)
     feed = read_feed(data, found.ip_version)
+    check_size(feed, row.entries)
     if len(feed.blocks) > found.max_entries:
         raise FeedRefused(
             f"it has {len(feed.blocks)} blocks, and the list takes {found.max_entries}"
         )
     return feed
+
+
+def is_url(source: str) -> bool:
+    """Tell whether a feed is fetched, and no file."""
+    return source.startswith("https://")
+
+
+def _of_file(path: str) -> bytes:
+    try:
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            raise FeedRefused("it is no regular file")
+        with Path(path).open("rb") as file:
+            return file.read(LONGEST_BYTES + 1)
+    except OSError as failure:
+        raise FeedRefused(f"it cannot be read: {failure.strerror}") from failure
+
+
+def _fetched(bench: Bench, url: str) -> bytes:
+    """Fetch a copy; no transaction is open meanwhile.
+
+    Raises:
+        FeedRefused: there is none; the text is for the operator, who chose the URL.
+    """
+    try:
+        return bench.platform.download(url, LONGEST_BYTES)
+    except OSError as failure:
+        why = failure.strerror or str(failure)
+        raise FeedRefused(f"it cannot be fetched: {why}") from failure
 
 
 def _fill(bench: Bench, list_id: str, blocks: Sequence[str]) -> None:

@@ -25,6 +25,10 @@ _WIDEST = {4: 8, 6: 16}
 """The shortest prefix of a block that a feed may hold."""
 _READABLE = 10
 """Of so many lines, at most one may be unreadable."""
+_MARKUP = "<"
+"""The first letter of a page of HTML or XML, which may name an address in its text."""
+_SHRINKS_FROM, _SHRINKS_TO = 100, 10
+"""A copy of so many blocks may shrink to one block of so many, and no further."""
 
 
 class FeedRefused(ValueError):
@@ -60,6 +64,8 @@ def read_feed(data: bytes, version: int) -> Feed:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise FeedRefused("it is no text in UTF-8") from None
+    if text.lstrip()[:1] == _MARKUP:
+        raise FeedRefused("it is a page of HTML or XML, and no feed")
     found: list[Cidr] = []
     lines = unread = others = 0
     for line in _lines(text):
@@ -74,6 +80,19 @@ def read_feed(data: bytes, version: int) -> Feed:
                 others += 1
     _check(found, lines, unread, version)
     return Feed(blocks=tuple(_merged(found, version)), unread=unread, others=others)
+
+
+def check_size(feed: Feed, before: int) -> None:
+    """Refuse a copy that lost nearly all of its blocks since the last good one.
+
+    before: The blocks of the last good copy; 0 where there was none.
+
+    Raises:
+        FeedRefused: the copy has less than a tenth of the blocks.
+    """
+    now = len(feed.blocks)
+    if before >= _SHRINKS_FROM and now * _SHRINKS_TO < before:
+        raise FeedRefused(f"it shrank from {before} blocks to {now}; add the feed again to take it")
 
 
 class _Nothing:

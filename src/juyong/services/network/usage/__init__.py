@@ -1,0 +1,1 @@
+"""Evidence of use: the rules that real flows used, and the flows between interfaces."""
