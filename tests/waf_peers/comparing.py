@@ -48,7 +48,7 @@ def held_against(carried: Carried, began: Sequence[int], reads: Sequence[Read], 
 
 def _hold(inspected: Inspected, read: Read, name: str) -> None:
     request = inspected.request
-    uri = request_variables(request, wanted={"REQUEST_URI"})["REQUEST_URI"][0].value
+    uri = request_variables(request, wanted=frozenset({"REQUEST_URI"}))["REQUEST_URI"][0].value
     assert (read.method, read.target) == (request.method, uri), name
     told = Counter((key.lower(), value) for key, value in request.headers)
     got = Counter(read.headers)
