@@ -1,11 +1,13 @@
-"""What the WAF's proxy costs beside nginx: requests a second, processor time and the slowest of 100.
+"""What the WAF's proxy costs beside nginx, and what rules cost beside ModSecurity in nginx.
 
-    python tests/bench/bench_waf_proxy.py [--seconds 3] [--rounds 5]
+    python tests/bench/bench_waf_proxy.py [--seconds 3] [--rounds 5] [--levels 1,4]
 
 Needs `nginx` and `wrk` on the path, or in the folders of `--nginx` and `--wrk`. An origin (nginx),
-nginx as a proxy, the WAF without rules and the WAF with its own pack run one after the other in each
-round, one worker each, under 32 connections; the best round of each counts. The load average is
-printed, since all of them and the load share the machine.
+nginx as a proxy, the WAF without rules and with its own pack run one after the other in each round,
+one worker each, under 32 connections; the best round of each counts. Where the Core Rule Set 4 is,
+the WAF runs it too, and so does nginx with the module of ModSecurity (`--modsecurity`) where that
+is: all rules judge, and none blocks. Printed are requests a second, processor time, the slowest of
+100, the memory of a worker, and the load average, since all of them and the load share the machine.
 """
 
 import argparse
@@ -22,26 +24,41 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import pytest
+from tests.inspect_suite.over_tcp.proxy import rule_folder
+from tests.inspect_suite.peer_rules import readable
 from tests.waiting import wait_until
 
 GOAL = 0.85
 """Of nginx's requests a second, without rules."""
 CONNECTIONS = 32
-ORIGIN, NGINX, BARE, RULES = 19_101, 19_102, 19_103, 19_104
+ORIGIN, NGINX, BARE, RULES, CRS, PEER = 19_101, 19_102, 19_103, 19_104, 19_110, 19_120
+"""Ports; those of rule sets have the level added."""
+_MODULE = "/usr/lib/nginx/modules/ngx_http_modsecurity_module.so"
+_JUYONG = Path(sys.executable).with_name("juyong")
 _TICK = os.sysconf("SC_CLK_TCK")
-_HEADERS = ("User-Agent: Mozilla/5.0 (X11; Linux x86_64)", "Accept: text/html", "Cookie: a=b")
-_CONFIG = """daemon off; master_process off; worker_processes 1; pid {name}.pid; error_log {name}.err;
+_HEADERS = (
+    "Host: shop.example",
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64)",
+    "Accept: text/html",
+    "Cookie: a=b",
+)
+_CONFIG = """{module}daemon off; master_process off; worker_processes 1; pid {name}.pid; error_log {name}.err;
 events {{ worker_connections 1024; }}
 http {{ access_log {log}; client_body_temp_path {name}1; proxy_temp_path {name}2;
 fastcgi_temp_path {name}3; uwsgi_temp_path {name}4; scgi_temp_path {name}5; keepalive_requests 9999999;
 upstream o {{ server 127.0.0.1:{origin}; keepalive 64; keepalive_requests 9999999; }}
 server {{ listen 127.0.0.1:{port}; location / {{ {what} }} }} }}
 """
+_RULES = "modsecurity on; modsecurity_rules_file {file}; "
 _ANSWER = 'return 200 "hello, this is the origin";'
 _PASS = (
     'proxy_pass http://o; proxy_http_version 1.1; proxy_set_header Connection "";'
     " proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"
 )
+
+
+Command = tuple[str | Path, ...]
 
 
 @dataclass
@@ -54,6 +71,7 @@ class Side:
     rate: float = 0.0
     cpu_us: float = 0.0
     slowest_ms: float = 0.0
+    memory_mib: float = 0.0
 
 
 @contextmanager
@@ -68,19 +86,48 @@ def started(*command: str | Path, folder: Path) -> Iterator[subprocess.Popen[byt
         child.wait(20)
 
 
-def nginx(binary: str, folder: Path, name: str, port: int, what: str) -> tuple[str | Path, ...]:
+def nginx(
+    binary: str, folder: Path, name: str, port: int, what: str, *, module: str = ""
+) -> Command:
     """Write a configuration, and return the command."""
     log = "off" if name == "origin" else f"{name}.log"
     path = folder / f"{name}.conf"
-    path.write_text(_CONFIG.format(name=name, port=port, what=what, origin=ORIGIN, log=log))
+    loads = f"load_module {module};\n" if module else ""
+    path.write_text(
+        _CONFIG.format(name=name, port=port, what=what, origin=ORIGIN, log=log, module=loads)
+    )
     return (binary, "-p", folder, "-c", path)
 
 
-def waf(folder: Path, port: int, rules: str) -> tuple[str | Path, ...]:
+def waf(folder: Path, port: int, rules: str, *more: str) -> Command:
     """Return the command of a WAF with one worker."""
-    juyong = Path(sys.executable).with_name("juyong")
     own = ("--port", str(port), "--workers", "1", "--rules", rules, "--home", folder / rules)
-    return (juyong, "waf", "protect", f"http://127.0.0.1:{ORIGIN}", *own)
+    return (_JUYONG, "waf", "protect", f"http://127.0.0.1:{ORIGIN}", *own, *more)
+
+
+def crs(folder: Path, level: int) -> Command | None:
+    """Install the Core Rule Set, and return the command of a WAF that judges by it; else None."""
+    name = f"crs{level}"
+    try:
+        rules = rule_folder(folder / f"rules{level}", level)
+    except pytest.skip.Exception:
+        return None
+    command = (_JUYONG, "waf", "rules", "install", rules, "--name", name, "--home", folder / name)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return waf(folder, CRS + level, name, "--detect")
+
+
+def peer(binary: str, module: str, folder: Path, level: int) -> Command:
+    """Return the command of nginx with ModSecurity, which judges by the same files."""
+    rules = folder / f"peer{level}"
+    rules.mkdir()
+    for file in sorted((folder / f"rules{level}").rglob("*")):
+        if file.is_file():
+            (rules / file.name).write_bytes(readable(file.read_bytes()))
+    main = rules / "main"
+    main.write_text("SecAuditEngine Off\nInclude crs-setup.conf\nInclude RE*.conf\n")
+    what = _RULES.format(file=main) + _PASS
+    return nginx(binary, folder, f"modsecurity{level}", PEER + level, what, module=module)
 
 
 def answers(port: int) -> bool:
@@ -103,6 +150,12 @@ def cpu_of(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICK
 
 
+def memory_of(process: int) -> float:
+    """Return the memory of a process in MiB: what lies in memory, shared pages in part."""
+    told = Path(f"/proc/{process}/smaps_rollup").read_text()
+    return int(re.findall(r"^Pss: +(\d+) kB$", told, re.MULTILINE)[0]) / 1_024
+
+
 def measure(wrk: str, side: Side, seconds: int) -> None:
     """Load a server, and keep the round where it is the best one."""
     process = worker_of(side.process)
@@ -116,9 +169,48 @@ def measure(wrk: str, side: Side, seconds: int) -> None:
     assert "Non-2xx" not in told, told
     rate = float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0])
     value, unit = re.findall(r"99%\s+([\d.]+)(us|ms|s)", told)[0]
+    side.memory_mib = memory_of(process)
     if rate > side.rate:
         side.rate, side.cpu_us = rate, used / count * 1e6
         side.slowest_ms = float(value) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]
+
+
+def contestants(given: argparse.Namespace, folder: Path) -> dict[str, tuple[int, Command]]:
+    """Return the ports and the commands of all sides, by name."""
+    found: dict[str, tuple[int, Command]] = {
+        "nginx": (NGINX, nginx(given.nginx, folder, "proxy", NGINX, _PASS)),
+        "WAF without rules": (BARE, waf(folder, BARE, "none")),
+        "WAF with its own pack": (RULES, waf(folder, RULES, "own")),
+    }
+    for level in map(int, given.levels.split(",")):
+        ours = crs(folder, level)
+        if ours is None:
+            print(f"absent: the Core Rule Set at level {level}")
+            continue
+        found[f"WAF, CRS level {level}"] = (CRS + level, ours)
+        if Path(given.modsecurity).is_file():
+            theirs = peer(given.nginx, given.modsecurity, folder, level)
+            found[f"ModSecurity, CRS level {level}"] = (PEER + level, theirs)
+        else:
+            print(f"absent: {given.modsecurity}")
+    return found
+
+
+def report(sides: list[Side]) -> None:
+    """Print a line for each side, beside nginx and, with the same rules, beside ModSecurity."""
+    named = {side.name: side for side in sides}
+    print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors")
+    for side in sides:
+        theirs = named.get(side.name.replace("WAF,", "ModSecurity,"), side)
+        beside = ""
+        if theirs is not side and side.cpu_us:
+            faster, less = side.rate / theirs.rate, theirs.cpu_us / side.cpu_us
+            beside = f"  {faster:.1f} x ModSecurity, by {less:.1f} x less of a processor"
+        print(
+            f"{side.name:26}{side.rate:9.0f} req/s  {side.rate / sides[0].rate:5.2f} x"
+            f"  {side.cpu_us:7.1f} us of a processor  p99 {side.slowest_ms:7.1f} ms"
+            f"  {side.memory_mib:6.1f} MiB{beside}"
+        )
 
 
 def main() -> int:
@@ -126,39 +218,28 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--levels", default="1,4", help="paranoia levels of the Core Rule Set")
     parser.add_argument("--nginx", default=shutil.which("nginx") or "/usr/sbin/nginx")
     parser.add_argument("--wrk", default=shutil.which("wrk") or "wrk")
+    parser.add_argument("--modsecurity", default=_MODULE, help="the module for nginx")
     given = parser.parse_args()
     if not shutil.which(given.nginx) or not shutil.which(given.wrk):
         print("skipped: nginx or wrk is not installed")
         return 0
     with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
         folder = Path(place)
-        commands = {
-            ORIGIN: nginx(given.nginx, folder, "origin", ORIGIN, _ANSWER),
-            NGINX: nginx(given.nginx, folder, "proxy", NGINX, _PASS),
-            BARE: waf(folder, BARE, "none"),
-            RULES: waf(folder, RULES, "own"),
-        }
-        running = {}
-        for port, command in commands.items():
-            running[port] = stack.enter_context(started(*command, folder=folder))
+        origin = nginx(given.nginx, folder, "origin", ORIGIN, _ANSWER)
+        commands = {"origin": (ORIGIN, origin), **contestants(given, folder)}
+        sides = []
+        for name, (port, command) in commands.items():
+            child = stack.enter_context(started(*command, folder=folder))
             wait_until(lambda port=port: answers(port))  # type: ignore[misc]
-        sides = [
-            Side("nginx", NGINX, running[NGINX].pid),
-            Side("WAF without rules", BARE, running[BARE].pid),
-            Side("WAF with its own pack", RULES, running[RULES].pid),
-        ]
+            sides.append(Side(name, port, child.pid))
+        sides = sides[1:]
         for _ in range(given.rounds):
             for side in sides:
                 measure(given.wrk, side, given.seconds)
-        print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors")
-        for side in sides:
-            part = side.rate / sides[0].rate
-            print(
-                f"{side.name:24}{side.rate:9.0f} req/s  {part:5.2f} x  {side.cpu_us:7.1f} us of a"
-                f" processor  p99 {side.slowest_ms:6.1f} ms"
-            )
+        report(sides)
     return int(sides[1].rate < GOAL * sides[0].rate)
 
 

@@ -8,11 +8,11 @@ the wheel tells none. docs/explanation/waf-engine.md has the causes of what is l
 """
 
 import argparse
-import re
 import tempfile
 from pathlib import Path
 
 import libmodsecurity
+from tests.inspect_suite.peer_rules import readable
 from tests.inspect_suite.rule_sets import SETTINGS, crs4, crs4_folder
 from tests.inspect_suite.running import ids, inspect
 from tests.inspect_suite.stages import Stage, stages
@@ -26,8 +26,6 @@ SecRule REQUEST_HEADERS:Content-Type "^(?:application(?:/soap\+|/)|text/)xml" \
 SecRule REQUEST_HEADERS:Content-Type "^application/(?:[a-z0-9.-]+[+])?json" \
     "id:3,phase:1,t:lowercase,pass,nolog,ctl:requestBodyProcessor=JSON"
 """
-_BARE = re.compile(rb'^( *SecRule [^"\n]+ "[^"\n]*")$', re.MULTILINE)
-"""A link without actions, which its parser reads only where an empty line follows."""
 
 
 def main() -> None:
@@ -69,8 +67,7 @@ def _rules() -> libmodsecurity.RulesSet:
     with tempfile.TemporaryDirectory() as folder:
         source = crs4_folder() / "rules"
         for file in [source / "@crs-setup.conf.example", *(source / "@owasp_crs").iterdir()]:
-            text = _BARE.sub(rb'\1 "t:none"', file.read_bytes())
-            Path(folder, file.name.lstrip("@")).write_bytes(text)
+            Path(folder, file.name.lstrip("@")).write_bytes(readable(file.read_bytes()))
         main = Path(folder, "settings")
         main.write_text(
             SETTINGS.format(level=4) + _PROCESSORS + "Include crs-setup.conf.example\n"
