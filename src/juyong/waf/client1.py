@@ -154,8 +154,8 @@ class Client1(asyncio.Protocol):
 
     def _next(self) -> bool:
         """Begin the next request; False while its head is not whole."""
-        if self._buffer.startswith(b"\r\n") and not self._scanned:
-            # Some clients end a body with a line end too many.
+        if self._buffer.startswith(b"\r\n") and self._scanned < 2:  # noqa: PLR2004  # CR LF
+            # Some clients end a body with a line end too many, which may come in two pieces.
             self._buffer = self._buffer[2:]
         limit = self._plane.site.limits.head
         end = self._buffer.find(b"\r\n\r\n", max(0, self._scanned - 3))
@@ -258,7 +258,11 @@ class Client1(asyncio.Protocol):
         if close or self._closing or asked is None or not asked.keeps:
             self._closing = True
             framing += b"Connection: close\r\n"
-        self._put(writing.response(head.status, head.headers, framing=framing, reason=head.reason))
+        self._put(
+            writing.response(
+                head.status, head.headers, framing=framing, reason=head.reason, lines=head.lines
+            )
+        )
         if self._tunnel and self._buffer and self._exchange is not None:
             # The client spoke before the answer; what it said is of the new protocol.
             early, self._buffer = self._buffer, b""

@@ -58,6 +58,11 @@ class Door:
             self._accepting = False
             asyncio.get_running_loop().remove_reader(self._listener)
 
+    async def settled(self) -> None:
+        """Wait until accepted connections have their protocol; a slow handshake is not awaited."""
+        if self._arriving:
+            await asyncio.wait(self._arriving, timeout=self._plane.site.times.linger)
+
     def _accept(self) -> None:
         site = self._plane.site
         for _ in range(_ACCEPTS_A_TURN):
@@ -152,6 +157,7 @@ class Guest(asyncio.Protocol):
         self._plane, self._on_lost, self._named, self._hello = plane, on_lost, named, hello
         self._seen = b""
         self._ends = plane.now + plane.site.times.head
+        self._leaving = False
 
     def connection_made(self, transport: Any) -> None:
         """Choose the protocol, unless the first bytes tell."""
@@ -172,9 +178,10 @@ class Guest(asyncio.Protocol):
         if len(self._seen) < len(_TELLS) and _TELLS.startswith(self._seen):
             return
         self._plane.connections.discard(self)
-        self._choose(Client2 if self._seen.startswith(_TELLS) else Client1).data_received(
-            self._seen
-        )
+        chosen = self._choose(Client2 if self._seen.startswith(_TELLS) else Client1)
+        chosen.data_received(self._seen)
+        if self._leaving:
+            chosen.shutdown()
 
     def _choose(
         self, kind: "_Kind", sni: str = "", secured: Tls | None = None
@@ -192,14 +199,16 @@ class Guest(asyncio.Protocol):
 
     def tick(self, now: float) -> None:
         """Close a connection that says too little for too long."""
-        if now > self._ends:
+        if now > self._ends or self._leaving:
             self._transport.abort()
 
     def shutdown(self) -> None:
-        """Close; nothing is under way."""
-        self._transport.close()
+        """Close at the next look; the first bytes of a request may be on their way."""
+        self._leaving = True
 
-    leave = shutdown
+    def leave(self) -> None:
+        """End at once."""
+        self._transport.abort()
 
 
 def _secured(inside: Any, hello: Hello | None) -> Tls | None:

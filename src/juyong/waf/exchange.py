@@ -381,6 +381,7 @@ class Exchange:
             framing=self._framing(),
             about_client=peers.lines(peer, record.client, head.headers, scheme=self._client.scheme),
             host=self._host(backend),
+            lines=head.lines,
         )
         if self._held is not None:
             link.sent = True
@@ -410,14 +411,16 @@ class Exchange:
             self._give_up_on_backend(pages.BUSY)
 
     def _send_waiting(self) -> None:
-        """Send what came of a body that streams, and have the client send more."""
+        """Send what came of a body that streams, and have the client send more.
+
+        SECURITY: the backend may have the client wait at once, and tells so only one time.
+        """
+        self._client.read(on=True)
         waiting, self._body = self._body, []
         for part in waiting:
             self._pass_on(part)
         if self._whole:
             self._sent()
-        else:
-            self._client.read(on=True)
 
     def _host(self, backend: Backend) -> bytes:
         """Return the Host header that the request lacks."""
@@ -464,7 +467,7 @@ class Exchange:
         """Let the client wait while the backend is behind."""
         if self._pump is not None:
             self._pump.takes(more=more)
-        elif not self._whole_request or self._tunnel:
+        elif more or not self._whole_request or self._tunnel:
             self._client.read(on=more)
 
     def answer_head(self, head: ResponseHead, length: int) -> None:

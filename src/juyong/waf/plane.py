@@ -11,6 +11,7 @@ from juyong.waf.backends.pool import Backends
 from juyong.waf.counters import Counters, Figure
 from juyong.waf.log import Log
 from juyong.waf.peers import Peers
+from juyong.waf.plain_line import line_of
 from juyong.waf.record import Record
 from juyong.waf.site import Site
 
@@ -130,4 +131,4 @@ class Plane:
         if record.backend_fault:
             counters.add(Figure.BACKEND_FAILURES)
         if self.log is not None:
-            self.log.write(record.row(report, ended=system_milliseconds()))
+            self.log.write(line_of(record, report, ended=system_milliseconds()))

@@ -7,7 +7,7 @@ Source: WAF 3.0, fields of logs (documented); the values of `final_plugin` (docu
 """
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -17,7 +17,7 @@ from juyong.engines.inspect.verdict import Hit, Report, Verdict
 from juyong.waf.backends.guard import Origin
 from juyong.waf.http1.heads import RequestHead
 
-_MOST_CHARS = 2_048
+MOST_CHARS: Final = 2_048
 _SECRET = ("cookie", "authorization", "token", "secret", "password", "api-key", "apikey")
 _FROM_URL = frozenset(
     (
@@ -195,7 +195,7 @@ class Record:
         )
 
 
-_LOGGED = {
+LOGGED: Final = {
     b"user-agent": "http_user_agent",
     b"referer": "http_referer",
     b"x-forwarded-for": "http_x_forwarded_for",
@@ -217,7 +217,7 @@ def _of_head(head: RequestHead) -> dict[str, Any]:
         "server_protocol": head.version,
     }
     for name, value in head.headers:
-        told = _LOGGED.get(name.lower())
+        told = LOGGED.get(name.lower())
         if told is not None:
             fields[told] = text_of(value)
     return fields
@@ -232,7 +232,7 @@ def _of_verdict(verdict: Verdict, *, test: bool) -> dict[str, Any]:
         "waf_action": action,
         "waf_rule_id": str(verdict.rule),
         "waf_test": str(test).lower(),
-        "waf_reason": verdict.reason[:_MOST_CHARS],
+        "waf_reason": verdict.reason[:MOST_CHARS],
     }
 
 
@@ -309,4 +309,4 @@ def attack_of(hits: list[Hit]) -> str:
 
 def text_of(data: bytes) -> str:
     """Return bytes as a text of bounded length; what is no UTF-8 is escaped."""
-    return data[:_MOST_CHARS].decode("utf-8", "backslashreplace")
+    return data[:MOST_CHARS].decode("utf-8", "backslashreplace")

@@ -111,6 +111,8 @@ class Worker:
         """Accept no more, and let requests under way finish."""
         for door in self._doors:
             door.close()
+        for door in self._doors:
+            await door.settled()
         if self._prober is not None:
             self._prober.stop()
         if self._plane is not None:

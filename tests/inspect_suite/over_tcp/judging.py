@@ -1,4 +1,4 @@
-"""What the log and the answer of the proxy say of a stage, against what the suite expects."""
+"""Stages judged by the log and the answer of the proxy, against what the suite expects."""
 
 import re
 from collections.abc import Mapping, Sequence

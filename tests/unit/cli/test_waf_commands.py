@@ -173,6 +173,8 @@ def test_the_log_steers_no_terminal(tmp_path: Path) -> None:
         (("http://127.0.0.1:3000", "--rules", "nothing"), 3),
         (("http://127.0.0.1:3000", "--exclusions", "nothing.conf"), 3),
         (("http://127.0.0.1:3000", "--rules", "none", "--exclusions", "nothing.conf"), 3),
+        (("http://127.0.0.1:3000", "--domain", "a b"), 3),
+        (("http://127.0.0.1:3000", "--domain", "a..b"), 3),
         (("http://127.0.0.1:3000", "--health", "x"), 3),
         (("http://127.0.0.1:3000", "--workers", "-1"), 3),
         (("http://127.0.0.1:3000", "--ciphers", "medium"), 3),

@@ -122,7 +122,7 @@ class Answer:
 
 
 class Asker:
-    """A client of libnghttp2 over one connection."""
+    """A client of libnghttp2 over one connection; greeted: Whether the server's settings came."""
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class Asker:
         self.session.initiate_connection(dict(settings or {}))
         self.answers: dict[int, Answer] = {}
         self.going_away: list[ngh2.GoAwayReceived] = []
-        self.ended = False
+        self.ended = self.greeted = False
 
     def ask(self, fields: Fields = GET, body: bytes | None = None, *, end: bool = True) -> int:
         """Send a request; body: None for a request without."""
@@ -157,7 +157,7 @@ class Asker:
 
     async def pump(self) -> bool:
         """Take what comes next; False where the connection has ended."""
-        data = await self._reader.read(65_536)
+        data = b"" if self.ended else await self._reader.read(65_536)
         if not data:
             self.ended = True
             return False
@@ -173,6 +173,10 @@ class Asker:
         match event:
             case ngh2.GoAwayReceived():
                 self.going_away.append(event)
+            case ngh2.SettingsReceived():
+                self.greeted = True
+            case ngh2.ConnectionClosed():
+                self.ended = True
             case ngh2.InformationalResponseReceived():
                 self.answers[event.stream_id].informed.append(int(dict(event.headers)[b":status"]))
             case ngh2.ResponseReceived():

@@ -3,9 +3,11 @@
 import asyncio
 import hashlib
 import resource
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
+import pytest
 from tests.unit.waf.frames import (
     DATA,
     GET,
@@ -18,9 +20,10 @@ from tests.unit.waf.frames import (
     head,
     raw,
 )
-from tests.unit.waf.proxied import MarkerEngine, Proxy, Seen, backend, proxy, run
+from tests.unit.waf.proxied import MarkerEngine, Proxy, Seen, asked, backend, proxy, run, status
 from tests.waiting import until
 
+from juyong.waf.backends.link import Link
 from juyong.waf.http2.connection import Client2
 from juyong.waf.http2.session import MOST_STREAMS, STREAM_WINDOW
 from juyong.waf.http2.session import WINDOW as CONNECTION_WINDOW
@@ -32,9 +35,11 @@ Served = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def served(serve: Served) -> AsyncIterator[int]:
-    """Serve by hand, and give the port."""
+async def served(serve: Served, *, takes: int = 0) -> AsyncIterator[int]:
+    """Serve by hand, and give the port; takes: Bytes that the kernel takes unread."""
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    if takes:
+        server.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, takes)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
@@ -335,3 +340,77 @@ def test_more_streams_than_are_served_at_once() -> None:
             assert (await client.next(DATA)).payload == b"ok"
 
     run(work)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_what_waited_for_a_connection_does_not_undo_the_waiting(version: int) -> None:
+    async def work() -> None:
+        go = asyncio.Event()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await go.wait()
+            await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(32 * MIB)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            writer.close()
+
+        async with served(serve, takes=4_096) as port, proxy(port, http2="clear") as front:
+            (place,) = front.plane.backends.all
+            connect, may = place.connect, asyncio.Event()
+
+            async def late() -> Link:
+                await may.wait()
+                link = await connect()
+                # The kernel takes less than what waits, so that the link is full at once.
+                inside = link.transport.get_extra_info("socket")
+                inside.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+                return link
+
+            place.connect = late  # type: ignore[method-assign]
+            told = (b"content-length", b"%d" % (32 * MIB))
+            if version == 2:
+                async with asker(front.port) as client:
+                    number = client.ask([*POST, BINARY, told], b"x" * 32 * MIB)
+                    while client.session.stream_remote_window_size(number) > 0:
+                        assert await client.pump()
+                    may.set()
+                    await until(lambda: len(links_of(front)) == 1)
+                    pump = asyncio.get_running_loop().create_task(client.answer(number))
+                    await settled(front)
+                    go.set()
+                    assert (await pump).status == 200
+                return
+            reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+            writer.write(asked(b"POST / HTTP/1.1", b"Content-Length: %d" % (32 * MIB)))
+            writer.write(b"x" * 32 * MIB)
+            await until(
+                lambda: any(not getattr(each, "_reading", True) for each in front.plane.connections)
+            )
+            may.set()
+            await until(lambda: len(links_of(front)) == 1)
+            await settled(front)
+            go.set()
+            assert status(await reader.read()) == 200
+            writer.close()
+
+    run(work)
+
+
+def links_of(front: Proxy) -> list[Link]:
+    """Return the links that carry a request."""
+    found = [getattr(each, "_exchange", None) for each in front.plane.connections]
+    found += [each.exchange for each in streams_of(front)]
+    return [each.link for each in found if each is not None and each.link is not None]
+
+
+async def settled(front: Proxy) -> None:
+    """Wait until a backend that takes nothing has been written what it may be."""
+    (link,) = links_of(front)
+    sizes: list[int] = []
+
+    def same() -> bool:
+        sizes.append(link.transport.get_write_buffer_size())
+        return len(sizes) > 20 and len(set(sizes[-20:])) == 1
+
+    await until(same)
+    assert max(sizes) < 2 * MIB

@@ -1,4 +1,4 @@
-"""What a line of the access log tells of a rule, and what stays out of the log."""
+"""The access log: what a line tells of a rule, and what stays out of the log."""
 
 import msgspec
 import pytest

@@ -102,6 +102,12 @@ def protect(
     workers: Annotated[int, Doc("Processes; 0: one a processor, at most 4.")] = 0,
     log: Annotated[str, Doc("Access log; default: in the home.")] = "",
     metrics_port: Annotated[int, Doc("Port of loopback for /metrics; 0: none.")] = 0,
+    domain: Annotated[
+        str, Doc("Name under which a platform of the home lists the site; default: the address.")
+    ] = "",
+    account: Annotated[
+        str, Doc("Name of the account of that platform that sees the site.")
+    ] = "default",
 ) -> None:
     """Protect a site in the foreground until interrupted.
 
@@ -138,6 +144,8 @@ def protect(
         workers=workers,
         log=log,
         metrics_port=metrics_port,
+        domain=domain,
+        account=account,
     )
     protect_site(ctx.home, wanted, lambda told: ctx.show(msgspec.convert(told, Protected)))
 

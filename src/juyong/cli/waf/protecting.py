@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +22,8 @@ from juyong.waf.supervisor import NotServed, Supervisor, listening, supervise
 from juyong.waf.tls_policies import suites_of
 
 _MOST_WORKERS = 4
+_NOT_SHOWN = frozenset({"port", "since", "domain", "account"})
+_DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.ASCII)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +49,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
     log: str
     metrics_port: int
+    domain: str
+    account: str
 
 
 def protect_site(home: Path, wanted: Wanted, show: Callable[[dict[str, Any]], None]) -> None:
@@ -81,6 +86,8 @@ def _check(wanted: Wanted) -> None:
         suites_of(wanted.ciphers)
         if wanted.exclusions and wanted.rules == NONE:
             raise BadInput("the rules `none` have nothing to exclude from")
+        if wanted.domain and _DOMAIN.fullmatch(wanted.domain) is None:
+            raise BadInput("--domain is a name such as shop.example")
     except ValueError as bad:
         raise BadInput(str(bad)) from None
     if wanted.tls > wanted.tls_max:
@@ -163,14 +170,13 @@ async def _serve(
                 workers=site.workers,
                 since=iso(system_clock()),
                 metrics=metrics,
+                domain=wanted.domain or wanted.host,
+                account=wanted.account,
             )
             stack.callback(announce(home, told))
             mode = "nothing is blocked" if site.detect_only else "attacks are blocked"
             facts = msgspec.to_builtins(told)
-            show(
-                {each: facts[each] for each in facts if each not in ("port", "since")}
-                | {"mode": mode}
-            )
+            show({each: facts[each] for each in facts if each not in _NOT_SHOWN} | {"mode": mode})
 
         await supervise(
             site,

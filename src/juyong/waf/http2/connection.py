@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import ngh2
-from ngh2 import ErrorCode, NGH2Error
+from ngh2 import DenialOfServiceError, ErrorCode, NGH2Error
 
 from juyong.base.clock import system_milliseconds
 from juyong.base.ids import new_trace_id
@@ -137,7 +137,7 @@ class Client2(asyncio.Protocol):
             self.session.receive_data(data)
             events = self.session.events()
         except NGH2Error as fault:
-            self._too_much(str(fault))
+            self._broken(fault)
             return
         if not events and not self._begun:
             self._begun = self.now + self.times.head
@@ -273,7 +273,7 @@ class Client2(asyncio.Protocol):
         try:
             self._send()
         except NGH2Error as fault:
-            self._too_much(str(fault))
+            self._broken(fault)
         self._busy = False
 
     def _send(self) -> None:
@@ -316,6 +316,13 @@ class Client2(asyncio.Protocol):
         if not self._cut:
             self.transport.write(calm_down(self._last))
         self._end()
+
+    def _broken(self, fault: NGH2Error) -> None:
+        if isinstance(fault, DenialOfServiceError):
+            self._too_much(str(fault))
+        else:
+            self._say_rest()
+            self._end()
 
     def _say_rest(self) -> None:
         """Send what the session says at its end."""

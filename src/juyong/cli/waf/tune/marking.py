@@ -75,5 +75,5 @@ def marked(recorded: Iterable[Recorded], marks: Marks) -> list[Case]:
 
 
 def _path(request: Request) -> bytes:
-    found = request_variables(request, wanted=("REQUEST_FILENAME",))
+    found = request_variables(request, wanted=frozenset({"REQUEST_FILENAME"}))
     return found["REQUEST_FILENAME"][0].value

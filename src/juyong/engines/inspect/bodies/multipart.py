@@ -232,6 +232,9 @@ def _disposition(value: bytes) -> tuple[bytes, list[bytes]]:
     found = dict(told)
     if len(found) != len(told):
         raise _BadPart("has a parameter twice")
+    if any(key.startswith((b"name*", b"filename*")) for key in found.keys() - {b"filename*"}):
+        # Some servers put the pieces together, or prefer the encoded name; others see neither.
+        raise _BadPart("has a name in pieces or in a charset of its own")
     if b"name" not in found:
         raise _BadPart("has no name")
     if any(text.startswith(b"'") for text in (found[b"name"], found.get(b"filename", b""))):

@@ -7,25 +7,28 @@ which rules need not be judged, since their first link matches nothing.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from juyong.engines.inspect.fast.gates import FilteredGates
-from juyong.engines.inspect.gates import Found, Gate, Gates, Value
+from juyong.engines.inspect.gates import Gate, Gates
 from juyong.engines.inspect.http import Request
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.engine import Clock, CountryOf, Inspection, ModelEngine
 from juyong.engines.inspect.model.judging import judge
 from juyong.engines.inspect.model.program import ReadyRule
-from juyong.engines.inspect.model.state import Match
+from juyong.engines.inspect.model.state import Match, State
 from juyong.engines.inspect.model.stored import Store
 from juyong.engines.inspect.plan.gating import GatedPhase, gated
+from juyong.engines.inspect.plan.guards import answers_of
 from juyong.engines.inspect.plan.kept import Plan, unpack
 from juyong.engines.inspect.plan.partial import Fixed
 from juyong.engines.inspect.plan.recall import Recall, captured
-from juyong.engines.inspect.plan.runs import Steps, steps_of
+from juyong.engines.inspect.plan.runs import Asked, Steps, steps_of
 from juyong.engines.inspect.plan.selecting import Selection
 from juyong.engines.inspect.rules import Mode, Phase, RuleSet
 from juyong.engines.inspect.verdict import Hit
 
 _SCANNED = 2
 """Bits of a length that one step of the budget pays for."""
+_StepsKey = tuple[Phase, tuple[int, ...], tuple[bool, ...]]
+"""A phase, the places of rules whose gates matched, and which counts hold."""
 _MOST_STEPS = 512
 _MOST_FOUND = 32
 """Sequences of steps that an engine keeps, and rules that matched in each."""
@@ -53,25 +56,31 @@ class FastEngine(ModelEngine):
         self.plan = gated(self.program, self.limits)
         self.gates = make_gates(self.plan.gates)
         self.selections = [Selection(gate.selectors) for gate in self.plan.gates]
-        self._steps: dict[tuple[Phase, tuple[int, ...]], Steps] = {}
+        self._steps: dict[_StepsKey, Steps] = {}
 
     def inspect(self, request: Request) -> "FastInspection":
         """Begin with a request."""
         return FastInspection(self, request)
 
-    def steps(self, phase: Phase, found: tuple[int, ...]) -> Steps:
+    def steps(self, phase: Phase, found: tuple[int, ...], state: State) -> Steps:
         """Return the steps of a phase; found: Places of rules whose gates matched.
 
-        COST: Most requests match the same few gates, so steps are kept for these.
+        COST: Most requests match the same few gates, and have the same headers, so steps are kept
+        for these.
         """
-        steps = self._steps.get((phase, found))
+        behind = self.plan.phases[phase]
+        counts = answers_of(behind.counted, state)
+        steps = self._steps.get((phase, found, counts))
         if steps is None:
-            behind = self.plan.phases[phase]
-            steps = steps_of({*behind.always, *found}, behind.rules, behind.fixed)
+            places = {*behind.always, *found}
+            for holds, ruled in zip(counts, behind.ruled, strict=True):
+                if not holds:
+                    places -= ruled
+            steps = steps_of(places, behind.rules, behind.fixed, behind.guards)
             if len(self._steps) >= _MOST_STEPS:
                 self._steps.clear()
             if len(found) <= _MOST_FOUND:
-                self._steps[phase, found] = steps
+                self._steps[phase, found, counts] = steps
         return steps
 
 
@@ -98,12 +107,12 @@ class FastInspection(Inspection):
         self._found = found = self._inspect(phase)
         self._at = 0
         self._fixed, self._recalls = behind.fixed, behind.recalls
-        for step in self._engine.steps(phase, tuple(found)):
-            if isinstance(step, int):
-                if step >= self._at and self._may_match(behind, step):
-                    self._at = step + 1
-                    self._place = step
-                    yield behind.rules[step]
+        for step in self._engine.steps(phase, tuple(found), state):
+            if isinstance(step, Asked):
+                if step.place >= self._at and step.may_match(state):
+                    self._place = step.place
+                    self._at = step.place + 1
+                    yield step.ready
             elif state.mode is Mode.OFF:
                 return
             elif self._at <= step.places[0] and state.removed.isdisjoint(step.ids):
@@ -112,20 +121,6 @@ class FastInspection(Inspection):
                 self._at = step.end
             elif self._at < step.end:
                 yield from self._one_by_one(behind, step.places)
-
-    def _may_match(self, behind: GatedPhase, place: int) -> bool:
-        """Tell whether a rule stands, and its guards hold."""
-        state = self.state
-        number = behind.rules[place].rule.id
-        if number in state.removed:
-            return False
-        if number in state.taken:
-            return True
-        # COST: a loop takes half the time of all(), and this runs for each rule.
-        for guard in behind.guards.get(place, ()):  # noqa: SIM110
-            if not guard(state):
-                return False
-        return True
 
     def _one_by_one(self, behind: GatedPhase, places: Iterable[int]) -> Iterator[ReadyRule]:
         """Pass decided rules of which one was removed, or skipped; yield those to judge."""
@@ -174,25 +169,23 @@ class FastInspection(Inspection):
         """Return the matches of first links, by the places of rules; in the order of the model."""
         engine, state = self._engine, self.state
         behind = engine.plan.phases[phase]
+        if not behind.gates:
+            return {}
         known = state.collections
         values = [value for name in behind.collections for value in known.get(name, ())]
-        state.spend(sum([1 + (len(value.value) >> _SCANNED) for value in values]))
-        found: dict[int, list[Found]] = {}
-        for one in engine.gates.inspect(phase, values):
-            found.setdefault(one.gate, []).append(one)
-        return {
-            behind.gates[gate]: self._ordered(engine.selections[gate], of_gate, values)
-            for gate, of_gate in found.items()
-        }
-
-    def _ordered(
-        self, selection: Selection, found: list[Found], values: Sequence[Value]
-    ) -> list[Match]:
-        """Return matches by selector, then in the order of the collection, then by step."""
-        matches = [Match(values[one.value], one.text) for one in found]
-        if len(matches) > 1:
-            matches.sort(key=lambda one: selection.place(one.value.collection, one.value.key))
-        return matches
+        state.spend(sum([1 + (len(value[2]) >> _SCANNED) for value in values]))
+        found: dict[int, list[Match]] = {}
+        for gate, at, text in engine.gates.inspect(phase, values):
+            match = Match(values[at], text)
+            of_gate = found.get(place := behind.gates[gate])
+            if of_gate is None:
+                found[place] = [match]
+                continue
+            of_gate.append(match)
+        for place, matches in found.items():
+            if len(matches) > 1:
+                engine.selections[behind.numbers[place]].order(matches)
+        return found
 
 
 def start(

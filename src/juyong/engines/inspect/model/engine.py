@@ -84,6 +84,7 @@ class Inspection:
         self._hits: list[Hit] = []
         self._partial = ""
         self._report: Report | None = None
+        self._processor = processor_of(request.headers)
         self.state = State(request, engine.limits, engine.store, self._rules.mode)
         self.effects = Effects(engine.program.defaults, self.state)
 
@@ -104,7 +105,7 @@ class Inspection:
         """Whether the body is read: access is on, and a processor or a rule asks for it."""
         if not self._judges(Phase.REQUEST_BODY):
             return False
-        chosen = self._switch("requestbodyprocessor") or processor_of(self.state.request.headers)
+        chosen = self._switch("requestbodyprocessor") or self._processor
         forced = self._switch("forcerequestbodyvariable") == "on"
         return self._access("requestbodyaccess", self._rules.reads_request_body) and (
             bool(chosen) or forced
@@ -123,7 +124,7 @@ class Inspection:
             state.request,
             body,
             state.limits,
-            processor=self._switch("requestbodyprocessor") or None,
+            processor=self._switch("requestbodyprocessor") or self._processor,
             force_raw=self._switch("forcerequestbodyvariable") == "on",
             cut=cut,
             separator=self._rules.argument_separator,

@@ -1,6 +1,5 @@
 """All that is known of one request while its rules run."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -60,7 +59,7 @@ class State:
         self.taken: dict[int, tuple[Selector, ...]] = {}
         self.switches: dict[str, str] = {}
         self.texts: dict[TextsKey, list[tuple[Value, bytes]]] = {}
-        self._counts: dict[str, Mapping[bytes, int]] = {}
+        self._counts: dict[str, dict[bytes, int]] = {}
 
     def add(self, more: Collections) -> None:
         """Take the variables of a new phase in."""
@@ -72,8 +71,10 @@ class State:
         """Return how many members of a collection of the traffic have each key, in lower case."""
         found = self._counts.get(collection)
         if found is None:
-            members = self.collections.get(collection, ())
-            found = self._counts[collection] = Counter([one.key.lower() for one in members])
+            found = self._counts[collection] = {}
+            for one in self.collections.get(collection, ()):
+                key = one[1].lower()
+                found[key] = found.get(key, 0) + 1
         return found
 
     def spend(self, steps: int) -> None:
@@ -120,19 +121,29 @@ class State:
             Unjudged: the collection holds as many members as it may.
         """
         key = self.expand(name).lower()
-        if what.collection != "TX":
+        if what.collection == "TX":
+            self.write(key, what.kind, value)
+        else:
             opened = self.opened.get(what.collection)
             if opened is not None:
                 record = (what.collection, opened)
                 new = self.store.change(record, key, what.kind, self.expand(value), self.now)
                 if what.kind != "expire" or new is None:
                     self.own.setdefault(record, {})[key] = new
-        elif what.kind == "!":
+
+    def write(self, key: bytes, kind: str, value: Template) -> None:
+        """Carry out a setvar of TX; key: In lower case.
+
+        Raises:
+            Unjudged: TX holds as many members as it may.
+        """
+        old = self.tx.get(key)
+        if kind == "!":
             self.tx.pop(key, None)
         else:
-            if key not in self.tx and len(self.tx) >= self.limits.transaction_keys:
+            if old is None and len(self.tx) >= self.limits.transaction_keys:
                 raise Unjudged(400, f"TX has more than {self.limits.transaction_keys} members")
-            self.tx[key] = changed(self.tx.get(key), what.kind, self.expand(value))
+            self.tx[key] = changed(old, kind, self.expand(value))
 
     def capture(self, captures: Captures) -> None:
         """Set TX.0 to TX.9 to what a match captured, and remove those that have no text.

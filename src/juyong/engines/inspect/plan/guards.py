@@ -3,9 +3,11 @@
 A guard reads a link whose operator is constant: a count of members, the presence of a member, or a
 member of TX. Where a guard fails, the link matches nothing, and the rule need not be judged. A rule
 from which a request took targets is judged without guards, as a count may then fall.
+
+Counts of members of the traffic stay as they are while a phase runs, so that they are asked once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -18,6 +20,48 @@ from juyong.engines.inspect.rules import Operator, Selector
 
 Guard = Callable[[State], bool]
 """Tells whether a link may match."""
+_TABLE = 16
+"""Counts whose answers are known at load."""
+_NONE: Mapping[bytes, int] = {}
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """A guard that asks how many members a collection of the traffic has.
+
+    key: Of the members, in lower case; None for all. table: Answers for small counts.
+    test: For other counts, as text.
+    """
+
+    collection: str
+    key: bytes | None
+    table: tuple[bool, ...]
+    test: Callable[[bytes], bool]
+
+    def __call__(self, state: State) -> bool:
+        """Tell whether the link may match."""
+        (answer,) = answers_of((self,), state)
+        return answer
+
+
+def answers_of(guards: Sequence[Counted], state: State) -> tuple[bool, ...]:
+    """Return whether each guard holds; cheap for guards of one collection that follow each other.
+
+    Args:
+        guards: In any order.
+        state: Of a request.
+    """
+    answers = []
+    name, counts, whole = "", None, 0
+    for guard in guards:
+        if guard.collection != name or counts is None:
+            name = guard.collection
+            whole = len(state.collections.get(name, ()))
+            counts = state.counts(name) if whole else _NONE
+        count = whole if guard.key is None else counts.get(guard.key, 0)
+        answers.append(guard.table[count] if count < _TABLE else guard.test(b"%d" % count))
+    return tuple(answers)
+
+
 _MOST_ANSWERS = 256
 _LONGEST_KEPT = 64
 """Bytes of the longest text whose answer a guard remembers."""
@@ -102,14 +146,12 @@ def _answers(operator: Operator) -> Callable[[bytes], bool] | None:
 
 
 def _counted(selector: Selector, holds: Callable[[bytes], bool]) -> Guard:
-    name, key = selector.collection, selector.key
-    if key is None:
-        return lambda state: holds(b"%d" % len(state.collections.get(name, ())))
-    return lambda state: holds(b"%d" % state.counts(name).get(key, 0))
+    table = tuple(holds(b"%d" % count) for count in range(_TABLE))
+    return Counted(selector.collection, selector.key, table, holds)
 
 
 def _present(name: str, key: bytes) -> Guard:
-    return lambda state: key in state.counts(name)
+    return Counted(name, key, (False, *[True] * (_TABLE - 1)), lambda _count: True)
 
 
 def _member(key: bytes, holds: Callable[[bytes], bool]) -> Guard:

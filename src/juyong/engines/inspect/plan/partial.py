@@ -21,12 +21,12 @@ from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.errors import Unjudged
 from juyong.engines.inspect.model.judging import judge
 from juyong.engines.inspect.model.program import Program, ReadyLink, ReadyRule, ReadySetVar
-from juyong.engines.inspect.model.state import NO_SEVERITY, Match, State
+from juyong.engines.inspect.model.state import Match, State
 from juyong.engines.inspect.model.stored import MemoryStore
 from juyong.engines.inspect.plan.members import Members, acts, reads_match, reads_stale_match
 from juyong.engines.inspect.plan.recall import may_recall
-from juyong.engines.inspect.rules import Disruption, Mode, Phase, SetVar
-from juyong.engines.inspect.seclang.macros import parse
+from juyong.engines.inspect.rules import Disruption, Mode, Phase
+from juyong.engines.inspect.seclang.macros import Template, parse
 from juyong.engines.inspect.verdict import Hit
 
 _NOWHERE = Peer(address="", port=0)
@@ -36,8 +36,6 @@ NOTHING_ASKED = Request(
 """A request for states in which no request is read."""
 _ALLOWS = frozenset({Disruption.ALLOW, Disruption.ALLOW_PHASE, Disruption.ALLOW_REQUEST})
 _PLENTY = 1 << 40
-_SET = SetVar(collection="TX", name=b"", kind="=")
-_REMOVE = SetVar(collection="TX", name=b"", kind="!")
 
 
 class Fixed(msgspec.Struct, frozen=True):
@@ -46,7 +44,7 @@ class Fixed(msgspec.Struct, frozen=True):
     hit: None where a first link holds and its chain does not.
     writes: Members of TX after the rule; None for one that is removed.
     passes: Whether the rule leaves the request, and the sequence of rules, alone.
-    setvars: What a rule writes whose hit is decided, and whose writes are not, as scores are.
+    sums: Member, kind and value of what a rule writes whose hit alone is decided, as of scores.
     """
 
     hit: Hit | None
@@ -54,12 +52,7 @@ class Fixed(msgspec.Struct, frozen=True):
     matched: Match | None
     severity: int
     passes: bool
-    setvars: tuple[ReadySetVar, ...] = ()
-
-    @property
-    def acts(self) -> bool:
-        """Whether the rule does more than to match, with a severity that counts for nothing."""
-        return bool(self.writes or self.setvars) or self.severity < NO_SEVERITY
+    sums: tuple[tuple[bytes, str, Template], ...] = ()
 
     def apply(self, state: State) -> Hit | None:
         """Do to a request what the rule does, and return the hit.
@@ -68,9 +61,9 @@ class Fixed(msgspec.Struct, frozen=True):
             Unjudged: TX holds as many members as it may.
         """
         for key, value in self.writes:
-            state.set(_REMOVE if value is None else _SET, (key,), (value or b"",))
-        for one in self.setvars:
-            state.set(one.what, one.name, one.value)
+            state.write(key, "!" if value is None else "=", (value or b"",))
+        for key, kind, text in self.sums:
+            state.write(key, kind, text)
         if self.matched is not None:
             state.matched = self.matched
         state.severity = min(state.severity, self.severity)
@@ -165,10 +158,10 @@ class _Deciding:
                     arguments[place] = self._argument(ready.links[trim])
                 if may_recall(ready.links[trim:], self._members):
                     recalled[place] = dict(self._members.values)
-            if not isinstance(outcome, Fixed) or not outcome.passes or outcome.setvars:
+            if not isinstance(outcome, Fixed) or not outcome.passes or outcome.sums:
                 start = place if start is None else start
                 self._early = self._early or self._members.copy()
-            known = isinstance(outcome, Fixed) and not outcome.setvars
+            known = isinstance(outcome, Fixed) and not outcome.sums
             if isinstance(outcome, Fixed) and known and reached and not removals:
                 self._learn(ready, outcome)
             else:
@@ -199,7 +192,7 @@ class _Deciding:
             matched=state.matched,
             severity=state.severity,
             passes=hit is None or self._effect(ready) is Disruption.PASS,
-            setvars=() if whole else tuple(first.setvars),
+            sums=() if whole else tuple(map(_sum, first.setvars)),
         )
 
     def _trim(self, ready: ReadyRule) -> int:
@@ -251,6 +244,15 @@ class _Deciding:
                     self._removals.add(taken.ids)
         if self._effect(ready) in _ALLOWS:
             self._sure = False
+
+
+def _sum(one: ReadySetVar) -> tuple[bytes, str, Template]:
+    """Return a write of a named member of TX."""
+    return (
+        b"".join(part for part in one.name if isinstance(part, bytes)).lower(),
+        one.what.kind,
+        one.value,
+    )
 
 
 def _changes(
