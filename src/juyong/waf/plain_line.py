@@ -46,6 +46,8 @@ def _plain(record: Record, head: RequestHead, took: int) -> str:
         )
     https = ',"https":"on"' if record.scheme == b"https" else ""
     tls = f',"ssl_protocol":"{record.tls}"' if record.tls else ""
+    if (secured := record.secured) is not None:
+        tls += _secured(secured.cipher, secured.ja4)
     sent = f',"body_bytes_sent":{record.sent}' if record.sent else ""
     received = f',"request_length":{record.received}' if record.received else ""
     time = f',"request_time_msec":{took}' if took else ""
@@ -109,6 +111,13 @@ _value = lru_cache(1_024)(_json)
 def _hosts(authority: bytes) -> str:
     host = _json(authority[:MOST_CHARS])
     return f',"host":{host},"matched_host":{host}' if authority else ""
+
+
+@lru_cache(1_024)
+def _secured(cipher: str, ja4: bytes) -> str:
+    """Return the members on TLS; neither text has a byte that JSON would escape."""
+    told = {"ssl_cipher": cipher, "ja4": ja4.decode()}
+    return "".join([f',"{each}":"{value}"' for each, value in told.items() if value])
 
 
 @lru_cache(1_024)

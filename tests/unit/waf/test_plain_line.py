@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from juyong.engines.inspect.http import Peer
+from juyong.engines.inspect.http import Peer, Tls
 from juyong.engines.inspect.rules import Phase
 from juyong.engines.inspect.verdict import Report, Verdict
 from juyong.waf.backends.guard import origin_of
@@ -17,6 +17,12 @@ from juyong.waf.record import Record
 _TEXTS = [
     *(b"a", b"x?b=c&d=e", b"\xff<>", b'"quoted\\"', b"\xc3\xa9", b"?", b"??", b"%00", b"a" * 3_000),
     *(b"\x80" * 2_047 + b"\xc3\xa9", b"'&#", b"\xe2\x80\xa8"),
+]
+_SECURED = [
+    Tls(version="TLSv1.3"),
+    Tls(
+        version="TLSv1.3", cipher="TLS_AES_128_GCM_SHA256", ja4=b"t13d3112h2_e8f1e7e78f70_b26ce05b"
+    ),
 ]
 _NAMES = [b"User-Agent", b"referer", b"X-Forwarded-For", b"CONTENT-TYPE", b"Cookie", b"A"]
 
@@ -42,6 +48,7 @@ def record_of(draw: Random) -> Record:
         server=Peer(address="127.0.0.1", port=8080),
         scheme=draw.choice([b"http", b"https"]),
         tls=draw.choice(["", "TLSv1.3"]),
+        secured=draw.choice([None, *_SECURED]),
     )
     made.status, made.sent, made.received = (
         draw.choice([0, 200]),
