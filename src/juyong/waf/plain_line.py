@@ -11,7 +11,6 @@ from typing import Final
 import msgspec
 
 from juyong.base.clock import Instant, iso
-from juyong.engines.inspect.http import Tls
 from juyong.engines.inspect.verdict import Report
 from juyong.waf.backends.guard import Origin
 from juyong.waf.http1.heads import RequestHead
@@ -47,8 +46,8 @@ def _plain(record: Record, head: RequestHead, took: int) -> str:
         )
     https = ',"https":"on"' if record.scheme == b"https" else ""
     tls = f',"ssl_protocol":"{record.tls}"' if record.tls else ""
-    if record.secured is not None:
-        tls += _secured(record.secured)
+    if (secured := record.secured) is not None:
+        tls += _secured(secured.cipher, secured.ja4)
     sent = f',"body_bytes_sent":{record.sent}' if record.sent else ""
     received = f',"request_length":{record.received}' if record.received else ""
     time = f',"request_time_msec":{took}' if took else ""
@@ -115,9 +114,10 @@ def _hosts(authority: bytes) -> str:
 
 
 @lru_cache(1_024)
-def _secured(secured: Tls) -> str:
-    told = {"ssl_cipher": secured.cipher, "ja4": secured.ja4.decode()}
-    return "".join(f',"{each}":{_json(told[each].encode())}' for each in told if told[each])
+def _secured(cipher: str, ja4: bytes) -> str:
+    """Return the members on TLS; neither text has a byte that JSON would escape."""
+    told = {"ssl_cipher": cipher, "ja4": ja4.decode()}
+    return "".join([f',"{each}":"{value}"' for each, value in told.items() if value])
 
 
 @lru_cache(1_024)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.unit.waf.hello_of_curl import HELLO
 from tests.unit.waf.hellos import (
     Extension,
     Server,
@@ -101,6 +102,14 @@ def test_the_readable_part(extensions: list[Extension] | None, version: int, beg
     found = ja4_of(told(records(message(body(extensions=extensions, version=version)))))
     assert found.startswith(begins)
     assert len(found) == 36
+
+
+def test_the_fingerprint_of_curl() -> None:
+    """Source: JA4 of curl with OpenSSL 3, as several servers show it (observed)."""
+    found = told(HELLO)
+    assert found.name == b"a.example"
+    assert found.protocols == (b"h2", b"http/1.1")
+    assert ja4_of(found) == "t13d3112h2_e8f1e7e78f70_b26ce05bbdd6"
 
 
 def test_parts_without_numbers_are_zeros() -> None:
