@@ -25,7 +25,7 @@ HOW_TO = ROOT / "docs" / "how-to"
         ("be-a-witness.md", 14),
         ("block-bad-addresses.md", 4),
         ("call-an-instance.md", 7),
-        ("check-who-reaches-what.md", 9),
+        ("check-who-reaches-what.md", 10),
         ("deliver-a-trail.md", 10),
         ("encrypt-and-rotate.md", 10),
         ("keep-a-bucket-private.md", 8),
@@ -49,6 +49,16 @@ HOW_TO = ROOT / "docs" / "how-to"
 )
 def test_a_page_shows_what_happens(page: str, commands: int) -> None:
     with equipped(HOW_TO / page) as somebody:
+        assert somebody.follow(HOW_TO / page) == commands
+
+
+@pytest.mark.parametrize(
+    ("page", "commands"),
+    [("tune-a-site.md", 19), ("replay-a-log.md", 11), ("run-behind-nginx.md", 13)],
+)
+def test_a_page_about_the_shop(page: str, commands: int) -> None:
+    with equipped(HOW_TO / page) as somebody:
+        shutil.copy(ROOT / "tests" / "guides" / "shop.py", somebody.desk)
         assert somebody.follow(HOW_TO / page) == commands
 
 

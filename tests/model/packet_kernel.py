@@ -6,7 +6,8 @@ The program enters a user and a network namespace of its own, which has no way o
 second network namespace for the far ends of all devices, and one for the router of each VPC. Rules
 are the engine's own text, routes those of the network plane's plan. Each probe is a whole frame with a
 number in it, sent from the far end of an interface and looked for at all far ends. Every probe is
-judged by kernel, engine and model; where it arrives, an answer is sent back and judged as well.
+judged by kernel, engine and model; where it arrives, an answer is sent back and judged as well. The
+first probes of a network are those by which `juyong net prove` refutes that nothing gets anywhere.
 
 Nothing has an address, so that no kernel answers by itself. All of it ends with the process.
 Exit codes: 0 all agree, 1 a difference, 3 the kernel or a missing tool refuses, with the reason.
@@ -32,10 +33,16 @@ from juyong.engines.packet import INTERNET, Address, Compiled, Stage
 from juyong.netplane import layout
 from juyong.netplane.desired import Desired, Machine
 from juyong.netplane.plan import Numbers, plan_of
+from juyong.services.network.picture import Picture
+from juyong.services.network.proving.lines import assertions_of
+from juyong.services.network.proving.proving import proved
+from juyong.services.network.view import View
 
 REFUSED = 3
 A_NETWORK = 120
 """Probes of one network."""
+MOST_REFUTING = 40
+"""Probes of one network that `juyong net prove` names; the others are drawn."""
 _QUIET_SECONDS, _LOST_SECONDS = 0.03, 2.0
 _IPV4 = 0x0800
 _OUTGOING = 4
@@ -98,7 +105,7 @@ class Lab:
     def __init__(self, started_in):
         self.started_in = started_in
         self.met: Counter[tuple[str, str, str]] = Counter()
-        self.answers = 0
+        self.answers = self.refuting = 0
         self.before = None
         self.check()
         if here := [line for line in run(["ip", "-o", "link"]).splitlines() if ": lo:" not in line]:
@@ -129,6 +136,7 @@ class Lab:
             done, wrong, seed = done + asked, wrong + differ, seed + 1
         seconds = time.perf_counter() - start
         print(f"{done} probes, {self.answers} answers, {wrong} differ, {seconds:.1f} s")
+        print(f"{self.refuting} of the probes refute an assertion")
         for met, count in sorted(self.met.items()):
             print("  {:8} {:20} {:30}".format(*met), count)
         return 1 if wrong else 0
@@ -155,6 +163,7 @@ class Wired:
             for machine in self.plan.machines.values()
             for link in machine.links.values()
         }
+        self.refuting = list(refuting(self.compiled))[:MOST_REFUTING]
         self.number = 0
         self.used = set()
         self.sockets, self.edges, self.held = {}, {}, ()
@@ -247,6 +256,9 @@ class Wired:
             paths = self.compiled.converse(made.engine_packet(packet), start)
             if self._fresh(start, packet, paths.there):
                 number = self._send(start, packet)
+                if packet.pop("refutes", False):
+                    assert paths.there.delivered, (start, packet)
+                    self.lab.refuting += 1
                 sent[number] = (paths.there, there, start, packet)
                 answered[number] = (paths.back, back)
         wrong, arrived = self._judge(sent)
@@ -278,7 +290,8 @@ class Wired:
     def _probe(self):
         """Return a probe that kernel and engine can both be asked about."""
         while True:
-            start, packet = self.cases.packet()
+            drawn = not self.refuting
+            start, packet = self.cases.packet() if drawn else self.refuting.pop()
             platform = any(model.inside(packet["target"], block) for block in model.PLATFORM)
             if ":" in packet["source"] or platform:
                 continue
@@ -290,6 +303,8 @@ class Wired:
             same = packet["source_port"] == packet["target_port"]
             if same and start != INTERNET and way.packet["target"] == packet["source"]:
                 continue
+            if not drawn:
+                return start, packet
             if packet["protocol"] == 132:
                 packet["protocol"] = 99  # Connection tracking reads SCTP, the engine does not.
             if has_ports(packet):
@@ -391,6 +406,21 @@ class Wired:
                 number, head = decode(frame[14:])
                 if number in sent:
                     found[number] = (name, *head)
+
+
+def refuting(compiled):
+    """Yield start and packet of all counter-examples to: nothing reaches an interface."""
+    view = View(Picture(compiled, ()), {}, {})
+    lines = [
+        f"deny 0.0.0.0/0 -> {name} {word}"
+        for name in compiled.parts.interfaces
+        for word in ("tcp", "udp")
+    ]
+    for each in proved(view, {}, assertions_of("\n".join(lines).encode())):
+        for counter in each.counters:
+            names = ("protocol", "source", "target", "source_port", "target_port", "icmp_type")
+            packet = {name: getattr(counter.packet, name) for name in names}
+            yield counter.packet.start, packet | {"refutes": True}
 
 
 def has_ports(packet):

@@ -27,6 +27,9 @@ def test_kernel_engine_and_model_agree():
     # Agreement on silence alone would be none.
     assert int(first.split()[2]) > 20
     assert "arrives  source translation" in said
+    # Packets by which `juyong net prove` refutes arrive by all three.
+    refuting = next(line for line in said.splitlines() if line.endswith("refute an assertion"))
+    assert int(refuting.split()[0]) > 10
 
 
 def test_the_starting_namespace_is_left_alone():

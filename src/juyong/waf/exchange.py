@@ -10,7 +10,7 @@ from typing import Protocol
 
 from juyong.base.clock import system_milliseconds
 from juyong.base.ids import new_trace_id
-from juyong.engines.inspect.http import Peer, Request, Response
+from juyong.engines.inspect.http import Peer, Request, Response, Tls
 from juyong.engines.inspect.verdict import Verdict
 from juyong.waf import pages
 from juyong.waf.backends.link import Link
@@ -86,6 +86,7 @@ class Exchange:
         "_plan",
         "_plane",
         "_pump",
+        "_secured",
         "_size",
         "_started",
         "_tried",
@@ -98,8 +99,16 @@ class Exchange:
         "record",
     )
 
-    def __init__(self, plane: Plane, client: Client, head: RequestHead, *, tls: str = "") -> None:
-        self._plane, self._client, self.head = plane, client, head
+    def __init__(
+        self,
+        plane: Plane,
+        client: Client,
+        head: RequestHead,
+        *,
+        tls: str = "",
+        secured: Tls | None = None,
+    ) -> None:
+        self._plane, self._client, self.head, self._secured = plane, client, head, secured
         self.over = self._started = self._tunnel = self._whole = self._judging = False
         self.answer_whole = False
         self.link: Link | None = None
@@ -128,6 +137,7 @@ class Exchange:
             server=client.server,
             scheme=client.scheme,
             tls=tls,
+            ja4="" if secured is None else secured.ja4.decode(),
         )
 
     # --- the client's side ---
@@ -258,6 +268,7 @@ class Exchange:
             server=record.server,
             unique=record.id,
             at=record.began / 1_000,
+            tls=self._secured,
         )
 
     def _hold(self, size: int) -> None:
@@ -411,8 +422,6 @@ class Exchange:
 
     def _host(self, backend: Backend) -> bytes:
         """Return the Host header that the request lacks."""
-        if self.head.version >= "HTTP/2":
-            return self.head.authority
         return b"" if self.head.authority else str(backend.origin).partition("://")[2].encode()
 
     def _framing(self) -> bytes:

@@ -45,7 +45,7 @@ def _plain(record: Record, head: RequestHead, took: int) -> str:
             f',"upstream_response_time":"{record.upstream_ms / 1_000:.3f}"'
         )
     https = ',"https":"on"' if record.scheme == b"https" else ""
-    tls = f',"ssl_protocol":"{record.tls}"' if record.tls else ""
+    tls = _secured(record.tls, record.ja4) if record.tls else ""
     sent = f',"body_bytes_sent":{record.sent}' if record.sent else ""
     received = f',"request_length":{record.received}' if record.received else ""
     time = f',"request_time_msec":{took}' if took else ""
@@ -64,18 +64,18 @@ def _json(data: bytes) -> str:
 
 def _target(head: RequestHead) -> str:
     path = head.path
-    method = head.method.decode("latin-1")
+    method = _value(head.method)
     if len(path) <= MOST_CHARS and _AS_IS.fullmatch(path) is not None:
         uri = path.decode("latin-1")
         place, _, query = uri.partition("?")
         asked = f',"querystring":"{query}"' if query else ""
-        return f',"request_method":"{method}","request_uri":"{uri}","request_path":"{place}"{asked}'
+        return f',"request_method":{method},"request_uri":"{uri}","request_path":"{place}"{asked}'
     encode = _ENCODER.encode
     uri = text_of(path)
     place, _, query = uri.partition("?")
     asked = f',"querystring":{encode(query).decode()}' if query else ""
     return (
-        f',"request_method":{_json(head.method)},"request_uri":{encode(uri).decode()}'
+        f',"request_method":{method},"request_uri":{encode(uri).decode()}'
         f',"request_path":{encode(place).decode()}{asked}'
     )
 
@@ -109,6 +109,12 @@ _value = lru_cache(1_024)(_json)
 def _hosts(authority: bytes) -> str:
     host = _json(authority[:MOST_CHARS])
     return f',"host":{host},"matched_host":{host}' if authority else ""
+
+
+@lru_cache(1_024)
+def _secured(version: str, ja4: str) -> str:
+    told = f',"ssl_protocol":{_json(version.encode())}'
+    return f'{told},"ja4":{_json(ja4.encode())}' if ja4 else told
 
 
 @lru_cache(1_024)

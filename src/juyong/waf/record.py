@@ -6,6 +6,7 @@ come from its URL or its plain headers.
 Source: WAF 3.0, fields of logs (documented); the values of `final_plugin` (documented).
 """
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -26,8 +27,11 @@ _FROM_URL = frozenset(
     )
 )
 _MAY_BE_URL = frozenset(("ARGS", "ARGS_NAMES"))
+_MATCH = "MATCHED_VARS:"
+_SCORE = re.compile(r"TX:[a-z0-9_]+_score", re.IGNORECASE)
 _MOST_HITS = 32
 _SEVERE = 4
+_ATTACK = ("attack-", "attack/")
 
 
 class RuleSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,7 +55,8 @@ class RuleSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line of the access log; fields that say nothing are left out.
 
-    waf_reason, refused, upstream_fault, partial, scores: Our own.
+    ja4: Of the client's first message of TLS; the documented fields have none for fingerprints.
+    ja4, waf_reason, refused, upstream_fault, partial, scores: Our own.
     """
 
     time: str
@@ -78,6 +83,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     http_x_forwarded_for: str = ""
     content_type: str = ""
     ssl_protocol: str = ""
+    ja4: str = ""
     upstream_addr: str = ""
     upstream_status: str = ""
     upstream_response_time: str = ""
@@ -107,6 +113,7 @@ class Record:
         "client",
         "head",
         "id",
+        "ja4",
         "origin",
         "peer",
         "received",
@@ -134,10 +141,11 @@ class Record:
         server: Peer,
         scheme: bytes,
         tls: str,
+        ja4: str = "",
     ) -> None:
         self.id, self.began, self.head = id, began, head
         self.client, self.peer, self.server = client, peer, server
-        self.scheme, self.tls = scheme, tls
+        self.scheme, self.tls, self.ja4 = scheme, tls, ja4
         self.status = self.received = self.sent = 0
         self.origin: Origin | None = None
         self.upstream_status = 0
@@ -178,6 +186,7 @@ class Record:
             dst_port=self.server.port,
             server_port=self.server.port,
             ssl_protocol=self.tls,
+            ja4=self.ja4,
             refused=f"{self.refused}: {self.refused_for}" if self.refused_for else self.refused,
             upstream_fault=self.backend_fault,
             **fields,
@@ -245,16 +254,34 @@ def _of_report(record: Record, report: Report) -> dict[str, Any]:
 
 
 def _seen(hit: Hit, action: str, *, test: bool, has_body: bool) -> RuleSeen:
+    variable = _source_of(hit.variable)
+    shows = _may_show(variable, has_body=has_body) or _is_score(hit, variable)
     return RuleSeen(
         id=str(hit.rule),
         action=action,
         test=str(test).lower(),
-        msg=hit.msg if _may_show(hit.variable, has_body=has_body) else hit.msg.partition(":")[0],
-        variable=text_of(hit.variable.encode("utf-8", "surrogateescape")),
-        value=text_of(hit.value) if _may_show(hit.variable, has_body=has_body) else "",
+        msg=hit.msg if shows else hit.msg.partition(":")[0],
+        variable=text_of(variable.encode("utf-8", "surrogateescape")),
+        value=text_of(hit.value) if shows else "",
         severity=hit.severity,
         times=hit.times,
-        tags=tuple(each for each in hit.tags if each.startswith("attack-")),
+        tags=tuple(each for each in hit.tags if each.startswith(_ATTACK)),
+    )
+
+
+def _source_of(variable: str) -> str:
+    """Return the variable of the request that a later link of a chain knew as a match."""
+    while variable.startswith(_MATCH):
+        variable = variable.removeprefix(_MATCH)
+    return variable
+
+
+def _is_score(hit: Hit, variable: str) -> bool:
+    """Tell whether a rule compared a score, and says no more than the score."""
+    _, _, said = hit.msg.partition(":")
+    value = hit.value.decode("latin-1")
+    return (
+        _SCORE.fullmatch(variable) is not None and value.isdecimal() and said.strip(" )") == value
     )
 
 
@@ -269,10 +296,13 @@ def _may_show(variable: str, *, has_body: bool) -> bool:
 
 
 def attack_of(hits: list[Hit]) -> str:
-    """Return the kind of attack that the most severe hit is tagged with, as `sqli`."""
+    """Return the kind of attack that the most severe hit is tagged with, as `sqli`.
+
+    The Core Rule Set tags with `attack-sqli`, our own pack with `attack/query`.
+    """
     severe = sorted(hits, key=lambda hit: _SEVERE if hit.severity is None else hit.severity)
-    tags = [tag for hit in severe for tag in hit.tags if tag.startswith("attack-")]
-    return tags[0].removeprefix("attack-") if tags else ""
+    tags = [tag for hit in severe for tag in hit.tags if tag.startswith(_ATTACK)]
+    return tags[0][len(_ATTACK[0]) :] if tags else ""
 
 
 def text_of(data: bytes) -> str:

@@ -8,6 +8,7 @@ from juyong.engines.inspect.limits import Limits
 from juyong.waf.rule_source import RuleSource
 
 Forwarded = Literal["replace", "append"]
+Http2 = Literal["tls", "clear", "off"]
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +56,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     forwarded: What is done with X-Forwarded-For from peers that are not trusted.
     trusted: Networks of proxies whose word on the client counts.
     proxy_protocol: Networks of peers that begin each connection with a PROXY header.
+    http2: Spoken inside TLS to clients that choose HTTP/2; with `clear` also to clients that begin
+        with HTTP/2 outside TLS, as balancers and gRPC do; with `off` to none.
     fail_open: Let a request pass that the engine failed on.
     oversize: What is done with a body that is longer than the part inspected.
     held_bytes: Of bodies that wait for a verdict, in one worker; beyond, a request gets 503.
@@ -78,6 +81,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     certificates: tuple[Certificate, ...] = ()
     minimum_tls: Literal["1.2", "1.3"] = "1.2"
     ciphers: str = ""
+    http2: Http2 = "tls"
     backend_ca: str = ""
     health_path: str = ""
     limits: Limits = Limits()

@@ -1,7 +1,6 @@
 """TLS of a site: a context for each certificate, chosen by the name that the client asks for."""
 
 import ssl
-from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography import x509
@@ -25,8 +24,8 @@ class Contexts:
         BadCertificate: a file cannot be read, or a key is not of its certificate.
     """
 
-    def __init__(self, site: Site, protocols: Sequence[str] = ("http/1.1",)) -> None:
-        self._protocols = list(protocols)
+    def __init__(self, site: Site) -> None:
+        self._protocols = ["http/1.1"] if site.http2 == "off" else ["h2", "http/1.1"]
         self._names: dict[str, ssl.SSLContext] = {}
         made = [self._context(site, each) for each in site.certificates]
         self.first = made[0]

@@ -102,7 +102,9 @@ def test_other_versions(version: bytes) -> None:
         request_head(head(b"Host: x", first=b"GET / HTTP/" + version))
 
 
-@pytest.mark.parametrize("host", [b"", b"a b", b"x:y", b"[::1", b"a/b", b"a,b@c", b"x:123456"])
+@pytest.mark.parametrize(
+    "host", [b"", b"a b", b"x:y", b"[::1", b"a/b", b"a,b@c", b"x:123456", b"x%00", b"a%2eb"]
+)
 def test_bad_hosts(host: bytes) -> None:
     with pytest.raises(Malformed):
         request_head(head(b"Host: " + host))

@@ -85,3 +85,16 @@ def test_a_long_page_is_judged_in_part(tmp_path: Path) -> None:
             assert row["partial"] == "the response body, beyond the limit"
 
     run(work)
+
+
+def test_the_log_names_the_kind_of_an_attack(tmp_path: Path) -> None:
+    async def work() -> None:
+        log = tmp_path / "access.log"
+        async with backend() as site, proxy(site.port, engine=own(), log=log) as front:
+            line = b"GET /?q=%3Cscript%3Ealert(1)%3C/script%3E HTTP/1.1"
+            assert status(await say(front.port, asked(line, b"Accept: */*"))) == 403
+            (row,) = front.rows()
+            assert row["web_attack_type"] == row["final_rule_type"] == "markup"
+            assert any(each["tags"] == ["attack/markup"] for each in row["matched_rules_detail"])
+
+    run(work)

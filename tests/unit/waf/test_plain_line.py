@@ -12,7 +12,7 @@ from juyong.engines.inspect.verdict import Report, Verdict
 from juyong.waf.backends.guard import origin_of
 from juyong.waf.http1.heads import request_head
 from juyong.waf.plain_line import line_of
-from juyong.waf.record import Record
+from juyong.waf.record import Record, Row
 
 _TEXTS = [
     *(b"a", b"x?b=c&d=e", b"\xff<>", b'"quoted\\"', b"\xc3\xa9", b"?", b"??", b"%00", b"a" * 3_000),
@@ -41,7 +41,7 @@ def record_of(draw: Random) -> Record:
         peer=Peer(address=draw.choice(["127.0.0.1", ""]), port=draw.randrange(2) * 40_000),
         server=Peer(address="127.0.0.1", port=8080),
         scheme=draw.choice([b"http", b"https"]),
-        tls=draw.choice(["", "TLSv1.3"]),
+        **draw.choice([{"tls": ""}, {"tls": "TLSv1.3", "ja4": 't13d"'}, {"tls": "TLSv1.2"}]),
     )
     made.status, made.sent, made.received = (
         draw.choice([0, 200]),
@@ -96,3 +96,19 @@ def test_what_rules_found_is_told_in_full() -> None:
     line = msgspec.json.decode(line_of(record, report, ended=record.began))
     assert line == by_row(record, report, record.began)
     assert line["scores"] == {"inbound": 0}
+
+
+ONLY_IN_FULL = {
+    *("final_action", "final_plugin", "final_rule_id", "final_rule_type", "waf_action"),
+    *("waf_rule_id", "waf_rule_type", "waf_test", "web_attack_type", "matched_rules_detail"),
+    *("waf_reason", "refused", "upstream_fault", "partial", "scores"),
+}
+"""Members that a request that simply passed has not."""
+
+
+def test_every_member_is_written_by_both_ways() -> None:
+    draw, seen = Random(7), set[str]()  # noqa: S311  # cases, no secrets
+    for _ in range(200):
+        record = record_of(draw)
+        seen |= set(msgspec.json.decode(line_of(record, None, ended=record.began + 1)))
+    assert seen | ONLY_IN_FULL == set(Row.__struct_fields__)

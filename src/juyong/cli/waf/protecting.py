@@ -12,11 +12,11 @@ import msgspec
 from juyong.api.command import BadInput, OperatorError
 from juyong.base.addresses import networks
 from juyong.base.clock import iso, system_clock
-from juyong.cli.waf.sets import source_of, used
+from juyong.cli.waf.sets import NONE, source_of, used, with_exclusions
 from juyong.waf.backends.guard import Guarded, origin_of
 from juyong.waf.metrics import Metrics, listen
 from juyong.waf.running import Running, announce, folder_of, sites_of
-from juyong.waf.site import Certificate, Forwarded, Site
+from juyong.waf.site import Certificate, Forwarded, Http2, Site
 from juyong.waf.supervisor import NotServed, Supervisor, listening, supervise
 
 _MOST_WORKERS = 4
@@ -29,11 +29,13 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     port: int
     rules: str
+    exclusions: str
     detect: bool
     fail_open: bool
     oversize: Literal["refuse", "pass"]
     certificates: tuple[tuple[str, str], ...]
     tls: Literal["1.2", "1.3"]
+    http2: Http2
     trusted: tuple[str, ...]
     proxy_protocol: tuple[str, ...]
     forwarded: Forwarded
@@ -73,6 +75,8 @@ def _check(wanted: Wanted) -> None:
         for url in wanted.backends:
             origin_of(url)
         networks((*wanted.trusted, *wanted.proxy_protocol))
+        if wanted.exclusions and wanted.rules == NONE:
+            raise BadInput("the rules `none` have nothing to exclude from")
     except ValueError as bad:
         raise BadInput(str(bad)) from None
 
@@ -80,12 +84,13 @@ def _check(wanted: Wanted) -> None:
 def site_of(home: Path, wanted: Wanted, port: int) -> Site:
     """Build the settings of the site, by the rules that the home uses now."""
     log = Path(wanted.log).absolute() if wanted.log else folder_of(home) / "logs" / f"{port}.log"
+    source = source_of(home, wanted.rules or used(home))
     return Site(
         host=wanted.host,
         port=port,
         backends=wanted.backends,
         own_ports=tuple(sorted(own_ports(home, port, wanted.metrics_port))),
-        rules=source_of(home, wanted.rules or used(home)),
+        rules=None if source is None else with_exclusions(source, wanted.exclusions),
         plans=str((folder_of(home) / "plans").absolute()),
         spool=str((folder_of(home) / "spool").absolute()),
         detect_only=wanted.detect,
@@ -99,6 +104,7 @@ def site_of(home: Path, wanted: Wanted, port: int) -> Site:
             for chain, key in wanted.certificates
         ),
         minimum_tls=wanted.tls,
+        http2=wanted.http2,
         health_path=wanted.health,
         workers=wanted.workers or min(_MOST_WORKERS, len(os.sched_getaffinity(0))),
         log=str(log),
@@ -162,9 +168,21 @@ async def _serve(
             site,
             listeners,
             ready=ready,
-            newest=lambda: site_of(home, wanted, port),
+            newest=lambda: _newest(home, wanted, port),
             own_ports=lambda: own_ports(home, port, wanted.metrics_port),
         )
+
+
+def _newest(home: Path, wanted: Wanted, port: int) -> Site:
+    """Build the settings again.
+
+    Raises:
+        ValueError: the set is no longer there; the supervisor goes on by the old one.
+    """
+    try:
+        return site_of(home, wanted, port)
+    except OperatorError as refused:
+        raise ValueError(str(refused)) from None
 
 
 def _shown(host: str) -> str:

@@ -77,6 +77,18 @@ class _Head:
     def at(self) -> datetime:
         return datetime.fromtimestamp(self.request.at, UTC)
 
+    @property
+    def tls(self) -> list[Pair]:
+        told = self.request.tls
+        if told is None:
+            return []
+        return [
+            (b"version", told.version.encode()),
+            (b"sni", told.name),
+            (b"alpn", b",".join(told.protocols)),
+            (b"ja4", told.ja4),
+        ]
+
     def header(self, name: bytes) -> bytes:
         return header(self.request.headers, name) or b""
 
@@ -156,6 +168,7 @@ _PAIRS: dict[str, _Pairs] = {
     "REQUEST_HEADERS": lambda head: list(head.request.headers),
     "VIEWS": lambda head: views_of(head.viewed),
     "ARGS_JOINED": lambda head: _joined(head.arguments),
+    "TLS": lambda head: head.tls,
 }
 _NAMES: dict[str, _Pairs] = {
     "ARGS_NAMES": _PAIRS["ARGS"],

@@ -34,6 +34,7 @@ from juyong.engines.packet.errors import (
 )
 from juyong.engines.packet.exposure import Opening, client_ports, openings
 from juyong.engines.packet.flows import Flow, Flows, covered, everyone, joined
+from juyong.engines.packet.hairpins import hairpins
 from juyong.engines.packet.kinds import Kinds, Span
 from juyong.engines.packet.match import Because, FirstMatch, Line, port_starts
 from juyong.engines.packet.nft import nft_text
@@ -140,6 +141,7 @@ __all__ = [
     "client_ports",
     "covered",
     "everyone",
+    "hairpins",
     "is_public",
     "is_public_block",
     "joined",

@@ -102,7 +102,7 @@ class Flows:
                     found[passing].append(run)
             for passing, runs in found.items():
                 inside = self.kinds.packet(passing, Address(_V4, runs[0][0]), side.address)
-                yield Flow(INTERNET, target, entry.id, passing, joined(runs), _outer(entry, inside))
+                yield Flow(INTERNET, target, entry.id, passing, joined(runs), outer(entry, inside))
 
     def outward(self, source: str) -> Iterator[Flow]:
         """Yield the flows from an interface to the Internet."""
@@ -151,7 +151,7 @@ class Flows:
             source_port=source_port,
             target_port=port,
         )
-        return _outer(entry, inside) if self.kinds.has(flow.kinds, inside) else None
+        return outer(entry, inside) if self.kinds.has(flow.kinds, inside) else None
 
     def way(self, flow: Flow) -> tuple[object, ...]:
         """Return where a flow starts, ends, and what leads between: the same in any network."""
@@ -169,7 +169,7 @@ class Flows:
         if flow.source == INTERNET:
             entry, side = self._led_by(flow)
             inside = self.kinds.packet(kinds, Address(_V4, outside[0][0]), side.address)
-            packet = _outer(entry, inside)
+            packet = outer(entry, inside)
         elif flow.target == INTERNET:
             packet = self.kinds.packet(kinds, here, Address(_V4, outside[0][0]))
         else:
@@ -257,14 +257,14 @@ def _within(side: Side, peer: int) -> bool:
     return any(side.number in members[_V4] and peer in members[_V4] for _, members in side.inner)
 
 
-def _outer(entry: Eip | ForwardEntry, inside: Packet) -> Packet:
+def outer(entry: Eip | ForwardEntry, inside: Packet) -> Packet:
     """Return the packet as the Internet sends it, that an entry turns into the one inside."""
     if isinstance(entry, Eip):
         return inside.moved(target=entry.address.number)
-    outer, inner = entry.external_ports, entry.internal_ports
-    if outer is None or inner is None:
+    public, inner = entry.external_ports, entry.internal_ports
+    if public is None or inner is None:
         return inside.moved(target=entry.external.number)
-    port = inside.target_port - inner.first + outer.first
+    port = inside.target_port - inner.first + public.first
     return inside.moved(target=entry.external.number, target_port=port)
 
 

@@ -102,16 +102,24 @@ class Kinds:
 
     def has(self, mask: int, packet: Packet) -> bool:
         """Tell whether a packet is of a kind in a set."""
+        return bool(mask & self.kind(packet))
+
+    def kind(self, packet: Packet) -> int:
+        """Return the kind of a packet, as a set of one; an empty set where there is none."""
         at = self._first.get(packet.protocol)
         if at is None:
             at = self._first.get(self.other if self.other is not None else -1)
         if at is None:
-            return False
+            return 0
         if packet.protocol in WITH_PORTS:
             sources, targets = self._starts[packet.protocol]
             at += (bisect_right(sources, packet.source_port) - 1) * len(targets)
             at += bisect_right(targets, packet.target_port) - 1
-        return bool(mask >> at & 1)
+        return 1 << at
+
+    def starts(self, protocol: int) -> tuple[list[int], list[int]]:
+        """Return where the runs of source ports and of target ports of TCP or UDP begin."""
+        return self._starts[protocol]
 
     def spans(self, mask: int) -> list[Span]:
         """Return the packets of a set as few spans, by protocol and port."""

@@ -38,12 +38,15 @@ def reach(compiled: Compiled) -> Iterator[Reach]:
         yield from engine.from_interface(source)
 
 
-def kinds_of(*networks: Compiled, heads: Iterable[tuple[int, int]] = ()) -> Kinds:
+def kinds_of(
+    *networks: Compiled, heads: Iterable[tuple[int, int]] = (), asked: Iterable[Line] = ()
+) -> Kinds:
     """Cut all packets into kinds that no rule of the networks tells apart.
 
-    heads: Protocols with a port, TCP or UDP, that are a kind of their own.
+    heads: Protocols with a port, TCP or UDP, that are a kind of their own. asked: Lines that are
+    told apart as those of rules are.
     """
-    lines: dict[int, Line] = {}
+    lines: dict[int, Line] = {id(line): line for line in asked}
     for compiled in networks:
         guards = compiled.parts.guards.values()
         lists = [rules for guard in guards for rules in (guard.ingress, guard.egress)]

@@ -87,7 +87,7 @@ class CanReach(Answer, frozen=True, kw_only=True):
         if self.answer_hops:
             yield "its answer" if self.answered else "its answer does not come back"
             yield from (f"  {hop.text}" for hop in self.answer_hops)
-        yield _carried(self.simulated)
+        yield carried(self.simulated)
 
 
 class FlowShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +127,7 @@ class Paths(Answer, frozen=True, kw_only=True):
     def lines(self) -> Iterator[str]:
         """Yield a line for each flow."""
         yield from (flow.text for flow in self.flows)
-        yield _carried(self.simulated)
+        yield carried(self.simulated)
 
 
 class ExposedShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,7 +176,7 @@ class Exposed(Answer, frozen=True, kw_only=True):
         """Yield a line for each port."""
         yield from (each.text for each in self.exposed)
         yield from () if self.exposed else ("nothing is open to the Internet",)
-        yield _carried(self.simulated)
+        yield carried(self.simulated)
 
 
 class UnusedShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -256,7 +256,7 @@ class Ended(Answer, frozen=True, kw_only=True):
         yield f"the plane ended: nothing leads to {self.target} any more"
 
 
-def _carried(simulated: bool) -> str:  # the member of answers
+def carried(simulated: bool) -> str:  # the member of answers
     """Say whether a data plane carries the rules by which an answer is judged."""
     if simulated:
         return "simulated: judged by the stored rules; no packet was sent"

@@ -16,11 +16,12 @@ from juyong.services.network.answers import (
     Paths,
     Unused,
 )
+from juyong.services.network.proving.answers import Proofs
 
 if TYPE_CHECKING:
     from juyong.services.network.view import View
 
-A = TypeVar("A", CanReach, Paths, Exposed)
+A = TypeVar("A", CanReach, Paths, Exposed, Proofs)
 
 _LAST_PORT = 65535
 
@@ -94,6 +95,28 @@ def compare(
     data = _read(plan)
     with ctx.open() as home:
         return home.call(lambda tx: compared(tx, data))
+
+
+@command("net prove", answers=("all hold", "one is refuted", "it cannot be told"))
+def prove(
+    ctx: CommandContext,
+    assertions: Annotated[Path, Doc("File with lines such as `deny internet -> tag:tier=db all`.")],
+    *,
+    plan: Annotated[Path | None, Doc("Prove them as after this plan; see `net compare`.")] = None,
+) -> Proofs:
+    """Prove assertions about what reaches what, or refute them by a packet.
+
+    `deny A -> B tcp/1-1024` holds when no such packet gets from any A to any B, answered or not;
+    `allow A -> B tcp/22` when each A reaches each B. An end is `tag:key=value`, an instance, an
+    interface, a group, a vSwitch or a VPC by id or name, an address, `internet`, or, of `deny`, a
+    block. Ends that name no interface prove nothing, and the status is 2.
+    """
+    from juyong.services.network.proving.proving import proofs  # noqa: PLC0415
+
+    data = _read(assertions)
+    changes = None if plan is None else _read(plan)
+    with ctx.open() as home:
+        return _told(ctx, home.call(lambda tx: proofs(tx, data, changes)))
 
 
 def _read(path: Path) -> bytes:

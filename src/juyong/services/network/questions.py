@@ -25,7 +25,7 @@ from juyong.services.network.answers import (
     UnusedShown,
 )
 from juyong.services.network.fitting import CLOSED
-from juyong.services.network.places import Place, head_of, place_of
+from juyong.services.network.places import Head, Place, head_of, place_of
 from juyong.services.network.showing import Words, blocks_of, end_shown, flow_shown, packet_shown
 from juyong.services.network.tried import can
 from juyong.services.network.view import View
@@ -45,8 +45,15 @@ def can_reach(view: View, source: str, target: str, head: str) -> CanReach:
     Raises:
         BadInput, OperatorError: of a place or a protocol.
     """
-    asked = head_of(head)
-    one, other = place_of(view, source), place_of(view, target)
+    return answered(view, place_of(view, source), place_of(view, target), head_of(head))
+
+
+def answered(view: View, one: Place, other: Place, asked: Head) -> CanReach:
+    """Answer of two places that are known.
+
+    Raises:
+        BadInput: as `can`.
+    """
     found = can(view.picture.compiled, one, other, asked)
     words = Words(view.picture.compiled)
     talk = found.conversation

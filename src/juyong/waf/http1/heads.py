@@ -22,7 +22,8 @@ _REQUEST_LINE = re.compile(
 """SECURITY: no raw `#` in a target, since servers differ on what follows the sign."""
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
-_HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+"""SECURITY: nothing is percent-encoded in a host, since servers differ on whether they decode."""
 _ABSOLUTE = re.compile(rb"https?://([^/?]*)(.*)", re.IGNORECASE | re.DOTALL)
 _ONE = frozenset((b"content-length", b"content-type", b"host", b"transfer-encoding"))
 """Headers that a message has once: of two, servers differ on which counts."""

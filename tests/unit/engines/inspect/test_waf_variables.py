@@ -4,7 +4,7 @@ import pytest
 from tests.unit.engines.inspect.requests import request
 
 from juyong.engines.inspect.bodies.read import read_body
-from juyong.engines.inspect.http import Response
+from juyong.engines.inspect.http import Response, Tls
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.variables import (
     ALL,
@@ -224,3 +224,14 @@ def test_response():
 def test_views_are_what_a_server_behind_may_read(target, views):
     made = request_variables(request(target), wanted={"VIEWS"})
     assert pairs(made, "VIEWS") == views
+
+
+def test_tls_tells_of_the_client_and_is_empty_in_clear():
+    offer = Tls(version="TLSv1.3", name=b"A.example", protocols=(b"h2", b"http/1.1"), ja4=b"t13d")
+    assert pairs(request_variables(request(tls=offer)), "TLS") == [
+        (b"version", b"TLSv1.3"),
+        (b"sni", b"A.example"),
+        (b"alpn", b"h2,http/1.1"),
+        (b"ja4", b"t13d"),
+    ]
+    assert pairs(request_variables(request()), "TLS") == []

@@ -4,7 +4,7 @@ Chains, captures, actions, effects and the report are the model's own code; this
 which rules need not be judged, since their first link matches nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from juyong.engines.inspect.fast.gates import FilteredGates
 from juyong.engines.inspect.gates import Found, Gate, Gates, Value
@@ -15,15 +15,20 @@ from juyong.engines.inspect.model.judging import judge
 from juyong.engines.inspect.model.program import ReadyRule
 from juyong.engines.inspect.model.state import Match
 from juyong.engines.inspect.model.stored import Store
-from juyong.engines.inspect.plan.gating import gated
+from juyong.engines.inspect.plan.gating import GatedPhase, gated
 from juyong.engines.inspect.plan.kept import Plan, unpack
 from juyong.engines.inspect.plan.partial import Fixed
+from juyong.engines.inspect.plan.recall import Recall, captured
+from juyong.engines.inspect.plan.runs import Steps, steps_of
 from juyong.engines.inspect.plan.selecting import Selection
 from juyong.engines.inspect.rules import Mode, Phase, RuleSet
 from juyong.engines.inspect.verdict import Hit
 
 _SCANNED = 2
 """Bits of a length that one step of the budget pays for."""
+_MOST_STEPS = 512
+_MOST_FOUND = 32
+"""Sequences of steps that an engine keeps, and rules that matched in each."""
 
 
 class FastEngine(ModelEngine):
@@ -48,10 +53,26 @@ class FastEngine(ModelEngine):
         self.plan = gated(self.program, self.limits)
         self.gates = make_gates(self.plan.gates)
         self.selections = [Selection(gate.selectors) for gate in self.plan.gates]
+        self._steps: dict[tuple[Phase, tuple[int, ...]], Steps] = {}
 
     def inspect(self, request: Request) -> "FastInspection":
         """Begin with a request."""
         return FastInspection(self, request)
+
+    def steps(self, phase: Phase, found: tuple[int, ...]) -> Steps:
+        """Return the steps of a phase; found: Places of rules whose gates matched.
+
+        COST: Most requests match the same few gates, so steps are kept for these.
+        """
+        steps = self._steps.get((phase, found))
+        if steps is None:
+            behind = self.plan.phases[phase]
+            steps = steps_of({*behind.always, *found}, behind.rules, behind.fixed)
+            if len(self._steps) >= _MOST_STEPS:
+                self._steps.clear()
+            if len(found) <= _MOST_FOUND:
+                self._steps[phase, found] = steps
+        return steps
 
 
 class FastInspection(Inspection):
@@ -63,19 +84,51 @@ class FastInspection(Inspection):
         self._engine = engine
         self._found: dict[int, list[Match]] = {}
         self._fixed: Mapping[int, Fixed] = {}
+        self._recalls: Mapping[int, Recall] = {}
         self._place = 0
 
     def rules_of(self, phase: Phase) -> Iterator[ReadyRule]:
-        """Yield the rules to judge, in order: without a gate, or with a gate that matched."""
+        """Yield the rules to judge, in order: those that neither a gate nor a guard rules out."""
+        state = self.state
         behind = self._engine.plan.phases[phase]
-        if phase is Phase.REQUEST_HEAD and self.state.mode is not Mode.OFF:
+        if phase is Phase.REQUEST_HEAD and state.mode is not Mode.OFF:
             opening = self._engine.plan.opening
-            opening.apply(self.state)
+            opening.apply(state)
             self._hits.extend(opening.hits)
         self._found = found = self._inspect(phase)
-        places = sorted({*behind.always, *found}) if found else behind.always
         self._at = 0
-        self._fixed = behind.fixed
+        self._fixed, self._recalls = behind.fixed, behind.recalls
+        for step in self._engine.steps(phase, tuple(found)):
+            if isinstance(step, int):
+                if step >= self._at and self._may_match(behind, step):
+                    self._at = step + 1
+                    self._place = step
+                    yield behind.rules[step]
+            elif state.mode is Mode.OFF:
+                return
+            elif self._at <= step.places[0] and state.removed.isdisjoint(step.ids):
+                step.apply(state)
+                self._hits.extend(step.hits)
+                self._at = step.end
+            elif self._at < step.end:
+                yield from self._one_by_one(behind, step.places)
+
+    def _may_match(self, behind: GatedPhase, place: int) -> bool:
+        """Tell whether a rule stands, and its guards hold."""
+        state = self.state
+        number = behind.rules[place].rule.id
+        if number in state.removed:
+            return False
+        if number in state.taken:
+            return True
+        # COST: a loop takes half the time of all(), and this runs for each rule.
+        for guard in behind.guards.get(place, ()):  # noqa: SIM110
+            if not guard(state):
+                return False
+        return True
+
+    def _one_by_one(self, behind: GatedPhase, places: Iterable[int]) -> Iterator[ReadyRule]:
+        """Pass decided rules of which one was removed, or skipped; yield those to judge."""
         for place in places:
             if place < self._at:
                 continue
@@ -92,11 +145,9 @@ class FastInspection(Inspection):
 
     def _pass(self, ready: ReadyRule, fixed: Fixed) -> None:
         """Do what a decided rule does that refuses and allows nothing."""
-        state = self.state
-        if state.mode is Mode.OFF:
+        if self.state.mode is Mode.OFF:
             return
-        state.rule, state.rule_msg = ready.rule, ready.msg
-        hit = fixed.apply(state)
+        hit = fixed.apply(self.state)
         if hit is not None:
             self._hits.append(hit)
             if ready.skip_to is not None:
@@ -111,12 +162,12 @@ class FastInspection(Inspection):
         matches = self._found.get(self._place)
         if matches is None or ready.rule.id in state.taken:
             return judge(ready, state)
+        recall = self._recalls.get(self._place)
+        if recall is not None and recall.passes(state, matches):
+            return None
         link = ready.links[0]
         if link.link.capture:
-            tester = link.tester
-            matches = [
-                one._replace(captures=tester.captures(state, one.text) or ()) for one in matches
-            ]
+            matches = captured(link, state, matches)
         return judge(ready, state, matches)
 
     def _inspect(self, phase: Phase) -> dict[int, list[Match]]:

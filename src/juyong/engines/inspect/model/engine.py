@@ -85,7 +85,7 @@ class Inspection:
         self._partial = ""
         self._report: Report | None = None
         self.state = State(request, engine.limits, engine.store, self._rules.mode)
-        self.effects = Effects(self._rules, self.state)
+        self.effects = Effects(engine.program.defaults, self.state)
 
     def request_head(self) -> Verdict | None:
         """Judge phase 1."""

@@ -97,6 +97,7 @@ class Program:
         """Compile. Cost: each different ctl action that names rules passes over all of them."""
         self.rules = rules
         self.cache = cache
+        self.defaults = {phase: rules.default_of(phase) for phase in Phase}
         self._taken: dict[Ctl, Taken] = {}
         self.phases: dict[Phase, list[ReadyRule]] = {phase: [] for phase in Phase}
         self._make()

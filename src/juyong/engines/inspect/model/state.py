@@ -1,6 +1,7 @@
 """All that is known of one request while its rules run."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from juyong.engines.inspect.gates import Collections, Value
@@ -57,11 +58,21 @@ class State:
         self.taken: dict[int, tuple[Selector, ...]] = {}
         self.switches: dict[str, str] = {}
         self.texts: dict[TextsKey, list[tuple[Value, bytes]]] = {}
+        self._counts: dict[str, Mapping[bytes, int]] = {}
 
     def add(self, more: Collections) -> None:
         """Take the variables of a new phase in."""
         self.collections = merge(self.collections, more)
         self.texts.clear()
+        self._counts.clear()
+
+    def counts(self, collection: str) -> Mapping[bytes, int]:
+        """Return how many members of a collection of the traffic have each key, in lower case."""
+        found = self._counts.get(collection)
+        if found is None:
+            members = self.collections.get(collection, ())
+            found = self._counts[collection] = Counter([one.key.lower() for one in members])
+        return found
 
     def spend(self, steps: int) -> None:
         """Take steps from the budget.
@@ -92,6 +103,10 @@ class State:
 
     def expand(self, template: Template) -> bytes:
         """Return a text with its macros filled in."""
+        if len(template) == 1:
+            # COST: most texts with macros are one macro, and others have none.
+            only = template[0]
+            return only if isinstance(only, bytes) else self.member(only)
         return b"".join(
             [part if isinstance(part, bytes) else self.member(part) for part in template]
         )

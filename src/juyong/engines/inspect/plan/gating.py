@@ -11,7 +11,9 @@ from juyong.engines.inspect.model.program import Program, ReadyRule
 from juyong.engines.inspect.model.state import KEPT, Match, State
 from juyong.engines.inspect.model.stored import MemoryStore
 from juyong.engines.inspect.operators import OPERATORS, OperatorRefused, make_test
+from juyong.engines.inspect.plan.guards import Guard, guards_of
 from juyong.engines.inspect.plan.partial import NOTHING_ASKED, Fixed, decide
+from juyong.engines.inspect.plan.recall import Recall
 from juyong.engines.inspect.rules import Link, Mode, Operator, Phase
 from juyong.engines.inspect.verdict import Hit
 
@@ -37,6 +39,8 @@ class GatedPhase(msgspec.Struct, frozen=True):
     rules: In order. start: Where the rules begin whose outcome is not known.
     always: Places of rules from there on without a gate. fixed: Known outcomes of some of them.
     gates: From a gate to its rule's place. collections: Those that the gates read.
+    guards: Of undecided rules by place; a rule matches only where each of its guards holds.
+    recalls: Of rules behind gates whose chains may be remembered; by place.
     """
 
     rules: tuple[ReadyRule, ...]
@@ -45,6 +49,8 @@ class GatedPhase(msgspec.Struct, frozen=True):
     fixed: Mapping[int, Fixed]
     gates: Mapping[int, int]
     collections: tuple[str, ...]
+    guards: Mapping[int, tuple[Guard, ...]]
+    recalls: Mapping[int, Recall]
 
 
 class Gated(msgspec.Struct, frozen=True):
@@ -57,6 +63,10 @@ class Gated(msgspec.Struct, frozen=True):
 
 def gated(program: Program, limits: Limits) -> Gated:
     """Return the gates of a program, and what stands behind them."""
+
+    def begin() -> State:
+        return State(NOTHING_ASKED, limits, MemoryStore(), Mode.ON)
+
     decided = decide(program, limits)
     gates: list[Gate] = []
     phases: dict[Phase, GatedPhase] = {}
@@ -65,6 +75,7 @@ def gated(program: Program, limits: Limits) -> Gated:
         start = known.start if phase is Phase.REQUEST_HEAD else 0
         behind: dict[int, int] = {}
         always: list[int] = []
+        guards: dict[int, tuple[Guard, ...]] = {}
         kept = [_trimmed(ready, known.trims.get(at, 0)) for at, ready in enumerate(rules)]
         for place, ready in enumerate(kept[start:], start):
             if place in known.dropped:
@@ -79,9 +90,19 @@ def gated(program: Program, limits: Limits) -> Gated:
             else:
                 behind[gate.number] = place
                 gates.append(gate)
+            if place not in known.fixed:
+                argument = known.arguments.get(place)
+                guards[place] = guards_of(ready.links, argument, alone=known.guarded)
         read = tuple(sorted({one.collection for at in behind for one in gates[at].selectors}))
         places = tuple(always)
-        phases[phase] = GatedPhase(tuple(kept), start, places, known.fixed, behind, read)
+        recalls = {
+            at: Recall(kept[at], known.recalled[at], begin)
+            for at in behind.values()
+            if at in known.recalled
+        }
+        phases[phase] = GatedPhase(
+            tuple(kept), start, places, known.fixed, behind, read, guards, recalls
+        )
     first = decided[Phase.REQUEST_HEAD]
     known_first = [first.fixed[place] for place in sorted(first.fixed) if place < first.start]
     return Gated(tuple(gates), phases, _opening(known_first, limits))

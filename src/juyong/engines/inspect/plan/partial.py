@@ -20,10 +20,11 @@ from juyong.engines.inspect.http import Peer, Request
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.errors import Unjudged
 from juyong.engines.inspect.model.judging import judge
-from juyong.engines.inspect.model.program import Program, ReadyLink, ReadyRule
-from juyong.engines.inspect.model.state import Match, State
+from juyong.engines.inspect.model.program import Program, ReadyLink, ReadyRule, ReadySetVar
+from juyong.engines.inspect.model.state import NO_SEVERITY, Match, State
 from juyong.engines.inspect.model.stored import MemoryStore
 from juyong.engines.inspect.plan.members import Members, acts, reads_match, reads_stale_match
+from juyong.engines.inspect.plan.recall import may_recall
 from juyong.engines.inspect.rules import Disruption, Mode, Phase, SetVar
 from juyong.engines.inspect.seclang.macros import parse
 from juyong.engines.inspect.verdict import Hit
@@ -45,6 +46,7 @@ class Fixed(msgspec.Struct, frozen=True):
     hit: None where a first link holds and its chain does not.
     writes: Members of TX after the rule; None for one that is removed.
     passes: Whether the rule leaves the request, and the sequence of rules, alone.
+    setvars: What a rule writes whose hit is decided, and whose writes are not, as scores are.
     """
 
     hit: Hit | None
@@ -52,6 +54,12 @@ class Fixed(msgspec.Struct, frozen=True):
     matched: Match | None
     severity: int
     passes: bool
+    setvars: tuple[ReadySetVar, ...] = ()
+
+    @property
+    def acts(self) -> bool:
+        """Whether the rule does more than to match, with a severity that counts for nothing."""
+        return bool(self.writes or self.setvars) or self.severity < NO_SEVERITY
 
     def apply(self, state: State) -> Hit | None:
         """Do to a request what the rule does, and return the hit.
@@ -61,6 +69,8 @@ class Fixed(msgspec.Struct, frozen=True):
         """
         for key, value in self.writes:
             state.set(_REMOVE if value is None else _SET, (key,), (value or b"",))
+        for one in self.setvars:
+            state.set(one.what, one.name, one.value)
         if self.matched is not None:
             state.matched = self.matched
         state.severity = min(state.severity, self.severity)
@@ -74,6 +84,9 @@ class Decided(msgspec.Struct, frozen=True):
     start: How many rules at the beginning are all dropped, or fixed and pass.
     trims: How many links of an undecided rule hold in every request and do nothing; by place.
     arguments: Of the links behind these, with known macros filled in; by place.
+    recalled: Known members of TX, where a rule runs whose chain may be remembered; by place.
+    guarded: Whether links behind the first may be tested before the first: no rule of the set reads
+        the match of a rule before it.
     """
 
     dropped: frozenset[int] = frozenset()
@@ -81,6 +94,8 @@ class Decided(msgspec.Struct, frozen=True):
     start: int = 0
     trims: Mapping[int, int] = {}
     arguments: Mapping[int, bytes] = {}
+    recalled: Mapping[int, Mapping[bytes, bytes]] = {}
+    guarded: bool = False
 
 
 def decide(program: Program, limits: Limits) -> dict[Phase, Decided]:
@@ -124,6 +139,7 @@ class _Deciding:
         fixed: dict[int, Fixed] = {}
         trims: dict[int, int] = {}
         arguments: dict[int, bytes] = {}
+        recalled: dict[int, Mapping[bytes, bytes]] = {}
         start: int | None = None
         doubtful_until = dead_until = 0
         companions: list[frozenset[int]] = []
@@ -147,16 +163,20 @@ class _Deciding:
                 trims[place] = trim = self._trim(ready)
                 if self._members.know_argument(ready.links[trim]):
                     arguments[place] = self._argument(ready.links[trim])
-            if not isinstance(outcome, Fixed) or not outcome.passes:
+                if may_recall(ready.links[trim:], self._members):
+                    recalled[place] = dict(self._members.values)
+            if not isinstance(outcome, Fixed) or not outcome.passes or outcome.setvars:
                 start = place if start is None else start
                 self._early = self._early or self._members.copy()
-            if isinstance(outcome, Fixed) and reached and not removals:
+            known = isinstance(outcome, Fixed) and not outcome.setvars
+            if isinstance(outcome, Fixed) and known and reached and not removals:
                 self._learn(ready, outcome)
             else:
                 self._doubt(ready)
                 doubtful_until = max(doubtful_until, skip)
         start = len(rules) if start is None else start
-        return Decided(frozenset(dropped), fixed, start, trims, arguments)
+        gone, guarded = frozenset(dropped), not self._stale
+        return Decided(gone, fixed, start, trims, arguments, recalled, guarded)
 
     def _outcome(self, ready: ReadyRule) -> Fixed | bool | None:
         """Return what a rule does where it is reached: None for nothing, False where unknown."""
@@ -166,7 +186,8 @@ class _Deciding:
         try:
             if first.link.selectors and not any(True for _ in first.tester.matches(self._state())):
                 return None
-            if not self._members.know_rule(ready):
+            whole = self._members.know_rule(ready)
+            if not whole and not self._members.know_hit(ready):
                 return False
             state = self._state()
             hit = judge(ready, state)
@@ -174,10 +195,11 @@ class _Deciding:
             return False
         return Fixed(
             hit=hit,
-            writes=tuple(_changes(self._members.values, state.tx)),
+            writes=tuple(_changes(self._members.values, state.tx)) if whole else (),
             matched=state.matched,
             severity=state.severity,
             passes=hit is None or self._effect(ready) is Disruption.PASS,
+            setvars=() if whole else tuple(first.setvars),
         )
 
     def _trim(self, ready: ReadyRule) -> int:

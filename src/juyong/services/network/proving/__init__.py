@@ -1,0 +1,1 @@
+"""Assertions about reachability, proved or refuted by a packet."""
