@@ -1,4 +1,4 @@
-"""What the WAF's proxy costs beside nginx: requests a second, processor time and the slowest of 100.
+"""What the WAF's proxy costs beside nginx: requests a second, processor time, memory.
 
     python tests/bench/bench_waf_proxy.py [--seconds 3] [--rounds 5]
 
@@ -103,6 +103,12 @@ def cpu_of(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICK
 
 
+def memory_of(process: int) -> float:
+    """Return the resident memory of a process in MiB."""
+    told = Path(f"/proc/{process}/status").read_text()
+    return int(re.findall(r"VmRSS:\s+(\d+) kB", told)[0]) / 1024
+
+
 def measure(wrk: str, side: Side, seconds: int) -> None:
     """Load a server, and keep the round where it is the best one."""
     process = worker_of(side.process)
@@ -157,7 +163,7 @@ def main() -> int:
             part = side.rate / sides[0].rate
             print(
                 f"{side.name:24}{side.rate:9.0f} req/s  {part:5.2f} x  {side.cpu_us:7.1f} us of a"
-                f" processor  p99 {side.slowest_ms:6.1f} ms"
+                f" processor  p99 {side.slowest_ms:6.1f} ms  memory {memory_of(worker_of(side.process)):4.0f} MiB"
             )
     return int(sides[1].rate < GOAL * sides[0].rate)
 
