@@ -41,6 +41,7 @@ class Backend:
         self._context = context
         self._failures = 0
         self._at = 0
+        self._now = asyncio.get_running_loop().time()
         self._idle: list[Link] = []
 
     def take(self) -> Link | None:
@@ -56,7 +57,8 @@ class Backend:
         if len(self._idle) >= _MOST_IDLE:
             link.transport.abort()
             return
-        link.idle_since = asyncio.get_running_loop().time()
+        # PERF: asking the loop costs a call of the system; a link may wait a second less.
+        link.idle_since = self._now
         self._idle.append(link)
 
     def lost(self, link: Link) -> None:
@@ -67,6 +69,7 @@ class Backend:
 
     def tick(self, now: float) -> None:
         """Close connections that waited long: the backend may be closing them too."""
+        self._now = now
         while self._idle and now - self._idle[0].idle_since > self._site.times.backend_idle:
             self._idle.pop(0).transport.abort()
 
