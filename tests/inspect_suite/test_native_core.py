@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from tests.inspect_native import needs_core
 from tests.inspect_suite.rule_sets import crs4, crs4_folder, debian
@@ -12,7 +13,9 @@ from juyong.engines.inspect.fast.engine import FastEngine
 from juyong.engines.inspect.fast.gates import FilteredGates
 from juyong.engines.inspect.gates import Found, Gate, Value
 from juyong.engines.inspect.native import NativeGates
-from juyong.engines.inspect.rules import Phase
+from juyong.engines.inspect.operators.detect import detect_sqli, detect_xss
+from juyong.engines.inspect.patterns import Captures
+from juyong.engines.inspect.rules import Operator, Phase, Selector
 
 pytestmark = needs_core
 
@@ -31,6 +34,10 @@ class BothGates:
         self.asked += len(values)
         self.answered += len(found)
         return found
+
+    def captures(self, gate: int, text: bytes) -> Captures | None:
+        """Return what the core captures."""
+        return self._native.captures(gate, text)
 
 
 EVERY = 12
@@ -56,3 +63,21 @@ def test_gates_are_equal_on_stages_of_the_suite(level: int, share: int) -> None:
 
 def test_the_rule_set_of_debian_is_carried_out() -> None:
     FastEngine(debian().rules, make_gates=NativeGates)
+
+
+def test_what_the_tokenisers_of_the_core_capture_is_what_python_captures() -> None:
+    gate = Gate(
+        number=0,
+        phase=Phase.REQUEST_HEAD,
+        selectors=(Selector(collection="ARGS"),),
+        transforms=(),
+        operator=Operator(name="detectxss"),
+        multi_match=False,
+    )
+    sqli = msgspec.structs.replace(gate, number=1, operator=Operator(name="detectsqli"))
+    texts = msgspec.structs.replace(gate, number=2, operator=Operator(name="rx", argument=b"."))
+    gates = NativeGates([gate, sqli, texts])
+    for text in (b"<script>", b"x' or 1=1 --", b"<a b=" * 12_000):
+        assert gates.captures(0, text) == detect_xss()(text)
+        assert gates.captures(1, text) == detect_sqli()(text)
+        assert gates.captures(2, text) is None

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from juyong.engines.inspect.patterns import Captures
 from juyong.engines.inspect.rules import Operator, Phase, Selector
 
 
@@ -62,3 +63,6 @@ class Gates(Protocol):
 
         The parts are those of `Found`, which costs more to make than a tuple.
         """
+
+    def captures(self, gate: int, text: bytes) -> Captures | None:
+        """Return what a gate captures of a text that it matched; None to have the rule asked."""

@@ -12,7 +12,7 @@ from types import ModuleType
 from juyong.engines.inspect.fast.plain import holds_of
 from juyong.engines.inspect.gates import Gate, Gates, Value
 from juyong.engines.inspect.native_tokens import tables
-from juyong.engines.inspect.patterns import compile_pattern
+from juyong.engines.inspect.patterns import Captures, compile_pattern
 from juyong.engines.inspect.rules import Operator, Phase, Selector
 
 try:
@@ -109,6 +109,11 @@ class NativeGates:
         self._judges = {
             gate.number: holds_of(gate.operator) for gate in gates if not _exact(gate.operator)
         }
+        self._captures = {
+            gate.number: native_test(gate.operator.name, gate.operator.argument)
+            for gate in gates
+            if gate.operator.name in _OF_TOKENS and not gate.operator.negated
+        }
 
     def inspect(self, phase: Phase, values: Sequence[Value]) -> Sequence[tuple[int, int, bytes]]:
         """Return each match of the phase's gates, by gate, then by value, then by step."""
@@ -118,7 +123,14 @@ class NativeGates:
             return found
         return [one for one in found if one[0] not in judges or judges[one[0]](one[2])]
 
+    def captures(self, gate: int, text: bytes) -> Captures | None:
+        """Return what the tokenisers of the core capture; None for other operators."""
+        test = self._captures.get(gate)
+        return None if test is None else test(text)
 
+
+_OF_TOKENS = frozenset({"detectsqli", "detectxss"})
+"""Operators that take many times as long in Python."""
 _OF_ADDRESSES = frozenset({"ipmatch", "ipmatchf", "ipmatchfromfile"})
 _OF_PATTERNS = frozenset({"rx", "rxglobal", "verifycc", "verifycpf", "verifyssn", "verifysvnr"})
 _ANY_TEXT: _GivenOperator = ("unconditionalmatch", b"", (), False)

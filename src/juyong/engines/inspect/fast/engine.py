@@ -12,14 +12,14 @@ from juyong.engines.inspect.http import Request
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.engine import Clock, CountryOf, Inspection, ModelEngine
 from juyong.engines.inspect.model.judging import judge
-from juyong.engines.inspect.model.program import ReadyRule
+from juyong.engines.inspect.model.program import ReadyLink, ReadyRule
 from juyong.engines.inspect.model.state import Match, State
 from juyong.engines.inspect.model.stored import Store
 from juyong.engines.inspect.plan.gating import GatedPhase, gated
 from juyong.engines.inspect.plan.guards import answers_of
 from juyong.engines.inspect.plan.kept import Plan, unpack
 from juyong.engines.inspect.plan.partial import Fixed
-from juyong.engines.inspect.plan.recall import Recall, captured
+from juyong.engines.inspect.plan.recall import Recall
 from juyong.engines.inspect.plan.runs import Asked, Steps, steps_of
 from juyong.engines.inspect.plan.selecting import Selection
 from juyong.engines.inspect.rules import Mode, Phase, RuleSet
@@ -94,6 +94,7 @@ class FastInspection(Inspection):
         self._found: dict[int, list[Match]] = {}
         self._fixed: Mapping[int, Fixed] = {}
         self._recalls: Mapping[int, Recall] = {}
+        self._phase = Phase.REQUEST_HEAD
         self._place = 0
 
     def rules_of(self, phase: Phase) -> Iterator[ReadyRule]:
@@ -105,7 +106,7 @@ class FastInspection(Inspection):
             opening.apply(state)
             self._hits.extend(opening.hits)
         self._found = found = self._inspect(phase)
-        self._at = 0
+        self._at, self._phase = 0, phase
         self._fixed, self._recalls = behind.fixed, behind.recalls
         for step in self._engine.steps(phase, tuple(found), state):
             if isinstance(step, Asked):
@@ -155,15 +156,31 @@ class FastInspection(Inspection):
             state.rule, state.rule_msg = ready.rule, ready.msg
             return fixed.apply(state)
         matches = self._found.get(self._place)
-        if matches is None or ready.rule.id in state.taken:
+        if matches is None:
             return judge(ready, state)
-        recall = self._recalls.get(self._place)
-        if recall is not None and recall.passes(state, matches):
-            return None
         link = ready.links[0]
+        if taken := state.taken.get(ready.rule.id):
+            left = Selection((*link.link.selectors, *taken))
+            matches = [one for one in matches if left.place(*one.value[:2]) >= 0]
+        else:
+            recall = self._recalls.get(self._place)
+            if recall is not None and recall.passes(state, matches):
+                return None
         if link.link.capture:
-            matches = captured(link, state, matches)
+            matches = self._captured(link, matches)
         return judge(ready, state, matches)
+
+    def _captured(self, link: ReadyLink, matches: list[Match]) -> list[Match]:
+        """Return matches with what the operator captures, from the gates where they know."""
+        gates = self._engine.gates
+        gate = self._engine.plan.phases[self._phase].numbers[self._place]
+        found = []
+        for one in matches:
+            captures = gates.captures(gate, one.text)
+            if captures is None:
+                captures = link.tester.captures(self.state, one.text) or ()
+            found.append(one._replace(captures=captures))
+        return found
 
     def _inspect(self, phase: Phase) -> dict[int, list[Match]]:
         """Return the matches of first links, by the places of rules; in the order of the model."""

@@ -102,7 +102,10 @@ class Recall:
         state.tx.update(self._members)
         captures = ready.links[0].link.capture
         if captures:
-            matches = captured(ready.links[0], state, matches)
+            tester = ready.links[0].tester
+            matches = [
+                one._replace(captures=tester.captures(state, one.text) or ()) for one in matches
+            ]
             if not all(one.captures for one in matches):
                 return None
         try:
@@ -116,12 +119,6 @@ class Recall:
             gone=tuple(key for key in NUMBERS if captures and key not in state.tx),
             matched=state.matched,
         )
-
-
-def captured(link: ReadyLink, state: State, matches: Sequence[Match]) -> list[Match]:
-    """Return matches of a first link with what its operator captures."""
-    tester = link.tester
-    return [one._replace(captures=tester.captures(state, one.text) or ()) for one in matches]
 
 
 def may_recall(links: Sequence[ReadyLink], members: Members) -> bool:
