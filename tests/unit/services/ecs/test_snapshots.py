@@ -174,3 +174,26 @@ def test_a_caller_needs_the_snapshot(call: Caller) -> None:
     make(user)
     with refused("Forbidden.RAM", 403):
         make(user, SnapshotId=made)
+
+
+def test_tags_of_snapshots_are_judged(call: Caller) -> None:
+    disk = sealed(call)
+    for tags, code in (
+        ([{"Key": "acs:x", "Value": "v"}], "InvalidTagKey.Malformed"),
+        ([{"Key": "k", "Value": "http://x"}], "InvalidTagValue.Malformed"),
+        ([{"Key": "k", "Value": "v"}] * 2, "Duplicate.TagKey"),
+    ):
+        with refused(code, 400):
+            snapshot(call, disk, Tag=tags)
+    made = snapshot(call, disk)
+    tag = [{"Key": "k", "Value": "v"}]
+    call(
+        "Ecs", "TagResources", RegionId=REGION, ResourceType="snapshot", ResourceId=[made], Tag=tag
+    )
+    (found,) = listed(call, Tag=tag)
+    assert found["SnapshotId"] == made
+
+
+def test_another_region_is_none(call: Caller) -> None:
+    with refused("InvalidRegionId.NotFound", 404):
+        call("Ecs", "DescribeSnapshots", RegionId="cn-nowhere")

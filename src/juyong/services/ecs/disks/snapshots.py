@@ -80,6 +80,7 @@ class Snapshot(Shape, frozen=True, kw_only=True):
     snapshot_id: str
     snapshot_name: str
     description: str
+    region_id: Annotated[str, Of("region")]
     snapshot_type: str = "user"
     category: str = "standard"
     status: str
