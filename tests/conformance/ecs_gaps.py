@@ -55,6 +55,13 @@ LEFT_OUT: Gaps = {
         Throughput ThroughputRead ThroughputWrite""",
     ),
     **_under(
+        "DescribeSnapshots",
+        "Snapshots.Snapshot.",
+        _NO_SUCH,
+        """FullSnapshotSizeInBytes InstantAccessRetentionDays RemainTime RetentionDays SnapshotLinkId
+        SnapshotSN SourceRegionId SourceSnapshotId""",
+    ),
+    **_under(
         "AssignPrivateIpAddresses", "AssignedPrivateIpAddressesSet.", _NO_SUCH, "Ipv4PrefixSet"
     ),
     **_under("CreateNetworkInterface", "", _NO_SUCH, f"{_OF_INTERFACE} ServiceID SourceDestCheck"),

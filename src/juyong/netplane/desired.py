@@ -18,12 +18,14 @@ class MachineDisk(msgspec.Struct, frozen=True, kw_only=True):
     at: Where a data disk is seen in the machine, empty for a system disk. most_mb: MiB that it may
     hold. sealed: The content that the tree begins with, where there is no tree; None for nothing.
     base: Names the content that the store has. is_locked: That content cannot be opened now.
+    snapshots: Those that wait to be taken of the tree, by id.
     path: Where the tree is on the host; the plane fills it in.
     """
 
     id: str
     base: str = ""
     is_locked: bool = False
+    snapshots: tuple[str, ...] = ()
     at: str = ""
     most_mb: int = 1024
     sealed: Part | None = None
@@ -159,6 +161,14 @@ class TreeLeft(msgspec.Struct, frozen=True, kw_only=True):
     stopping: bool = False
 
 
+class TreeAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot is to be taken of a tree, whose machine runs on."""
+
+    snapshot_id: str
+    tree: "TreeName"
+    trees: "Trees"
+
+
 class CommandBegun(msgspec.Struct, frozen=True, kw_only=True):
     """A command is held, and starts once the store says that it was begun."""
 
@@ -201,6 +211,7 @@ Event = (
     | MachineEnded
     | MachineRefused
     | TreeLeft
+    | TreeAsked
     | CommandBegun
     | CommandEnded
     | CommandFailed

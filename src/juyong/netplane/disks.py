@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from juyong.blobs.blocks import DamagedBlob
 from juyong.blobs.content import Content
 from juyong.blobs.disk import Disk
-from juyong.netplane.desired import Desired, Event, Machine, MachineRefused, TreeLeft
+from juyong.netplane.desired import Desired, Event, Machine, MachineRefused, TreeAsked, TreeLeft
 from juyong.netplane.packing import BadTree
 from juyong.netplane.plan import Plan
 from juyong.netplane.trees import TreeName, Trees
@@ -30,6 +30,9 @@ class Disks:
 
     def _forget(self) -> None:
         self._left: tuple[TreeLeft, ...] = ()
+        self._told: list[TreeAsked] = []
+        self._asked: dict[str, TreeAsked] = {}
+        """Snapshots that were told and are still wanted."""
         self._refused: dict[str, str] = {}
 
     def begin(self) -> None:
@@ -66,7 +69,16 @@ class Disks:
             TreeLeft(tree=tree, trees=self._trees, stopping=stopping)
             for tree in sorted(self._trees.there() - held)
         )
-        if self._left:
+        asked = {each: disk for disk in disks for each in disk.snapshots}
+        for snapshot_id in asked.keys() - self._asked.keys():
+            disk = asked[snapshot_id]
+            tree = TreeName(disk.id, disk.base)
+            event = TreeAsked(snapshot_id=snapshot_id, tree=tree, trees=self._trees)
+            self._asked[snapshot_id] = event
+            self._told.append(event)
+        for snapshot_id in self._asked.keys() - asked.keys():
+            del self._asked[snapshot_id]
+        if self._left or self._told:
             self._knock()
 
     def take(self) -> list[Event]:
@@ -75,6 +87,7 @@ class Disks:
             MachineRefused(machine_id=machine_id, reason=reason)
             for machine_id, reason in self._refused.items()
         ]
+        found += self._told
         found += self._left
-        self._left, self._refused = (), {}
+        self._told, self._left, self._refused = [], (), {}
         return found

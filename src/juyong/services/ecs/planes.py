@@ -17,11 +17,12 @@ from juyong.netplane.desired import (
     Event,
     MachineEnded,
     MachineRefused,
+    TreeAsked,
     TreeLeft,
 )
 from juyong.netplane.door import PLANE
 from juyong.services.ecs.assistant.carrying import commands_due, end_commands_of, take_commands
-from juyong.services.ecs.disks.content import disks_by_machine, seal_left
+from juyong.services.ecs.disks.content import disks_by_machine, seal_left, take_snapshots
 from juyong.services.ecs.disks.tables import DiskRow
 from juyong.services.ecs.machines.machine import INSTANCE, RUNNING, STOPPED
 from juyong.services.network.facade import desired, keep_use
@@ -64,6 +65,7 @@ def _take(bench: Bench, events: Sequence[Event]) -> None:
     if refused:
         now = bench.clock()
         bench.transact(lambda tx: _stop(tx, refused, now))
+    take_snapshots(bench, [each for each in events if isinstance(each, TreeAsked)])
     seal_left(bench, [each for each in events if isinstance(each, TreeLeft)])
 
 

@@ -14,9 +14,9 @@ REFUSED = because(
         ),
         "the traffic of an instance has no limit": "ModifyInstanceNetworkSpec",
         "an instance stays where it is": "ModifyInstanceDeployment",
-        "a disk has no snapshots: copy what is in it": (
-            "*Snapshot* *StorageSet* ReInitDisk* ResetDisk*"
-        ),
+        "snapshots are made and deleted one by one, stay as they are, and leave by no copy: make "
+        "a disk of one": "*Snapshot* ReInitDisk* ResetDisk*",
+        "disks are folders of the machine that the platform runs on": "*StorageSet*",
         "images are those that DescribeImages lists; none is made, copied or shared": "*Image*",
         "a disk keeps its size, category and place, and the system disk its instance": "*Disk*",
         "the public address of an instance is an EIP of the VPC product: AllocateEipAddress, "

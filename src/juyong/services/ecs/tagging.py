@@ -16,6 +16,7 @@ from juyong.api.tagging import Named, TagResource, named_by
 from juyong.api.tags import AllTags, TagKeys, pairs_of
 from juyong.api.wrapping import Listing
 from juyong.services.ecs.disks.disk import DISK
+from juyong.services.ecs.disks.snapshot import SNAPSHOT
 from juyong.services.ecs.groups.group import SECURITY_GROUP
 from juyong.services.ecs.interfaces.interface import INTERFACE
 from juyong.services.ecs.key_pairs import KEY_PAIR, NoRegion, Region, check_region
@@ -53,6 +54,7 @@ TAGGED: dict[str, Resource[Any]] = {
     "portrangelist": PORT_LIST,
     "prefixlist": PREFIX_LIST,
     "securitygroup": SECURITY_GROUP,
+    "snapshot": SNAPSHOT,
 }
 """The types of resources that have tags, as calls write them."""
 _SOME, _ANY = named_by(

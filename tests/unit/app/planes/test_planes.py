@@ -289,13 +289,17 @@ import sys
 from pathlib import Path
 from tests.unit.app.planes.lamps import Lamps
 from tests.waiting import wait_until
+from juyong.api.bench import Bench
 from juyong.app.planes.planes import Planes
 from juyong.app.platform import open_platform
 from juyong.app.settings import load_settings
+from juyong.base.clock import system_clock
 home = Path(sys.argv[1])
 running = open_platform(home, settings=load_settings(home / "juyong.toml"))
 house = Lamps()
-planes = Planes(lambda: (house.spec,), home / "planes", running.store, lambda name: None)
+platform = running.pipeline.platform
+bench = Bench(call=running.store.call, clock=system_clock, platform=platform)
+planes = Planes(lambda: (house.spec,), home / "planes", running.store, lambda name: bench)
 planes.start()
 wait_until(lambda: house.applied)
 print("leads", flush=True)

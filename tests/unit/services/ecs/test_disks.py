@@ -129,7 +129,7 @@ def test_changes_and_filters(call: Caller) -> None:
             "InvalidParameter.KMSKeyId.NotFound",
             404,
         ),
-        ({"SnapshotId": "s-1"}, "UnsupportedOperation", 400),
+        ({"SnapshotId": "s-1"}, "InvalidSnapshotId.NotFound", 404),
         ({"Tag": [{"Key": "acs:x", "Value": "v"}]}, "InvalidTagKey.Malformed", 400),
         ({"Tag": [{"Key": "k", "Value": "acs:v"}]}, "InvalidTagValue.Malformed", 400),
         ({"Tag": [{"Key": "k", "Value": "v"}] * 2}, "Duplicate.TagKey", 400),

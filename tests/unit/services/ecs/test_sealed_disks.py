@@ -211,3 +211,41 @@ def test_content_that_was_changed_does_not_start(
     broken = next(each for each in made if status(house, each) == "Stopped")
     with pytest.raises(OSError, match="a disk cannot be unsealed: block 0 of blob"):
         house.plane.attach(broken, ["true"], (0, 1, 2))
+
+
+def snapshot(house: House, disk_id: str) -> str:
+    made: str = house.call("Ecs", "CreateSnapshot", DiskId=disk_id)["SnapshotId"]
+
+    def is_there() -> bool:
+        (found,) = house.ecs("DescribeSnapshots", SnapshotIds=json.dumps([made]))["Snapshots"][
+            "Snapshot"
+        ]
+        assert found["Status"] != "failed"
+        return bool(found["Status"] == "accomplished")
+
+    wait_until(is_there, 30)
+    return made
+
+
+@pytest.mark.parametrize("is_encrypted", [False, True])
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_a_disk_of_a_snapshot_has_its_files(
+    house: House, tmp_path: Path, is_encrypted: bool, is_stopped: bool
+) -> None:
+    made = [house.instance(house.group(), DataDisk=[{"Size": 20, "Encrypted": is_encrypted}])]
+    made.append(house.instance(house.group()))
+    house.settled()
+    told(house, made[0], f"echo {SECRET.decode()} > /mnt/xvdb/word")
+    (data,) = house.ecs("DescribeDisks", InstanceId=made[0], DiskType="data")["Disks"]["Disk"]
+    if is_stopped:
+        house.ecs("StopInstance", InstanceId=made[0])
+    taken = snapshot(house, data["DiskId"])
+    if not is_stopped:
+        told(house, made[0], "rm /mnt/xvdb/word")
+        house.ecs("StopInstance", InstanceId=made[0])
+    wait_until(lambda: len(trees(tmp_path)) == 1, 30)
+    assert not files_with(tmp_path, SECRET)
+    house.ecs("DeleteInstance", InstanceId=made[0])
+    house.ecs("CreateDisk", InstanceId=made[1], SnapshotId=taken)
+    house.settled()
+    assert told(house, made[1], "cat /mnt/xvdb/word") == SECRET.decode()

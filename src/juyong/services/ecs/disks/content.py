@@ -5,19 +5,29 @@ knows it, and the tree goes after that, so that a kill between any two steps lea
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 
 from juyong.api.bench import Bench
 from juyong.base.clock import Instant
+from juyong.base.ids import new_request_id
 from juyong.blobs import blob as blobs
 from juyong.blobs.arrived import Blob
 from juyong.blobs.content import Part
 from juyong.blobs.tables import BlobRow
-from juyong.netplane.desired import MachineDisk, TreeLeft
+from juyong.netplane.desired import MachineDisk, TreeAsked, TreeLeft
 from juyong.services.ecs.disks.keys import sealed_key
-from juyong.services.ecs.disks.tables import DiskRow
+from juyong.services.ecs.disks.snapshot import (
+    ACCOMPLISHED,
+    FAILED,
+    PROGRESSING,
+    SNAPSHOT,
+    waiting_of,
+)
+from juyong.services.ecs.disks.tables import DiskRow, SnapshotRow
 from juyong.services.network.machines import RUNNING
 from juyong.services.network.tables import InstanceRow
 from juyong.store.errors import Unavailable
+from juyong.store.inventory import Cause, write
 from juyong.store.transaction import Transaction
 
 _MOST_MB = 1024
@@ -51,6 +61,7 @@ def _disk(tx: Transaction, row: DiskRow) -> MachineDisk:
         most_mb=min(row.size_gib * 1024, _MOST_MB),
         sealed=sealed,
         base=row.base,
+        snapshots=tuple(each.snapshot_id for each in waiting_of(tx, row.disk_id)),
         is_locked=no_pair or (bool(row.blob_id) and sealed is None),
     )
 
@@ -96,11 +107,53 @@ def _keep(tx: Transaction, event: TreeLeft, blob: Blob, now: Instant) -> bool:
     blobs.keep(tx, blob, row.account_id, now, keyless=bool(row.data_key))
     if row.blob_id:
         blobs.forget(tx, row.blob_id, now)
+    blob_key = sealed_key(row, blob)
     tx.update(
         row,
         blob_id=blob.blob_id,
         base=blob.blob_id,
-        blob_key=sealed_key(row, blob),
+        blob_key=blob_key,
         opened_key=None,
+        unsealed=False,
     )
+    for snapshot in waiting_of(tx, row.disk_id):
+        blobs.share(tx, blob.blob_id)
+        _end(tx, snapshot, ACCOMPLISHED, now, blob_id=blob.blob_id, blob_key=blob_key)
     return True
+
+
+def take_snapshots(bench: Bench, events: Iterable[TreeAsked]) -> None:
+    """Seal trees as snapshots while their machines run on; one that cannot be taken fails."""
+    for event in events:
+        disk, now = bench.platform.disk, bench.clock()
+        try:
+            blob = blobs.written(disk, event.trees.stream(event.tree))
+        except (OSError, Unavailable) as failure:
+            bench.pass_over(f"snapshot {event.snapshot_id} fails", failure)
+            bench.transact(partial(_fail, event=event, now=now))
+            continue
+        if not bench.transact(partial(_take, event=event, blob=blob, now=now)):
+            blobs.drop(disk, blob.blob_id)
+
+
+def _take(tx: Transaction, *, event: TreeAsked, blob: Blob, now: Instant) -> bool:
+    row, snapshot = tx.get(DiskRow, event.tree.disk_id), tx.get(SnapshotRow, event.snapshot_id)
+    if row is None or snapshot is None or snapshot.status != PROGRESSING:
+        return False
+    blobs.keep(tx, blob, row.account_id, now, keyless=bool(row.data_key))
+    key = sealed_key(row, blob)
+    _end(tx, snapshot, ACCOMPLISHED, now, blob_id=blob.blob_id, blob_key=key)
+    return True
+
+
+def _fail(tx: Transaction, *, event: TreeAsked, now: Instant) -> None:
+    snapshot = tx.get(SnapshotRow, event.snapshot_id)
+    if snapshot is not None and snapshot.status == PROGRESSING:
+        _end(tx, snapshot, FAILED, now)
+
+
+def _end(
+    tx: Transaction, row: SnapshotRow, status: str, now: Instant, **changes: str | bytes | None
+) -> None:
+    row = tx.update(row, status=status, changed_at=now, **changes)
+    write(tx, [SNAPSHOT.noted("updated", row)], Cause(new_request_id(), now))

@@ -4,20 +4,27 @@ Source: ECS API reference, CreateDisk, RunInstances and DescribeDisks (documente
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError, fact
+from juyong.api.errors import ApiError, NotSupported, fact
 from juyong.api.fields import Doc, OneOf, Text
 from juyong.api.resource import Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.base.ids import new_instance_id, new_uuid
 from juyong.blobs import blob as blobs
 from juyong.services.ecs.content.categories import DATA_GIB, LEVELLED, LEVELS, SYSTEM_GIB
-from juyong.services.ecs.disks.keys import DRAWING, DrawnKey, NotEncrypted, draw_key
-from juyong.services.ecs.disks.tables import DiskRow
+from juyong.services.ecs.disks.keys import DRAWING, NotEncrypted, begin_use, draw_key
+from juyong.services.ecs.disks.snapshot import (
+    ACCOMPLISHED,
+    FAILED,
+    SNAPSHOT,
+    NoSnapshot,
+    waiting_of,
+)
+from juyong.services.ecs.disks.tables import DiskRow, SnapshotRow
 from juyong.services.ecs.tags import RULES
 
 SYSTEM, DATA = "system", "data"
@@ -58,6 +65,20 @@ BadSize = {
 }
 MAKING = (BadCategory[DATA], BadSize[DATA], *DRAWING)
 """The errors of a data disk that a call makes."""
+SnapshotNotThere = fact(
+    "IncorrectSnapshotStatus",
+    403,
+    "The current status of the resource does not support this operation.",
+    why="The snapshot is not taken yet, or failed.",
+)
+OtherEncryption = fact(
+    "EncryptedOption.Conflict",
+    400,
+    "Encryption value of disk and snapshot conflict.",
+    why="The snapshot is not encrypted, or is encrypted under another key.",
+)
+MAKING_OF_SNAPSHOT = (NoSnapshot, SnapshotNotThere, OtherEncryption)
+"""The further errors of a data disk that is made of a snapshot."""
 MAKING_SYSTEM = (BadCategory[SYSTEM], BadSize[SYSTEM])
 
 
@@ -106,6 +127,8 @@ class WantedDisk(msgspec.Struct, frozen=True, kw_only=True):
     instance_id: str = ""
     image_id: str = ""
     delete_with_instance: bool = True
+    is_running: bool = False
+    snapshot_id: str = ""
 
 
 def make_disk(ctx: Context, wanted: WantedDisk, tags: Mapping[str, str] | None = None) -> DiskRow:
@@ -114,17 +137,16 @@ def make_disk(ctx: Context, wanted: WantedDisk, tags: Mapping[str, str] | None =
     Raises:
         ApiError: of BadCategory, BadSize or DRAWING.
     """
+    snapshot = _snapshot_of(ctx, wanted)
     category = wanted.category or _USUAL
     least, most = (SYSTEM_GIB if wanted.kind == SYSTEM else DATA_GIB).get(category, (0, 0))
     if not most:
         raise BadCategory[wanted.kind]
-    size = _USUAL_GIB if wanted.size_gib is None else wanted.size_gib
-    if not least <= size <= most:
+    usual = snapshot.size_gib if snapshot else _USUAL_GIB
+    size = usual if wanted.size_gib is None else wanted.size_gib
+    if not max(least, snapshot.size_gib if snapshot else 0) <= size <= most:
         raise BadSize[wanted.kind]
-    if wanted.key_id and not wanted.encrypted:
-        raise NotEncrypted
-    drawn = draw_key(ctx, wanted.key_id) if wanted.encrypted else DrawnKey()
-    return DISK.create(
+    row = DISK.create(
         ctx,
         tags,
         disk_id=new_instance_id("d"),
@@ -139,12 +161,57 @@ def make_disk(ctx: Context, wanted: WantedDisk, tags: Mapping[str, str] | None =
         instance_id=wanted.instance_id,
         device=free_device(ctx, wanted.instance_id) if wanted.instance_id else "",
         delete_with_instance=wanted.delete_with_instance,
-        key_id=wanted.key_id or "",
-        data_key=drawn.data_key,
-        seal_key=drawn.seal_key,
         base=new_uuid(),
+        unsealed=wanted.is_running,
         attached_at=ctx.now if wanted.instance_id else None,
+        **(_content_of(ctx, snapshot) if snapshot else _drawn(ctx, wanted)),
     )
+    if snapshot and wanted.is_running:
+        (row,) = begin_use(ctx, [row])
+    return row
+
+
+def _drawn(ctx: Context, wanted: WantedDisk) -> dict[str, Any]:
+    """Return the columns of the key of a disk without content."""
+    if wanted.key_id and not wanted.encrypted:
+        raise NotEncrypted
+    if not wanted.encrypted:
+        return {}
+    drawn = draw_key(ctx, wanted.key_id)
+    return {
+        "key_id": wanted.key_id or "",
+        "data_key": drawn.data_key,
+        "seal_key": drawn.seal_key,
+    }
+
+
+def _snapshot_of(ctx: Context, wanted: WantedDisk) -> SnapshotRow | None:
+    """Return the snapshot that a disk is to be made of.
+
+    Raises:
+        ApiError: of MAKING_OF_SNAPSHOT.
+        NotSupported: the snapshot is of a system disk.
+    """
+    if not wanted.snapshot_id:
+        return None
+    found = SNAPSHOT.the(ctx, wanted.snapshot_id)
+    if found.status != ACCOMPLISHED:
+        raise SnapshotNotThere
+    other_key = wanted.key_id not in (None, found.key_id)
+    if other_key or (wanted.encrypted and not found.data_key):
+        raise OtherEncryption
+    if found.kind != DATA:
+        raise NotSupported(
+            name="SnapshotId", reason="folders of a system disk have no place on a data disk"
+        )
+    return found
+
+
+def _content_of(ctx: Context, snapshot: SnapshotRow) -> dict[str, Any]:
+    """Return the columns of a disk that has the content and the key of a snapshot."""
+    blobs.share(ctx.tx, snapshot.blob_id)
+    names = ("snapshot_id", "key_id", "data_key", "seal_key", "blob_id", "blob_key")
+    return {name: getattr(snapshot, name) for name in names}
 
 
 def disks_of(ctx: Context, instance_id: str) -> list[DiskRow]:
@@ -161,6 +228,8 @@ def free_device(ctx: Context, instance_id: str) -> str:
 
 def remove_disk(ctx: Context, row: DiskRow) -> None:
     """Delete a disk with its content."""
+    for snapshot in waiting_of(ctx.tx, row.disk_id):
+        SNAPSHOT.change(ctx, snapshot, status=FAILED, changed_at=ctx.now)
     if row.blob_id:
         blobs.forget(ctx.tx, row.blob_id, ctx.now)
     DISK.remove(ctx, row)

@@ -27,6 +27,7 @@ from juyong.services.ecs.disks.disk import (
     DISK,
     IN_USE,
     MAKING,
+    MAKING_OF_SNAPSHOT,
     MOST_DISKS,
     DiskId,
     Level,
@@ -36,21 +37,21 @@ from juyong.services.ecs.disks.disk import (
     remove_disk,
 )
 from juyong.services.ecs.disks.keys import KeyId, needs_of
+from juyong.services.ecs.disks.snapshot import SNAPSHOT, SnapshotId
 from juyong.services.ecs.disks.tables import DiskRow
 from juyong.services.ecs.flags import OffAlone, refuse_on
 from juyong.services.ecs.key_pairs import Region, check_region
-from juyong.services.ecs.machines.machine import DESCRIPTION, INSTANCE, Name, NoInstance
+from juyong.services.ecs.machines.machine import DESCRIPTION, INSTANCE, RUNNING, Name, NoInstance
 from juyong.services.ecs.machines.unsupported import NO_GROUPS
 from juyong.services.ecs.pages import PageAnswer, PageParameters, paged, texts_of
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import RULES, TagFilter, Tags
 from juyong.services.network.zones import zones_of
 
-_NO_SNAPSHOTS = "there are no snapshots"
+_NO_SNAPSHOTS = "snapshots are made by CreateSnapshot alone, and stay until they are deleted"
 _NO_BURSTS = "disks are as fast as the machine that the platform runs on"
 _NOT_MADE = because(
     {
-        _NO_SNAPSHOTS: "SnapshotId",
         NO_GROUPS: "ResourceGroupId",
         _NO_BURSTS: "ProvisionedIops",
         "disks are folders of the machine that the platform runs on": (
@@ -121,7 +122,7 @@ class Disk(Shape, frozen=True, kw_only=True):
     enable_auto_snapshot: bool = False
     enable_automated_snapshot_policy: bool = False
     auto_snapshot_policy_id: str = ""
-    source_snapshot_id: str = ""
+    source_snapshot_id: Annotated[str, Of("snapshot_id")]
     portable: Annotated[bool, Of("kind", lambda kind: kind == DATA)]
     product_code: str = ""
     serial_number: Annotated[str, Of("disk_id", lambda disk_id: disk_id.removeprefix("d-"))]
@@ -157,6 +158,7 @@ class DiskFilter(msgspec.Struct, frozen=True, kw_only=True):
     performance_level: Level | None = None
     status: Annotated[str, Text(1, 32)] | None = None
     disk_name: _Text | None = None
+    snapshot_id: Annotated[_Text, Doc("The snapshot that it was made of.")] | None = None
     encrypted: bool | None = None
     kms_key_id: KeyId | None = None
     portable: bool | None = None
@@ -166,6 +168,13 @@ class DiskFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 def _keys(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     return needs_of(ctx, [arguments["kms_key_id"]])
+
+
+def _disk_and_snapshot(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+    """Name the disk to make, and the snapshot that it is made of: each must be allowed."""
+    of = arguments["snapshot_id"]
+    disk = DISK.arn_named(ctx, "*")
+    return (disk, SNAPSHOT.arn_named(ctx, of)) if of else (disk,)
 
 
 def _encrypted(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
@@ -179,12 +188,12 @@ def _encrypted(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]
 @operation(
     ECS,
     "CreateDisk",
-    on=DISK.new,
+    resource=_disk_and_snapshot,
     conditions=_encrypted,
     also=_keys,
     gateway=ONCE,
     unsupported=_NOT_MADE,
-    raises=(NoZone, NoInstance, ZoneOrInstance, TooManyDisks, *MAKING),
+    raises=(NoZone, NoInstance, ZoneOrInstance, TooManyDisks, *MAKING, *MAKING_OF_SNAPSHOT),
 )
 def create_disk(
     ctx: Context,
@@ -197,6 +206,8 @@ def create_disk(
     disk_category: Annotated[str, Text(1, 64), Doc("`cloud_essd` if absent.")] | None = None,
     performance_level: Level | None = None,
     size: Annotated[int, Between(1, 65536), Doc("GiB; 40 if absent.")] | None = None,
+    snapshot_id: Annotated[SnapshotId, Doc("Of a data disk; its content and its key.")]
+    | None = None,
     encrypted: Annotated[bool, Doc("Whether the KMS decides on its use.")] = False,
     kms_key_id: KeyId | None = None,
     multi_attach: Annotated[str, OneOf(("Disabled",))] = "Disabled",  # noqa: ARG001  # alone
@@ -213,8 +224,10 @@ def create_disk(
     refuse_on({"BurstingEnabled": bursting_enabled}, _NO_BURSTS)
     if (zone_id is None) == (instance_id is None):
         raise ZoneOrInstance
+    is_running = False
     if instance_id is not None:
-        zone_id = INSTANCE.the(ctx, instance_id).zone_id
+        instance = INSTANCE.the(ctx, instance_id)
+        zone_id, is_running = instance.zone_id, instance.status == RUNNING
         if len(disks_of(ctx, instance_id)) >= MOST_DISKS:
             raise TooManyDisks
     if zone_id not in zones_of(region_id):
@@ -231,6 +244,8 @@ def create_disk(
         key_id=kms_key_id,
         instance_id=instance_id or "",
         delete_with_instance=instance_id is not None,
+        is_running=is_running,
+        snapshot_id=snapshot_id or "",
     )
     row = make_disk(ctx, wanted, RULES.checked(pairs_of(tag)))
     return NewDisk(disk_id=row.disk_id)
@@ -243,7 +258,6 @@ def create_disk(
     answers="Disks.Disk",
     gateway=CHECKED,
     unsupported={
-        "SnapshotId": _NO_SNAPSHOTS,
         "AutoSnapshotPolicyId": _NO_SNAPSHOTS,
         "ResourceGroupId": NO_GROUPS,
         "Filter": "times are no filter here",
@@ -290,6 +304,7 @@ def _meeting(ctx: Context, wanted: DiskFilter) -> list[DiskRow]:
         "category": wanted.category,
         "performance_level": wanted.performance_level,
         "disk_name": wanted.disk_name,
+        "snapshot_id": wanted.snapshot_id,
         "key_id": wanted.kms_key_id,
         "delete_with_instance": wanted.delete_with_instance,
     }

@@ -86,8 +86,8 @@ def needs_of(ctx: Context, key_ids: Iterable[str | None]) -> tuple[Also, ...]:
 class DrawnKey(msgspec.Struct, frozen=True, kw_only=True):
     """A new data key, as a disk keeps it: sealed by the KMS, and its public half."""
 
-    data_key: bytes = b""
-    seal_key: bytes | None = None
+    data_key: bytes
+    seal_key: bytes
 
 
 def draw_key(ctx: Context, key_id: str | None) -> DrawnKey:
@@ -111,7 +111,7 @@ def begin_use(ctx: Context, disks: Iterable[DiskRow]) -> list[DiskRow]:
     Raises:
         KeyUnusable: a key does not open, or is gone.
     """
-    return [ctx.tx.update(row, **opened(ctx, row)) for row in disks]
+    return [ctx.tx.update(row, unsealed=True, **opened(ctx, row)) for row in disks]
 
 
 def end_use(ctx: Context, disks: Iterable[DiskRow]) -> list[DiskRow]:

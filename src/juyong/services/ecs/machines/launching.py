@@ -244,7 +244,7 @@ def _make(
     )
     image_id = chosen.image.image_id
     for disk in disks_wanted(wanted, row.zone_id, row.instance_id, image_id):
-        make_disk(ctx, disk)
+        make_disk(ctx, msgspec.structs.replace(disk, is_running=status == RUNNING))
     return row
 
 

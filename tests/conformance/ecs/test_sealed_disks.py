@@ -1,0 +1,112 @@
+"""Disks at rest and snapshots, as an owner of instances sees them through the official SDK."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alibabacloud_ecs20140526 import models as m
+from alibabacloud_ecs20140526.client import Client
+from alibabacloud_kms20160120 import models as k
+from alibabacloud_kms20160120.client import Client as KmsClient
+from tests.conformance.ecs.conftest import run
+from tests.conformance.harness import Server, refused
+from tests.networks import REGION, Net
+from tests.waiting import wait_until
+
+from juyong.api.bench import Bench
+from juyong.api.plane import PlaneState
+from juyong.app.planes.planes import Planes
+from juyong.netplane.plane import NetworkPlane
+from juyong.services.ecs.planes import DATAPLANE
+from juyong.services.identity.facade import NewAccount
+from juyong.store.inventory_reads import head
+
+WORD = "a word that stands nowhere else"
+
+
+@pytest.fixture
+def planes(server: Server, tmp_path: Path) -> Iterator[Planes]:
+    (tmp_path / "ca.pem").write_bytes(b"")
+    running = server.running
+    bench = Bench(call=running.store.call, clock=server.clock, platform=running.pipeline.platform)
+    planes = Planes(
+        lambda: (DATAPLANE,),
+        tmp_path / "planes",
+        running.store,
+        lambda _: bench,
+        certificate=tmp_path / "ca.pem",
+    )
+    planes.start()
+    try:
+        wait_until(lambda: "dataplane" in planes.health())
+        yield planes
+    finally:
+        planes.stop()
+
+
+def told(server: Server, planes: Planes, instance: str, command: str) -> str:
+    assert planes.applied(server.running.store.look(head), 30)
+    if planes.health()["dataplane"].state is PlaneState.NONE:
+        pytest.skip("no network plane")
+    plane = planes.plane("dataplane")
+    assert isinstance(plane, NetworkPlane)
+    return plane.run(instance, ["sh", "-c", command]).output.decode().strip()
+
+
+def holders(*folders: Path) -> list[Path]:
+    files = (each for folder in folders for each in folder.rglob("*") if each.is_file())
+    return [each for each in files if WORD.encode() in each.read_bytes()]
+
+
+@pytest.fixture
+def kms(server: Server, account: NewAccount) -> KmsClient:
+    return KmsClient(server.config(account.access_key_id, account.secret.reveal()))
+
+
+def test_a_disk_is_sealed_and_goes_on_as_a_snapshot(  # noqa: PLR0917  # fixtures
+    client: Client, server: Server, kms: KmsClient, net: Net, planes: Planes, tmp_path: Path
+) -> None:
+    key = kms.create_key(k.CreateKeyRequest()).body.key_metadata.key_id
+    data = m.RunInstancesRequestDataDisk(size=20, encrypted="true", kmskey_id=key)
+    one, other = run(client, net, data_disk=[data]), run(client, net)
+    told(server, planes, one, f"echo {WORD} | tee /root/word > /mnt/xvdb/word")
+    assert holders(tmp_path)
+    (disk,) = client.describe_disks(
+        m.DescribeDisksRequest(region_id=REGION, instance_id=one, disk_type="data")
+    ).body.disks.disk
+    taken = client.create_snapshot(
+        m.CreateSnapshotRequest(disk_id=disk.disk_id, snapshot_name="word")
+    ).body.snapshot_id
+    asked = m.DescribeSnapshotsRequest(region_id=REGION, snapshot_ids=json.dumps([taken]))
+
+    def found() -> m.DescribeSnapshotsResponseBodySnapshotsSnapshot:
+        (shown,) = client.describe_snapshots(asked).body.snapshots.snapshot
+        return shown
+
+    wait_until(lambda: found().status == "accomplished", 30)
+    assert (found().encrypted, found().kmskey_id, found().source_disk_size) == (True, key, "20")
+
+    kms.disable_key(k.DisableKeyRequest(key_id=key))
+    client.stop_instance(m.StopInstanceRequest(instance_id=one))
+    trees = tmp_path / "planes/dataplane/disks"
+    wait_until(lambda: len(list(trees.iterdir())) == 1, 30)
+    assert not holders(tmp_path, server.running.home.path)
+    start = m.StartInstanceRequest(instance_id=one)
+    with refused("InvalidParameter.KMSKeyId.KMSUnauthorized", 403):
+        client.start_instance(start)
+    kms.enable_key(k.EnableKeyRequest(key_id=key))
+    client.start_instance(start)
+    assert told(server, planes, one, "cat /root/word /mnt/xvdb/word") == f"{WORD}\n{WORD}"
+
+    made = client.create_disk(
+        m.CreateDiskRequest(region_id=REGION, instance_id=other, snapshot_id=taken)
+    ).body.disk_id
+    assert told(server, planes, other, "cat /mnt/xvdb/word") == WORD
+    delete = m.DeleteSnapshotRequest(snapshot_id=taken)
+    with refused("SnapshotCreatedDisk", 403):
+        client.delete_snapshot(delete)
+    client.detach_disk(m.DetachDiskRequest(instance_id=other, disk_id=made))
+    client.delete_disk(m.DeleteDiskRequest(disk_id=made))
+    client.delete_snapshot(delete)
+    assert client.describe_snapshots(asked).body.snapshots.snapshot == []
