@@ -16,7 +16,7 @@ PART = $(wildcard tests/*/$(ONLY)* tests/*/*/$(ONLY)* \
 	$(addsuffix /$(FILES),tests/* tests/*/* tests/*/*/* tests/*/*/*/*))
 TESTS = $(if $(ONLY),$(or $(PART),$(error no tests are named $(ONLY))),tests)
 # Long runs have targets of their own, unless a part was named.
-SHORT = $(if $(ONLY),, and not clients and not crash and not guides)
+SHORT = $(if $(ONLY),, and not clients and not crash and not guides and not inspect_suite)
 # One test of so many, others for each commit.
 SHARE ?= 1
 SHARED = --share=$(SHARE) --share-seed=$(shell git rev-parse HEAD 2>/dev/null)
@@ -25,12 +25,11 @@ TEST_JOBS ?= $(if $(filter-out %.py,$(TESTS)),2,0)
 # Hundreds of processes that tests start would compile the same modules again and again.
 PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
 
-# The sources of the WAF's native core, which is built where cargo is.
-CORE := core/waf/Cargo.toml core/waf/Cargo.lock core/waf/pyproject.toml \
-	$(wildcard core/waf/src/*.rs core/waf/src/*/*.rs)
+# The sources of the native cores, which are built where cargo is.
+CORES := $(wildcard core/*/Cargo.* core/*/pyproject.toml core/*/src/*.rs core/*/src/*/*.rs)
 
 .PHONY: serve test test-postgres test-all clients guides lint test-without-core bench fuzz crash
-.PHONY: large lists inspect-equal docs lock clean setup-dev
+.PHONY: large lists inspect-equal crs docs lock clean setup-dev
 
 serve: $(VENV)/.serve $(VENV)/.core
 	$(BIN)/juyong serve --home $(HOME_DIR)
@@ -50,9 +49,9 @@ $(VENV)/.dev: $(VENV)/.serve requirements/dev.txt
 	sh tools/system_packages.sh test
 	touch $@
 
-# Not needed: without the core the WAF's engine runs in Python.
-$(VENV)/.core: $(VENV)/.serve $(CORE)
-	sh tools/waf_core.sh build $(VENV)
+# Not needed: without the cores Python does their work.
+$(VENV)/.core: $(VENV)/.serve $(CORES)
+	sh tools/native_cores.sh build $(VENV)
 	touch $@
 
 setup-dev: $(VENV)/.dev $(VENV)/.core
@@ -82,7 +81,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	sh tools/waf_core.sh lint
+	sh tools/native_cores.sh lint
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/run.py
@@ -102,8 +101,13 @@ large: $(VENV)/.dev
 lists: $(VENV)/.dev
 	$(BIN)/python tests/bench/long_lists.py
 
-# The WAF's engines on the tests of the Core Rule Set and changes to them: the reports are the same.
-inspect-equal: $(VENV)/.dev
+# The Core Rule Set's own tests over TCP, through the WAF's proxy; needs its Go module.
+crs: $(VENV)/.dev $(VENV)/.core
+	$(BIN)/python -m tests.inspect_suite.over_tcp.run --share $(SHARE) --seed $(shell git rev-parse HEAD 2>/dev/null)
+
+# The WAF's engines on the tests of the Core Rule Set, and on changes to them: the reports are the same.
+inspect-equal: $(VENV)/.dev $(VENV)/.core
+	$(PYTEST) tests/inspect_suite
 	$(BIN)/python -m tests.inspect_suite.equality --cases $(INSPECT_CASES)
 
 docs: $(VENV)/.dev

@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from tests.over_budget import within_budget
 from tests.postgres import DATABASES
 
 if TYPE_CHECKING:
-    from tests.local import Caller, Local
+    from tests.local import Caller, Local, LocalPlatforms
 
 __all__ = ["within_budget"]
 
@@ -22,12 +23,13 @@ sleeping.count()
 ignored_signals.hear_ignored_signals()
 
 if os.environ.get("TEST_WITHOUT_CORE"):
-    # As on a machine without cargo: the import of the WAF's native core fails.
-    sys.modules["juyong_waf_core"] = None  # type: ignore[assignment]
+    # As on a machine without cargo: the imports of the native cores fail.
+    for core in ("juyong_waf_core", "juyong_logs_core"):
+        sys.modules[core] = None  # type: ignore[assignment]
 
-_LONG = [Path(__file__).parent / name for name in ("clients", "crash", "guides")]
+_LONG = [Path(__file__).parent / name for name in ("clients", "crash", "guides", "inspect_suite")]
 """Folders whose tests take long: each has a marker of its name and a run of its own."""
-_SHORT = "not clients and not crash and not guides"
+_SHORT = "not clients and not crash and not guides and not inspect_suite"
 _EVERYTHING = ("", "not postgres", f"not postgres and {_SHORT}")
 """Runs of all tests that draw answers; what these leave out draws none that others do not draw."""
 
@@ -36,15 +38,19 @@ settings.register_profile("shared", deadline=None, suppress_health_check=[Health
 settings.load_profile("shared")
 
 
-@pytest.fixture(scope="session", params=DATABASES)
-def local(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> "Iterator[Local]":
-    """A platform that is called without a network, on each database."""
-    from tests.local import local_platform
+@pytest.fixture(scope="session")
+def local_platforms(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalPlatforms]":
+    """Platforms that many tests share."""
+    from tests.local import LocalPlatforms
 
-    with local_platform(tmp_path_factory.mktemp(f"local-{request.param}"), request.param) as found:
+    with closing(LocalPlatforms(tmp_path_factory.mktemp)) as found:
         yield found
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def local(request: pytest.FixtureRequest, local_platforms: "LocalPlatforms") -> "Local":
+    """A platform that is called without a network, on each database."""
+    return local_platforms.on(request.param)
 
 
 @pytest.fixture

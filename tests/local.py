@@ -12,10 +12,9 @@ each database, and the administrator of an account that is new in each test.
 
 import asyncio
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from itertools import count
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +54,12 @@ class Local:
     running: Running
     clock: Clock
     runner: asyncio.Runner
-    _numbers: Iterator[int] = field(default_factory=count)
+    accounts: int = 0
 
     def new_account(self, name: str = "") -> NewAccount:
         """Create an account; its administrator may do everything."""
-        title = name or f"local-{next(self._numbers)}"
+        title = name or f"local-{self.accounts}"
+        self.accounts += 1
         return self.running.store.call(lambda tx: create_account(tx, title, self.clock()))
 
     def administrator(self, account: NewAccount) -> "Caller":
@@ -132,6 +132,34 @@ def _flat(params: dict[str, Any]) -> dict[str, str]:
         elif value is not None:
             flat[name] = str(value)
     return flat
+
+
+class LocalPlatforms:
+    """One platform a database for many tests, and another after some hundred accounts.
+
+    What looks at all accounts takes longer the more there are.
+    """
+
+    _MOST_ACCOUNTS = 250
+
+    def __init__(self, new_home: Callable[[str], Path]) -> None:
+        self._new_home = new_home
+        self._held: dict[str, tuple[Local, ExitStack]] = {}
+
+    def on(self, database: str) -> Local:
+        """Return the platform on a database; see `local_platform`."""
+        if database in self._held and self._held[database][0].accounts >= self._MOST_ACCOUNTS:
+            self._held.pop(database)[1].close()
+        if database not in self._held:
+            stack = ExitStack()
+            home = self._new_home(f"local-{database}")
+            self._held[database] = stack.enter_context(local_platform(home, database)), stack
+        return self._held[database][0]
+
+    def close(self) -> None:
+        """Close the platforms."""
+        while self._held:
+            self._held.popitem()[1][1].close()
 
 
 @contextmanager

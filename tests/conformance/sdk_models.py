@@ -21,6 +21,7 @@ SDKS = {
     "Tag": "alibabacloud_tag20180828",
     "Vpc": "alibabacloud_vpc20160428",
     "VpcPeer": "alibabacloud_vpcpeer20220101",
+    "waf-openapi": "alibabacloud_waf_openapi20211001",
 }
 _WIRE = re.compile(r"result\['([^']+)'\]")
 

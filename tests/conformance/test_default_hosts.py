@@ -17,6 +17,7 @@ from alibabacloud_rds20140815 import models as rds
 from alibabacloud_tag20180828 import models as tag
 from alibabacloud_vpc20160428 import models as vpc
 from alibabacloud_vpcpeer20220101 import models as vpcpeer
+from alibabacloud_waf_openapi20211001 import models as waf
 from tests.conformance.harness import Server
 
 from juyong.api.hosts import is_region
@@ -80,6 +81,12 @@ CALLS: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
         "alibabacloud_vpcpeer20220101",
         lambda client, region: client.list_vpc_peer_connections(
             vpcpeer.ListVpcPeerConnectionsRequest(region_id=region)
+        ),
+    ),
+    "waf-openapi": (
+        "alibabacloud_waf_openapi20211001",
+        lambda client, region: client.describe_instance(
+            waf.DescribeInstanceRequest(region_id=region)
         ),
     ),
     "Sts": ("alibabacloud_sts20150401", lambda client, _: client.get_caller_identity()),

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.conformance import ecs_gaps, fc_gaps, sdk_gaps, vpc_gaps
+from tests.conformance import ecs_gaps, fc_gaps, sdk_gaps, vpc_gaps, waf_gaps
 from tests.conformance.sdk_models import SDKS, Model, answer_model, operations, request_fields
 
 from juyong.api import registry
@@ -21,6 +21,7 @@ LEFT_OUT: dict[tuple[str, str], str] = {
     **ecs_gaps.LEFT_OUT,
     **fc_gaps.LEFT_OUT,
     **vpc_gaps.LEFT_OUT,
+    **waf_gaps.LEFT_OUT,
     ("Kms.GetSecretValue", "CiphertextForRecipient"): "Recipient is refused",
     ("Kms.Decrypt", "CiphertextForRecipient"): "Recipient is refused",
     ("Kms.GenerateDataKey", "CiphertextForRecipient"): "Recipient is refused",
@@ -46,6 +47,7 @@ ADDED: dict[tuple[str, str], str] = {
 IGNORED: dict[tuple[str, str], str] = {
     **sdk_gaps.IGNORED,
     **vpc_gaps.IGNORED,
+    **waf_gaps.IGNORED,
     **{
         (f"{product}.{name}", wire): why
         for product in ("Rds", "Ecs", "Tag", "Vpc", "VpcPeer")

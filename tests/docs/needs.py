@@ -107,6 +107,14 @@ def _clickhouse() -> Iterator[Mapping[str, str]]:
         }
 
 
+@contextmanager
+def _nginx() -> Iterator[Mapping[str, str]]:
+    """A web server that other sites have in front."""
+    if shutil.which("nginx") is None:
+        pytest.skip("nginx is not installed")
+    yield {}
+
+
 _PROVIDERS: Mapping[str, Callable[[], AbstractContextManager[Mapping[str, str]]]] = {
     "postgresql": _postgresql,
     "softhsm": _softhsm,
@@ -116,6 +124,7 @@ _PROVIDERS: Mapping[str, Callable[[], AbstractContextManager[Mapping[str, str]]]
     "pypi": _pypi,
     "s3": _s3,
     "clickhouse": _clickhouse,
+    "nginx": _nginx,
 }
 
 

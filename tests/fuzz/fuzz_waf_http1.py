@@ -34,6 +34,7 @@ def target(data: bytes) -> None:
         head = request_head(block)
     except Malformed:
         return
+    assert request_head(block) == head
     for name, value in head.headers:
         assert not set(name + value) & set(b"\r\n\0")
         assert value == value.strip(b" \t")
@@ -76,6 +77,14 @@ def _compare(head: RequestHead, body: bytes) -> None:
         # h11 takes fewer characters in targets and values than servers do; refusing is no harm.
         return
     assert isinstance(event, h11.Request)
+    quick = writing.request(
+        *(head.method, head.path, head.headers),
+        framing=framing,
+        about_client=about,
+        host=host,
+        lines=head.lines,
+    )
+    assert quick == sent
     assert (event.method, event.target) == (head.method, head.path)
     assert [v for n, v in event.headers if n == b"x-forwarded-for"] == [b"1.1.1.1"]
     kept = [(n.lower(), v) for n, v in head.headers if n.lower() not in writing.HOP_BY_HOP]

@@ -52,6 +52,16 @@ def test_a_page_shows_what_happens(page: str, commands: int) -> None:
         assert somebody.follow(HOW_TO / page) == commands
 
 
+@pytest.mark.parametrize(
+    ("page", "commands"),
+    [("tune-a-site.md", 19), ("replay-a-log.md", 11), ("run-behind-nginx.md", 13)],
+)
+def test_a_page_about_the_shop(page: str, commands: int) -> None:
+    with equipped(HOW_TO / page) as somebody:
+        shutil.copy(ROOT / "tests" / "guides" / "shop.py", somebody.desk)
+        assert somebody.follow(HOW_TO / page) == commands
+
+
 def test_the_fixture_page_runs_its_tests() -> None:
     with reader() as somebody:
         assert somebody.follow(HOW_TO / "test-with-the-pytest-fixture.md") == 1

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from tests.inspect_suite.rule_sets import crs4, crs4_folder
+from tests.inspect_suite.rule_sets import crs4, crs4_folder, fetch_crs4
 from tests.inspect_suite.running import ids, inspect
 from tests.inspect_suite.stages import Stage, stages
 
@@ -110,6 +110,7 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
     told = parser.parse_args()
+    fetch_crs4()
     try:
         all_stages = suite()
     except pytest.skip.Exception as missing:

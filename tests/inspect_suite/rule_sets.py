@@ -1,6 +1,10 @@
 """The Core Rule Sets that tests find on the machine: none of their text is part of the project."""
 
+import json
 import os
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +15,8 @@ from juyong.engines.inspect.rules import RuleSet
 from juyong.engines.inspect.seclang import Loaded, load
 
 CRS4 = "github.com/corazawaf/coraza-coreruleset/v4@v4.25.0"
+_CRS4_SUM = "h1:tqFO1lfVpTiyWtlN618OXpZMfw+nnN0Q4///W5W+/HM="
+"""Of the module's files, as go.sum files have it."""
 DEBIAN = Path("/usr/share/modsecurity-crs/rules")
 DEBIAN_SETUP = Path("/etc/modsecurity/crs")
 
@@ -63,6 +69,18 @@ def crs4_folder() -> Path:
         if root.is_absolute() and (root / CRS4).is_dir():
             return root / CRS4
     pytest.skip(f"the Core Rule Set 4 is not here: go mod download {CRS4}")
+
+
+def fetch_crs4() -> None:
+    """Have `go` download the Go module, where `go` is; a module of other contents is refused."""
+    go = shutil.which("go")
+    if go is None:
+        return
+    command = [go, "mod", "download", "-json", CRS4]
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode == 0 and json.loads(done.stdout)["Sum"] != _CRS4_SUM:
+        raise ValueError(f"{CRS4} is not the module that is pinned")
 
 
 @lru_cache(maxsize=8)

@@ -31,11 +31,13 @@ class Stage:
     """A request, the answer of the origin, and what the rules must say of both.
 
     name: As `942100-3`, with the number of the stage behind where a test has several.
+    sent: The bytes of the request on a connection.
     request: None where the bytes are no HTTP that a front would pass on.
     judged: Whether ids or texts of the log are expected; else the status alone is.
     """
 
     name: str
+    sent: bytes
     request: Request | None
     body: bytes
     response: Response
@@ -50,6 +52,11 @@ class Stage:
     @property
     def judged(self) -> bool:
         return bool(self.expected or self.unexpected or self.pattern or self.no_pattern)
+
+    @property
+    def looks_for(self) -> bool:
+        """Whether something must be found, rather than not be found."""
+        return bool(self.expected or self.pattern)
 
 
 def stages(folder: Path) -> Iterator[Stage]:
@@ -77,10 +84,12 @@ def _stage(name: str, told: dict[str, Any]) -> Stage:
     given, output = told["input"], told.get("output") or {}
     log = output.get("log") or {}
     status = output.get("status", [])
-    request, body = _fronted(*(_raw(given) if "encoded_request" in given else _built(given)))
-    response, answer = _answer(given.get("uri", "/"), body)
+    sent, request, body = _raw(given) if "encoded_request" in given else _built(given)
+    request, body = _fronted(request, body)
+    response, answer = answer_of(str(given.get("uri", "/")), body)
     return Stage(
         name=name,
+        sent=sent,
         request=request,
         body=body,
         response=response,
@@ -118,20 +127,23 @@ def _request(method: bytes, target: bytes, version: str, headers: Headers, name:
     )
 
 
-def _built(given: dict[str, Any]) -> tuple[Request, bytes]:
+def _built(given: dict[str, Any]) -> tuple[bytes, Request, bytes]:
     data = given.get("data")
     body = ("" if data is None else data if isinstance(data, str) else str(data)).encode()
     headers = _headers(given)
     if given.get("autocomplete_headers", not given.get("stop_magic", False)):
         body = _complete(headers, body)
+    method, target = str(given.get("method", "GET")), str(given.get("uri", "/"))
+    version = str(given.get("version", "HTTP/1.1"))
     request = _request(
-        str(given.get("method", "GET")).encode(),
-        str(given.get("uri", "/")).encode(),
-        str(given.get("version", "HTTP/1.1")) or "HTTP/0.9",
+        method.encode(),
+        target.encode(),
+        version or "HTTP/0.9",
         tuple((name.encode(), value.strip(" \t").encode()) for name, value in headers),
         "AA11bb22cc33",
     )
-    return request, body
+    lines = [f"{method} {target} {version}", *(f"{name}: {value}" for name, value in headers)]
+    return "".join(f"{line}\r\n" for line in [*lines, ""]).encode() + body, request, body
 
 
 def _headers(given: dict[str, Any]) -> list[tuple[str, str]]:
@@ -172,21 +184,22 @@ def _encoded(body: bytes) -> bytes:
     ).encode()
 
 
-def _raw(given: dict[str, Any]) -> tuple[Request | None, bytes]:
+def _raw(given: dict[str, Any]) -> tuple[bytes, Request | None, bytes]:
     """Parse the bytes of a request, as leniently as a front may."""
     data = base64.b64decode(given["encoded_request"])
     head, _, body = data.partition(b"\r\n\r\n")
     first, *lines = head.split(b"\r\n")
     parts = first.split(b" ")
     if len(parts) != len(("method", "target", "version")):
-        return None, body
+        return data, None, body
     pairs = [line.partition(b":")[::2] for line in lines]
     headers = tuple((name.strip(), value.strip(b" \t")) for name, value in pairs)
-    return _request(parts[0], parts[1], parts[2].decode("latin-1"), headers, "AA11bb22cc33"), body
+    version = parts[2].decode("latin-1")
+    return data, _request(parts[0], parts[1], version, headers, "AA11bb22cc33"), body
 
 
-def _answer(uri: str, body: bytes) -> tuple[Response, bytes]:
-    """Return what the back end answers."""
+def answer_of(uri: str, body: bytes) -> tuple[Response, bytes]:
+    """Return what the back end answers: `/reflect` as the body describes, else nothing."""
     told: dict[str, Any] = {}
     if uri.split("?", maxsplit=1)[0].rstrip("/").endswith("/reflect"):
         try:

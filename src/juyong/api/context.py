@@ -1,6 +1,6 @@
 """The surroundings of an operation: transaction, caller, time, ids, quotas, journal, platform."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -78,6 +78,25 @@ def no_plane(_name: str) -> None:
     """Return None: the platform runs no planes."""
 
 
+class ProtectedSite(Protocol):
+    """A web site of the operator that the WAF of this home protects now.
+
+    url: Where clients come, with scheme and port. backends: URLs of the site's servers.
+    domain: The name of the site. account: The name of the account that sees the site.
+    """
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def backends(self) -> tuple[str, ...]: ...
+    @property
+    def domain(self) -> str: ...
+    @property
+    def account(self) -> str: ...
+
+
 def no_worker() -> None:
     """Do nothing: the platform has no worker to wake."""
 
@@ -150,6 +169,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     usage: The registry of calls.
     trail_window_seconds: How long events wait for others that go to a bucket in the same object.
     eip_blocks: Blocks that EIPs are drawn from.
+    protected_sites: Returns the web sites that the WAF protects now.
     log_queries: Bounds of questions about logs. log_server: Reads the logs; None: DuckDB does.
     plane: Returns the plane of a name while this server runs it, for what the plane offers beyond
         the port of planes; else None, and what the plane would do is simulated or refused.
@@ -178,6 +198,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     download: Download = no_download
     trail_window_seconds: int = 30
     eip_blocks: tuple[str, ...] = ("198.18.0.0/15",)
+    protected_sites: Callable[[], Sequence[ProtectedSite]] = tuple
     log_queries: LogQueries = LogQueries()
     log_server: LogServer | None = None
 

@@ -19,6 +19,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 
 from juyong.api.bench import Bench
+from juyong.blobs.disk import Disk
 from juyong.store.transaction import Transaction
 
 D = TypeVar("D")
@@ -105,11 +106,13 @@ class Place:
     knock: Has the supervisor look at `alive` and `events` at once, instead of within a second; may
         be called from any thread, and never waits.
     certificate: That of the local authority (PEM), which clients that the plane runs trust.
+    blobs: Where blobs are.
     """
 
     folder: Path
     certificate: Path
     knock: Callable[[], None]
+    blobs: Disk
 
 
 def _always(_desired: object) -> bool:

@@ -35,6 +35,7 @@ from juyong.logs.segments import Segments
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer
+from juyong.waf.running import sites_of
 from juyong.worker.bell import Bell
 from juyong.worker.figures import Figures
 
@@ -229,6 +230,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             download=BoundedDownload(networks(chosen.outbound_allow)),
             trail_window_seconds=chosen.trail_window_seconds,
             eip_blocks=chosen.eip_blocks,
+            protected_sites=partial(sites_of, home.path),
             log_queries=LogQueries(
                 at_once=chosen.log_queries,
                 threads=chosen.log_query_threads,

@@ -3,6 +3,8 @@
 import asyncio
 import socket
 
+_LOOK_AGAIN_SECONDS = 0.02
+
 
 class PeerGone(ConnectionError):
     """The peer closed before its first bytes were complete."""
@@ -40,3 +42,33 @@ async def peek(sock: socket.socket, size: int) -> bytes:
         if not data:
             raise PeerGone
         return data
+
+
+async def peek_beyond(sock: socket.socket, seen: int, size: int) -> bytes:
+    """Return up to size bytes once more than `seen` can be read, leaving them.
+
+    The kernel is told how many bytes are awaited (SO_RCVLOWAT), since those that were seen would
+    keep the socket readable. A wake-up without a further byte, as where the peer has closed its
+    side, is followed by a pause; the caller sets a deadline.
+
+    Args:
+        seen: How many bytes were seen; fewer than size.
+        size: The most to return.
+
+    Raises:
+        PeerGone: the peer has closed, and sent nothing.
+        OSError: the connection failed.
+    """
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, seen + 1)
+    try:
+        while len(data := await peek(sock, size)) <= seen:
+            await readable(sock)
+            if not _has(sock, seen + 1):
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        return data
+    finally:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
+
+
+def _has(sock: socket.socket, count: int) -> bool:
+    return len(sock.recv(count, socket.MSG_PEEK)) == count

@@ -59,7 +59,12 @@ def bind(source: str, target: str, *, read_only: bool = True) -> None:
     flags = (
         linux.BIND | linux.REMOUNT | linux.NOSUID | (linux.RDONLY | linux.NODEV if read_only else 0)
     )
-    held = os.statvfs(target).f_flag
+    linux.mount(None, target, None, flags | flags_of(target))
+
+
+def flags_of(target: str) -> int:
+    """Return the flags of a mount that a remount must repeat."""
+    held, flags = os.statvfs(target).f_flag, 0
     for flag, spelled in _KEPT.items():
         flags |= spelled if held & flag else 0
-    linux.mount(None, target, None, flags)
+    return flags

@@ -3,14 +3,12 @@
 Peeked bytes stay in the socket, so TLS or HTTP starts on a fresh transport and reads them again.
 """
 
-import asyncio
 import socket
 
-from juyong.base.peeking import peek
+from juyong.base.peeking import peek, peek_beyond
 from juyong.front.opening import SNIFF_BYTES, Opening, classify
 
 _END = b"\r\n\r\n"
-_RECHECK_SECONDS = 0.02
 
 
 class HeadTooLarge(ValueError):
@@ -32,10 +30,9 @@ async def opening(sock: socket.socket) -> Opening:
         PeerGone: the peer has closed.
         OSError: the connection failed.
     """
-    # Peeked bytes keep the socket readable, so there is no event to wait for; a first line cut
-    # within its first word is rare enough to look again now and then.
-    while (found := classify(await peek(sock, SNIFF_BYTES))) is None:  # noqa: ASYNC110
-        await asyncio.sleep(_RECHECK_SECONDS)
+    seen = await peek(sock, SNIFF_BYTES)
+    while (found := classify(seen)) is None:
+        seen = await peek_beyond(sock, len(seen), SNIFF_BYTES)
     return found
 
 

@@ -1,16 +1,45 @@
 """The state that the network plane converges to, and the events that it gives back."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from juyong.blobs.content import Part
 from juyong.engines.packet import Network
+
+if TYPE_CHECKING:
+    from juyong.netplane.trees import TreeName, Trees
+
+
+class MachineDisk(msgspec.Struct, frozen=True, kw_only=True):
+    """A disk of a machine: a tree of files that the plane keeps while the machine runs.
+
+    at: Where a data disk is seen in the machine, empty for a system disk. most_mb: MiB that it may
+    hold. sealed: The content that the tree begins with, where there is no tree; None for nothing.
+    base: Names the content that the store has. is_locked: That content cannot be opened now.
+    path: Where the tree is on the host; the plane fills it in.
+    """
+
+    id: str
+    base: str = ""
+    is_locked: bool = False
+    at: str = ""
+    most_mb: int = 1024
+    sealed: Part | None = None
+    path: str = ""
+
+    @property
+    def is_system(self) -> bool:
+        """Whether the machine's own folders lie on the disk."""
+        return not self.at
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """An instance that runs: a namespace with its interfaces, the primary one first.
 
     boot: Changes at each start, so that a restart is seen. user_data: Run at the first start.
+    disks: The system disk first; a machine without disks has its files in memory alone.
     """
 
     id: str
@@ -19,6 +48,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     boot: int = 0
     user_data: bytes = b""
     memory_mb: int = 1024
+    disks: tuple[MachineDisk, ...] = ()
 
     def __repr__(self) -> str:
         """Leave out the user data, which may hold secrets."""
@@ -118,6 +148,17 @@ class MachineRefused(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class TreeLeft(msgspec.Struct, frozen=True, kw_only=True):
+    """A tree on which no machine runs: its disk is to be sealed, and the tree dropped.
+
+    trees: Where the tree is read, and dropped. stopping: The plane stopped, whatever is desired.
+    """
+
+    tree: "TreeName"
+    trees: "Trees"
+    stopping: bool = False
+
+
 class CommandBegun(msgspec.Struct, frozen=True, kw_only=True):
     """A command is held, and starts once the store says that it was begun."""
 
@@ -159,6 +200,7 @@ Event = (
     | Mended
     | MachineEnded
     | MachineRefused
+    | TreeLeft
     | CommandBegun
     | CommandEnded
     | CommandFailed

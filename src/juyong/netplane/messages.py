@@ -62,11 +62,19 @@ class Forward(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     router: int
 
 
+class Tree(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder of the host that a machine writes into, as MachineDisk says."""
+
+    path: str
+    at: str
+    most_mb: int
+
+
 class StartMachine(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Build a machine's walls; its network is still empty, and nothing runs in it.
 
     trust: Certificates in PEM that its clients trust. outsider: It stands in the Internet, and sees
-    no service of the platform's.
+    no service of the platform's. trees: Those of its disks.
     """
 
     machine: str
@@ -74,12 +82,27 @@ class StartMachine(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     memory_mb: int
     trust: bytes = b""
     outsider: bool = False
+    trees: tuple[Tree, ...] = ()
 
 
 class EndMachine(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Kill all processes of a machine."""
 
     machine: str
+
+
+class AddTree(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Show a machine that runs one more tree, that of a data disk."""
+
+    machine: str
+    tree: Tree
+
+
+class RemoveTree(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Take a data disk's tree out of a machine's sight."""
+
+    machine: str
+    at: str
 
 
 class AddLink(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -121,7 +144,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 RouterStep = AddRouter | RemoveRouter | AddRouterLink | Rules | Roads | Forward
-MachineStep = StartMachine | EndMachine | AddLink | Release
+MachineStep = StartMachine | EndMachine | AddTree | RemoveTree | AddLink | Release
 Step = RouterStep | MachineStep
 
 

@@ -14,12 +14,20 @@ import msgspec
 
 from juyong.api.plane import PlaneUnavailable
 from juyong.base.clock import Clock, system_clock
+from juyong.blobs.disk import NOWHERE, Disk
 from juyong.engines.packet import Address, Compiled, Network
 from juyong.engines.packet.topology import PLATFORM_BLOCKS
 from juyong.netplane import messages as m
 from juyong.netplane.client import Helper, Refusal
 from juyong.netplane.commands import Finished, finish
-from juyong.netplane.desired import Desired, Event, MachineEnded, MachineRefused, Mended
+from juyong.netplane.desired import (
+    Desired,
+    Event,
+    MachineEnded,
+    MachineRefused,
+    Mended,
+)
+from juyong.netplane.disks import Disks
 from juyong.netplane.door import PLANE, Door
 from juyong.netplane.forwards import Forwarding
 from juyong.netplane.once import Once
@@ -51,6 +59,7 @@ class NetworkPlane:
         certificate: Of an authority (PEM) that clients in machines trust, with those told.
         window_s: Seconds of a window of flow records; none ends by itself when they are 0.
         knock: Called by any thread when there are events, or the helper has ended.
+        blobs: Where the content of disks is.
     """
 
     def __init__(
@@ -62,6 +71,7 @@ class NetworkPlane:
         window_s: float = 60.0,
         clock: Clock = system_clock,
         knock: Callable[[], None] = _no_one,
+        blobs: Disk = NOWHERE,
     ) -> None:
         self.name = name
         self._certificate = certificate
@@ -69,6 +79,7 @@ class NetworkPlane:
         self._windows: Windows | None = None
         self._lock = threading.Lock()
         self._folder = folder
+        self._disks = Disks(folder / "disks", blobs, knock) if folder is not None else None
         self._door: Door | None = None
         self._helper: Helper | None = None
         self._once: Once | None = None
@@ -101,6 +112,8 @@ class NetworkPlane:
             self._forget()
             self._once = Once(helper, self._knock)
             self._windows = Windows(helper, self._state, self._clock, self._window_s, self._knock)
+        if self._disks is not None:
+            self._disks.begin()
         self.apply(Desired())
         if self._folder is not None:
             self._door = Door(self, self._folder)
@@ -125,6 +138,8 @@ class NetworkPlane:
             trust = self._certificate.read_bytes() + desired.trust
             desired = msgspec.structs.replace(desired, trust=trust)
         with self._lock:
+            if self._disks is not None:
+                desired = self._disks.ready(desired)
             compiled = Compiled(desired.network)
             plan = plan_of(desired, compiled, self._numbers)
             change = Change(self._plan, plan, helper.lost())
@@ -139,15 +154,20 @@ class NetworkPlane:
                 self._failed = True
                 raise
             self._plan, self._compiled = plan, compiled
+            if self._disks is not None:
+                self._disks.note(plan)
             if self._once is not None:
                 self._once.converge(desired.commands)
 
     def events(self) -> Sequence[Event]:
         """Return what happened since the last call, in its order; never waits."""
+        found: list[Event] = self._disks.take() if self._disks is not None else []
+        for told in found:
+            if isinstance(told, MachineRefused):
+                self._refused[told.machine_id] = told.reason
         helper = self._helper
         if helper is None:
-            return ()
-        found: list[Event] = []
+            return found
         for heard in helper.events():
             if isinstance(heard, m.Stopped):
                 found.append(MachineEnded(machine_id=heard.machine))
@@ -196,6 +216,8 @@ class NetworkPlane:
             self._once = None
             if helper is not None:
                 helper.close()
+                if self._disks is not None:
+                    self._disks.note(Plan(), stopping=True)
         if windows is not None:
             windows.stop()
 

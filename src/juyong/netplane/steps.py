@@ -9,19 +9,23 @@ from collections.abc import Collection, Iterable, Iterator
 
 from juyong.engines.packet.nft_table import Table
 from juyong.netplane import layout
+from juyong.netplane.desired import MachineDisk
 from juyong.netplane.messages import (
     INTERNET,
     AddLink,
     AddRouter,
     AddRouterLink,
+    AddTree,
     EndMachine,
     Forward,
     Release,
     RemoveRouter,
+    RemoveTree,
     Roads,
     Rules,
     StartMachine,
     Step,
+    Tree,
 )
 from juyong.netplane.plan import MachinePlan, Plan, RouterPlan
 
@@ -93,7 +97,9 @@ class Change:
                 hostname=_host_name(each.machine.hostname),
                 memory_mb=each.machine.memory_mb,
                 trust=each.trust,
+                trees=tuple(map(_tree, each.machine.disks)),
             )
+        yield from self._data_disks()
         yield from self._router_links()
         yield from self._machine_links()
         yield from self._roads({*self._unlinked, *map(layout.edge_device_of, gone)})
@@ -102,6 +108,16 @@ class Change:
                 yield Forward(router=number)
         for each in started:
             yield Release(machine=each.machine.id, user_data=each.machine.user_data)
+
+    def _data_disks(self) -> Iterator[Step]:
+        """Show machines that run on the data disks that they have now, and no others."""
+        for name in self._old.machines.keys() & self._new.machines.keys() - self.started:
+            before = {each.id: each for each in self._old.machines[name].machine.disks}
+            now = {each.id: each for each in self._new.machines[name].machine.disks}
+            for disk_id in before.keys() - now.keys():
+                yield RemoveTree(machine=name, at=before[disk_id].at)
+            for disk_id in now.keys() - before.keys():
+                yield AddTree(machine=name, tree=_tree(now[disk_id]))
 
     def _endings(self, gone: list[int]) -> Iterator[Step]:
         for name in self._old.machines:
@@ -155,6 +171,10 @@ class Change:
                 known = before is not None and before.links.get(device) == link
                 if not known or device in self._unlinked:
                     yield link
+
+
+def _tree(disk: MachineDisk) -> Tree:
+    return Tree(path=disk.path, at=disk.at, most_mb=disk.most_mb)
 
 
 def _host_name(text: str) -> str:

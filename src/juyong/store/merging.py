@@ -229,9 +229,10 @@ class Merger:
                 raise Unavailable("the database is locked")
             try:
                 begin(main)
-            except sqlite3.Error as failure:
+            except BaseException as failure:
                 self._turn.give_back()
-                if not is_busy(failure) or time.monotonic() > deadline:
+                busy = isinstance(failure, sqlite3.Error) and is_busy(failure)
+                if not busy or time.monotonic() > deadline:
                     raise
                 # Another process writes; the loop may try meanwhile.
                 time.sleep(0.01)

@@ -6,7 +6,7 @@ from typing import Any
 
 from juyong.base.clock import system_milliseconds
 from juyong.base.ids import new_trace_id
-from juyong.engines.inspect.http import Peer
+from juyong.engines.inspect.http import Peer, Tls
 from juyong.waf import pages
 from juyong.waf.exchange import Exchange
 from juyong.waf.http1 import writing
@@ -18,6 +18,7 @@ from juyong.waf.http1.heads import (
     WrongVersion,
     request_head,
 )
+from juyong.waf.peers import end_of, host_of
 from juyong.waf.plane import Plane
 from juyong.waf.record import Record
 
@@ -39,6 +40,7 @@ class Client1(asyncio.Protocol):
         plane: Shared state.
         peer: The client as the PROXY header told, or None for the other end of the socket.
         sni: The host name that TLS was opened for; empty where there was none.
+        secured: How the connection came by TLS; None in clear.
         on_lost: Told when the connection is gone.
     """
 
@@ -48,10 +50,12 @@ class Client1(asyncio.Protocol):
         *,
         peer: Peer | None = None,
         sni: str = "",
+        secured: Tls | None = None,
         on_lost: Callable[[], None] | None = None,
     ) -> None:
         self._plane = plane
         self._sni = sni.lower().encode()
+        self._secured = secured
         self._named = peer
         self._on_lost = on_lost
         self.takes = True
@@ -83,8 +87,8 @@ class Client1(asyncio.Protocol):
         """Note who is at both ends."""
         self.transport = transport
         name, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
-        self.peer = self._named or _peer(name)
-        self.server = _peer(own)
+        self.peer = self._named or end_of(name)
+        self.server = end_of(own)
         inside = transport.get_extra_info("ssl_object")
         if inside is not None:
             self.scheme, self._tls = b"https", inside.version() or ""
@@ -150,8 +154,8 @@ class Client1(asyncio.Protocol):
 
     def _next(self) -> bool:
         """Begin the next request; False while its head is not whole."""
-        if self._buffer.startswith(b"\r\n") and not self._scanned:
-            # Some clients end a body with a line end too many.
+        if self._buffer.startswith(b"\r\n") and self._scanned < 2:  # noqa: PLR2004  # CR LF
+            # Some clients end a body with a line end too many, which may come in two pieces.
             self._buffer = self._buffer[2:]
         limit = self._plane.site.limits.head
         end = self._buffer.find(b"\r\n\r\n", max(0, self._scanned - 3))
@@ -181,8 +185,10 @@ class Client1(asyncio.Protocol):
         self._decoder = decoder_of(head.length) if head.length else None
         if not self._decoder:
             self._buffer = rest
-        exchange = self._exchange = Exchange(self._plane, self, head, tls=self._tls)
-        if self._sni and _host_of(head.authority) != self._sni:
+        exchange = self._exchange = Exchange(
+            self._plane, self, head, tls=self._tls, secured=self._secured
+        )
+        if self._sni and host_of(head.authority) != self._sni:
             exchange.refuse(pages.MISDIRECTED)
             return
         exchange.begin()
@@ -216,6 +222,7 @@ class Client1(asyncio.Protocol):
             server=self.server,
             scheme=self.scheme,
             tls=self._tls,
+            secured=self._secured,
         )
         self._buffer = b""
         self._head = self._decoder = None
@@ -251,7 +258,11 @@ class Client1(asyncio.Protocol):
         if close or self._closing or asked is None or not asked.keeps:
             self._closing = True
             framing += b"Connection: close\r\n"
-        self._put(writing.response(head.status, head.headers, framing=framing, reason=head.reason))
+        self._put(
+            writing.response(
+                head.status, head.headers, framing=framing, reason=head.reason, lines=head.lines
+            )
+        )
         if self._tunnel and self._buffer and self._exchange is not None:
             # The client spoke before the answer; what it said is of the new protocol.
             early, self._buffer = self._buffer, b""
@@ -382,16 +393,3 @@ class Client1(asyncio.Protocol):
             self._unsent_until = now + self._plane.site.times.write_idle
         elif now > self._unsent_until:
             self.transport.abort()
-
-
-def _host_of(authority: bytes) -> bytes:
-    """Return the host name of a Host header, in lower case."""
-    if authority.startswith(b"["):
-        return authority.partition(b"]")[0][1:].lower()
-    return authority.partition(b":")[0].lower().rstrip(b".")
-
-
-def _peer(name: Any) -> Peer:
-    if isinstance(name, tuple):
-        return Peer(address=str(name[0]), port=int(name[1]))
-    return Peer(address="", port=0)

@@ -24,6 +24,7 @@ class Figure(IntEnum):
     OPEN = 9
     RELOADS = 10
     LOG_LOST = 11
+    BAD_HELLOS = 12
 
 
 FIGURES: Final = 16

@@ -8,12 +8,16 @@ from functools import partial
 from typing import Any
 
 from juyong.base.log import log
-from juyong.base.peeking import peek
-from juyong.engines.inspect.http import Peer
-from juyong.waf import proxy_header
+from juyong.base.peeking import peek, peek_beyond
+from juyong.engines.inspect.http import Peer, Tls
+from juyong.waf import client_hello, proxy_header
 from juyong.waf.client1 import Client1
+from juyong.waf.client_hello import Hello, MalformedHello
 from juyong.waf.counters import Figure
 from juyong.waf.http1.heads import Malformed
+from juyong.waf.http2.connection import Client2
+from juyong.waf.http2.session import PREFACE
+from juyong.waf.ja4 import ja4_of
 from juyong.waf.plane import Plane
 from juyong.waf.tls import Contexts
 
@@ -21,7 +25,9 @@ _ACCEPTS_A_TURN = 4
 """Few, so that workers who accept from one socket share the connections."""
 _OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _PAUSE_SECONDS = 0.5
-_LOOK_AGAIN_SECONDS = 0.02
+_TELLS = PREFACE[:4]
+"""No request of HTTP/1 that is served begins so."""
+_Kind = type[Client1] | type[Client2]
 
 
 class Door:
@@ -51,6 +57,11 @@ class Door:
         if self._accepting:
             self._accepting = False
             asyncio.get_running_loop().remove_reader(self._listener)
+
+    async def settled(self) -> None:
+        """Wait until accepted connections have their protocol; a slow handshake is not awaited."""
+        if self._arriving:
+            await asyncio.wait(self._arriving, timeout=self._plane.site.times.linger)
 
     def _accept(self) -> None:
         site = self._plane.site
@@ -108,7 +119,10 @@ class Door:
             await self._serve(sock, address, named)
             settled = True
         except (TimeoutError, Malformed):
-            log().debug("connection without a PROXY header")
+            log().debug("connection without a PROXY header, or silent")
+        except MalformedHello as fault:
+            self._plane.counters.add(Figure.BAD_HELLOS)
+            log().debug("connection without a hello of TLS", cause=str(fault))
         except (OSError, ssl.SSLError) as failure:
             log().debug("connection failed", cause=type(failure).__name__)
         finally:
@@ -118,46 +132,116 @@ class Door:
 
     async def _serve(self, sock: socket.socket, address: str, named: Peer | None) -> None:
         loop = asyncio.get_running_loop()
-        made = partial(Guest, self._plane, partial(self._left, address), named)
-        if self.contexts is None:
-            await loop.connect_accepted_socket(made, sock)
+        left = partial(self._left, address)
+        contexts = self.contexts
+        if contexts is None:
+            await loop.connect_accepted_socket(partial(Guest, self._plane, left, named), sock)
             return
+        async with asyncio.timeout(self._plane.site.times.head):
+            hello = await _hello(sock)
         await loop.connect_accepted_socket(
-            made,
+            partial(Guest, self._plane, left, named, hello),
             sock,
-            ssl=self.contexts.first,
+            ssl=contexts.first,
             ssl_handshake_timeout=self._plane.site.times.head,
             ssl_shutdown_timeout=self._plane.site.times.linger,
         )
 
 
 class Guest(asyncio.Protocol):
-    """A connection until its transport tells which protocol the client chose."""
+    """A connection until the client has chosen a protocol: inside TLS, or by its first bytes."""
 
-    def __init__(self, plane: Plane, on_lost: Any, named: Peer | None) -> None:
-        self._plane, self._on_lost, self._named = plane, on_lost, named
-        self._serving: Any = None
+    def __init__(
+        self, plane: Plane, on_lost: Any, named: Peer | None, hello: Hello | None = None
+    ) -> None:
+        self._plane, self._on_lost, self._named, self._hello = plane, on_lost, named, hello
+        self._seen = b""
+        self._ends = plane.now + plane.site.times.head
+        self._leaving = False
 
     def connection_made(self, transport: Any) -> None:
-        """Choose the protocol; the transport then talks to that one."""
+        """Choose the protocol, unless the first bytes tell."""
+        self._transport = transport
         inside = transport.get_extra_info("ssl_object")
-        sni = getattr(inside, "juyong_name", "") if inside is not None else ""
-        serving = self._serving = Client1(
-            self._plane, peer=self._named, sni=sni, on_lost=self._on_lost
-        )
-        transport.set_protocol(serving)
-        serving.connection_made(transport)
+        if inside is not None:
+            sni = getattr(inside, "juyong_name", "")
+            kind = Client2 if inside.selected_alpn_protocol() == "h2" else Client1
+            self._choose(kind, sni, _secured(inside, self._hello))
+        elif self._plane.site.http2 == "clear":
+            self._plane.connections.add(self)
+        else:
+            self._choose(Client1)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on until the bytes can be no other than one protocol's."""
+        self._seen += data
+        if len(self._seen) < len(_TELLS) and _TELLS.startswith(self._seen):
+            return
+        self._plane.connections.discard(self)
+        chosen = self._choose(Client2 if self._seen.startswith(_TELLS) else Client1)
+        chosen.data_received(self._seen)
+        if self._leaving:
+            chosen.shutdown()
+
+    def _choose(
+        self, kind: "_Kind", sni: str = "", secured: Tls | None = None
+    ) -> "Client1 | Client2":
+        """Have the transport talk to the protocol from now on."""
+        made = kind(self._plane, peer=self._named, sni=sni, secured=secured, on_lost=self._on_lost)
+        self._transport.set_protocol(made)
+        made.connection_made(self._transport)
+        return made
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """Forget a connection that said too little."""
+        self._plane.connections.discard(self)
+        self._on_lost()
+
+    def tick(self, now: float) -> None:
+        """Close a connection that says too little for too long."""
+        if now > self._ends or self._leaving:
+            self._transport.abort()
+
+    def shutdown(self) -> None:
+        """Close at the next look; the first bytes of a request may be on their way."""
+        self._leaving = True
+
+    def leave(self) -> None:
+        """End at once."""
+        self._transport.abort()
+
+
+def _secured(inside: Any, hello: Hello | None) -> Tls | None:
+    """Return how a connection came by TLS, as far as rules and the log tell."""
+    if hello is None:
+        return None
+    return Tls(
+        version=inside.version() or "",
+        cipher=(inside.cipher() or ("",))[0],
+        name=hello.name or b"",
+        protocols=hello.protocols,
+        ja4=ja4_of(hello).encode(),
+    )
 
 
 async def _named(sock: socket.socket) -> Peer | None:
     """Take the PROXY header, and not a byte more."""
-    while True:
-        seen = await peek(sock, proxy_header.MOST_BYTES)
-        found = proxy_header.read(seen)
-        if found is not None:
-            sock.recv(found.size)
-            return found.client
+    seen = await peek(sock, proxy_header.MOST_BYTES)
+    while (found := proxy_header.read(seen)) is None:
         if len(seen) >= proxy_header.MOST_BYTES:
             raise Malformed("the PROXY header is too long")
-        # Peeked bytes keep the socket readable, so there is no event to wait for.
-        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        seen = await peek_beyond(sock, len(seen), proxy_header.MOST_BYTES)
+    sock.recv(found.size)
+    return found.client
+
+
+async def _hello(sock: socket.socket) -> Hello:
+    """Look at the first message of a TLS client, which stays for TLS to read.
+
+    Raises:
+        MalformedHello: the bytes begin no hello; nothing is answered, since no TLS was spoken.
+    """
+    seen = await peek(sock, client_hello.MOST_BYTES)
+    while (found := client_hello.read(seen)) is None:
+        seen = await peek_beyond(sock, len(seen), client_hello.MOST_BYTES)
+    return found

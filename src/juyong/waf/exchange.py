@@ -10,12 +10,13 @@ from typing import Protocol
 
 from juyong.base.clock import system_milliseconds
 from juyong.base.ids import new_trace_id
-from juyong.engines.inspect.http import Peer, Request, Response
+from juyong.engines.inspect.http import Peer, Request, Response, Tls
 from juyong.engines.inspect.verdict import Verdict
 from juyong.waf import pages
 from juyong.waf.backends.link import Link
 from juyong.waf.backends.pool import Backend, Unreachable
 from juyong.waf.bodies import STREAMED, Plan, answer_is_read, plan_of
+from juyong.waf.forms import ArrivingForm, Pump
 from juyong.waf.http1 import writing
 from juyong.waf.http1.heads import CHUNKED, RequestHead, ResponseHead
 from juyong.waf.judging import Judge
@@ -72,9 +73,11 @@ class Exchange:
     __slots__ = (
         "_answer",
         "_body",
+        "_chunks",
         "_client",
         "_connecting",
         "_deadline",
+        "_form",
         "_held",
         "_holding",
         "_judge",
@@ -82,6 +85,8 @@ class Exchange:
         "_kept",
         "_plan",
         "_plane",
+        "_pump",
+        "_secured",
         "_size",
         "_started",
         "_tried",
@@ -94,8 +99,16 @@ class Exchange:
         "record",
     )
 
-    def __init__(self, plane: Plane, client: Client, head: RequestHead, *, tls: str = "") -> None:
-        self._plane, self._client, self.head = plane, client, head
+    def __init__(
+        self,
+        plane: Plane,
+        client: Client,
+        head: RequestHead,
+        *,
+        tls: str = "",
+        secured: Tls | None = None,
+    ) -> None:
+        self._plane, self._client, self.head, self._secured = plane, client, head, secured
         self.over = self._started = self._tunnel = self._whole = self._judging = False
         self.answer_whole = False
         self.link: Link | None = None
@@ -104,6 +117,10 @@ class Exchange:
         self._body: list[bytes] = []
         self._size = self._holding = 0
         self._held: bytes | None = None if head.length else b""
+        # A form that is read while it arrives, and what writes the form to the backend.
+        self._form: ArrivingForm | None = None
+        self._pump: Pump | None = None
+        self._chunks = False
         # The answer that is kept until it is judged, and its bytes.
         self._answer: tuple[ResponseHead, int] | None = None
         self._kept: list[bytes] = []
@@ -120,6 +137,7 @@ class Exchange:
             server=client.server,
             scheme=client.scheme,
             tls=tls,
+            secured=secured,
         )
 
     # --- the client's side ---
@@ -137,7 +155,7 @@ class Exchange:
             self._block(verdict)
             return
         if head.length and judge.reads_request_body:
-            self._plan = plan_of(head, plane.site.limits)
+            self._plan = self._planned(judge)
             if self._plan.holds:
                 if head.length > self._plan.limit and plane.site.oversize == "refuse":
                     self.refuse(pages.TOO_LARGE)
@@ -151,13 +169,25 @@ class Exchange:
         else:
             self._to_backend()
 
+    def _planned(self, judge: Judge) -> Plan:
+        limits = self._plane.site.limits
+        reader = judge.form_reader()
+        if reader is None:
+            return plan_of(self.head, limits)
+        self._form = ArrivingForm(self._plane, judge, reader, self)
+        return Plan(holds=True, limit=limits.form)
+
     def body(self, data: bytes) -> None:
         """Take a part of the request's body, or of what a client sends behind an upgrade."""
         if self.over:
             return
         self.record.received += len(data)
-        if self._tunnel or (self.link is not None and not self._plan.holds):
+        streams = self.link is not None and not self._plan.holds and self._pump is None
+        if self._tunnel or streams:
             self._pass_on(data)
+            return
+        if self._form is not None and self._plan.holds:
+            self._form.add(data)
             return
         self._body.append(data)
         self._size += len(data)
@@ -175,9 +205,11 @@ class Exchange:
         if self.over:
             return
         if self._plan.holds:
-            if not self._judging:
+            if self._form is not None:
+                self._form.end()
+            elif not self._judging:
                 self._judge_body(b"".join(self._body), cut=False)
-        elif self.link is not None:
+        elif self.link is not None and self._pump is None:
             self._sent()
 
     def client_gone(self) -> None:
@@ -236,6 +268,7 @@ class Exchange:
             server=record.server,
             unique=record.id,
             at=record.began / 1_000,
+            tls=self._secured,
         )
 
     def _hold(self, size: int) -> None:
@@ -273,6 +306,24 @@ class Exchange:
         if not cut:
             self._held = b"".join(self._body)
             self._body = []
+        self._plan = STREAMED
+        self._to_backend()
+
+    def form_waits(self, *, on: bool) -> None:
+        """Let the client wait while a form is read; see `forms.Owner`."""
+        self._client.read(on=not on)
+
+    def form_judged(self, verdict: Verdict | None) -> None:
+        """Send a form on that may pass."""
+        form = self._form
+        if self.over or form is None:
+            return
+        if verdict is not None:
+            self._block(verdict)
+            return
+        if not form.cut and not form.spool.on_disk:
+            self._held = form.spool.take()
+        self._body = form.rest()
         self._plan = STREAMED
         self._to_backend()
 
@@ -330,34 +381,60 @@ class Exchange:
             framing=self._framing(),
             about_client=peers.lines(peer, record.client, head.headers, scheme=self._client.scheme),
             host=self._host(backend),
+            lines=head.lines,
         )
         if self._held is not None:
             link.sent = True
             link.transport.write(data + self._held if self._held else data)
             return
         link.transport.write(data)
+        if self._form is not None:
+            self._pump_form(self._form)
+            return
         if head.expects_continue and not self._size:
             self._client.go_on()
+        self._send_waiting()
+
+    def _pump_form(self, form: ArrivingForm) -> None:
+        if self._pump is not None:
+            self._pump.stop()
+        self._pump = Pump(self._plane, form.spool, write=self._pass_on, done=self._pumped)
+        self._pump.go_on()
+
+    def _pumped(self, whole: bool) -> None:  # see `Pump`
+        self._pump = None
+        if self.over or self.link is None:
+            return
+        if whole:
+            self._send_waiting()
+        else:
+            self._give_up_on_backend(pages.BUSY)
+
+    def _send_waiting(self) -> None:
+        """Send what came of a body that streams, and have the client send more.
+
+        SECURITY: the backend may have the client wait at once, and tells so only one time.
+        """
+        self._client.read(on=True)
         waiting, self._body = self._body, []
         for part in waiting:
             self._pass_on(part)
         if self._whole:
             self._sent()
-        else:
-            self._client.read(on=True)
 
     def _host(self, backend: Backend) -> bytes:
         """Return the Host header that the request lacks."""
-        if self.head.version >= "HTTP/2":
-            return self.head.authority
         return b"" if self.head.authority else str(backend.origin).partition("://")[2].encode()
 
     def _framing(self) -> bytes:
         if self.head.upgrade:
             return _UPGRADE
         if self._held is None:
-            length = self.head.length
-            if length == CHUNKED:
+            form, length = self._form, self.head.length
+            if form is not None and not form.cut:
+                length = form.size
+            self._chunks = length == CHUNKED
+            if self._chunks:
                 return b"Transfer-Encoding: chunked\r\n"
             return b"Content-Length: %d\r\n" % length
         if self._held or self.head.method in (b"POST", b"PUT", b"PATCH"):
@@ -369,7 +446,7 @@ class Exchange:
         link = self.link
         if link is None:
             return
-        if self.head.length == CHUNKED and not self._tunnel:
+        if self._chunks and not self._tunnel:
             data = writing.chunk(data)
         link.transport.write(data)
         self._deadline = self._plane.now + self._wait
@@ -382,13 +459,15 @@ class Exchange:
     def _sent(self) -> None:
         link = self.link
         if link is not None:
-            if self.head.length == CHUNKED:
+            if self._chunks:
                 link.transport.write(writing.LAST_CHUNK)
             link.sent = True
 
     def backend_takes(self, *, more: bool) -> None:
         """Let the client wait while the backend is behind."""
-        if not self._whole_request or self._tunnel:
+        if self._pump is not None:
+            self._pump.takes(more=more)
+        elif more or not self._whole_request or self._tunnel:
             self._client.read(on=more)
 
     def answer_head(self, head: ResponseHead, length: int) -> None:
@@ -456,6 +535,8 @@ class Exchange:
         if self.over:
             return
         self.answer_whole = True
+        if self._pump is not None:
+            self._pump.stop()
         if self._answer is not None:
             if not self._judging:
                 self._judge_answer(cut=False)
@@ -532,5 +613,11 @@ class Exchange:
         if link is not None:
             link.leave()
         self._body, self._kept = [], []
-        report = self._judge.end() if self._judge is not None and not self._judging else None
+        judging = self._judging
+        if self._form is not None:
+            judging = judging or self._form.busy
+            self._form.close()
+        if self._pump is not None:
+            self._pump.stop()
+        report = self._judge.end() if self._judge is not None and not judging else None
         self._plane.finished(self.record, report)

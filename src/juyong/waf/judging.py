@@ -1,6 +1,9 @@
 """An inspection whose failures are verdicts: a request that the engine fails on does not pass."""
 
+from collections.abc import Sequence
+
 from juyong.base.log import log
+from juyong.engines.inspect.bodies.multipart import FormReader
 from juyong.engines.inspect.http import Request, Response
 from juyong.engines.inspect.rules import Phase
 from juyong.engines.inspect.verdict import Engine, Inspection, Report, Verdict
@@ -20,11 +23,12 @@ class Judge:
     reason: Why the engine failed, by the name of the exception; empty while it works.
     """
 
-    __slots__ = ("_engine", "_fail_open", "_inspection", "_request", "reason")
+    __slots__ = ("_engine", "_fail_open", "_failure", "_inspection", "_request", "reason")
 
     def __init__(self, engine: Engine, request: Request, *, fail_open: bool) -> None:
         self._engine, self._request, self._fail_open = engine, request, fail_open
         self._inspection: Inspection | None = None
+        self._failure: Verdict | None = None
         self.reason = ""
 
     def request_head(self) -> Verdict | None:
@@ -48,9 +52,39 @@ class Judge:
     def request_body(self, body: bytes, *, cut: bool = False) -> Verdict | None:
         """Judge the body of the request; may run on a thread."""
         if self._inspection is None:
-            return None
+            return self._failure
         try:
             return self._inspection.request_body(body, cut=cut)
+        except Exception as failure:  # noqa: BLE001
+            return self._failed(failure, Phase.REQUEST_BODY)
+
+    def form_reader(self) -> FormReader | None:
+        """Return a reader of a form with files; None where the whole body is needed."""
+        if self._inspection is None:
+            return None
+        try:
+            return self._inspection.form_reader()
+        except Exception as failure:  # noqa: BLE001
+            self._failed(failure, Phase.REQUEST_BODY)
+            return None
+
+    def read_form(self, reader: FormReader, parts: Sequence[bytes]) -> Verdict | None:
+        """Have a reader take parts of a form; may run on a thread."""
+        if self._inspection is None:
+            return self._failure
+        try:
+            for part in parts:
+                reader.add(part)
+        except Exception as failure:  # noqa: BLE001
+            return self._failed(failure, Phase.REQUEST_BODY)
+        return None
+
+    def request_form(self, reader: FormReader) -> Verdict | None:
+        """Judge a form that was read; may run on a thread."""
+        if self._inspection is None:
+            return self._failure
+        try:
+            return self._inspection.request_form(reader.end())
         except Exception as failure:  # noqa: BLE001
             return self._failed(failure, Phase.REQUEST_BODY)
 
@@ -94,4 +128,7 @@ class Judge:
         )
         if self._fail_open:
             return None
-        return Verdict(rule=0, phase=phase, status=ENGINE_FAILED, reason="the engine failed")
+        self._failure = Verdict(
+            rule=0, phase=phase, status=ENGINE_FAILED, reason="the engine failed"
+        )
+        return self._failure

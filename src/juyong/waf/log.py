@@ -5,13 +5,8 @@ import fcntl
 import os
 from pathlib import Path
 
-import msgspec
-
 from juyong.base.log import log
 from juyong.waf.counters import Counters, Figure
-from juyong.waf.record import Row
-
-_ENCODER = msgspec.json.Encoder()
 
 
 class Log:
@@ -34,11 +29,11 @@ class Log:
         self._descriptor = _opened(path)
         self._told = False
 
-    def write(self, row: Row) -> None:
-        """Write a line at the end of this turn."""
+    def write(self, line: bytes) -> None:
+        """Write a line, which has its end, at the end of this turn."""
         if not self._lines:
             asyncio.get_running_loop().call_soon(self._flush)
-        self._lines.append(_ENCODER.encode(row) + b"\n")
+        self._lines.append(line)
 
     def _flush(self) -> None:
         lines, self._lines = self._lines, []

@@ -92,6 +92,9 @@ MISDIRECTED: Final = Page(
     title="Misdirected request",
     text="The connection was opened for another host name.",
 )
+ABUSE: Final = Page(
+    name="abuse", status=429, title="Too many requests", text="The connection asks for too much."
+)
 FAILED: Final = Page(
     name="failed", status=500, title="Internal error", text="The request could not be judged."
 )

@@ -6,9 +6,10 @@ Source: RFC 7239 and the usage of X-Forwarded-For (documented).
 from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import ip_address
+from typing import Any
 
 from juyong.base.addresses import Network, meant, networks
-from juyong.engines.inspect.http import Headers
+from juyong.engines.inspect.http import Headers, Peer
 from juyong.waf.site import Site
 
 _MOST_HOPS = 64
@@ -93,3 +94,17 @@ def _address(text: str) -> str | None:
 def _within(text: str, listed: Sequence[Network]) -> bool:
     address = _address(text)
     return address is not None and any(ip_address(address) in each for each in listed)
+
+
+def host_of(authority: bytes) -> bytes:
+    """Return the host name of a Host header, in lower case."""
+    if authority.startswith(b"["):
+        return authority.partition(b"]")[0][1:].lower()
+    return authority.partition(b":")[0].lower().rstrip(b".")
+
+
+def end_of(name: Any) -> Peer:
+    """Return the end of a connection by the name of its socket."""
+    if isinstance(name, tuple):
+        return Peer(address=str(name[0]), port=int(name[1]))
+    return Peer(address="", port=0)

@@ -11,6 +11,7 @@ from juyong.waf.backends.pool import Backends
 from juyong.waf.counters import Counters, Figure
 from juyong.waf.log import Log
 from juyong.waf.peers import Peers
+from juyong.waf.plain_line import line_of
 from juyong.waf.record import Record
 from juyong.waf.site import Site
 
@@ -39,7 +40,7 @@ class Plane:
 
     engine: The rules; None passes all. A reload puts another engine here, and requests under way
         keep the old one.
-    held: Bytes of bodies that wait for a verdict.
+    held: Bytes of bodies that wait for a verdict in memory; spooled: Likewise on the disk.
     own_ports: Ports of this machine that no backend may have.
     """
 
@@ -58,7 +59,7 @@ class Plane:
         self.log = log
         self.counters = counters or Counters()
         self.connections: set[Connection] = set()
-        self.held = 0
+        self.held = self.spooled = 0
         self.of_peer: dict[str, int] = {}
         self.now = asyncio.get_running_loop().time()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -130,4 +131,4 @@ class Plane:
         if record.backend_fault:
             counters.add(Figure.BACKEND_FAILURES)
         if self.log is not None:
-            self.log.write(record.row(report, ended=system_milliseconds()))
+            self.log.write(line_of(record, report, ended=system_milliseconds()))

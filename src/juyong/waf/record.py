@@ -6,17 +6,18 @@ come from its URL or its plain headers.
 Source: WAF 3.0, fields of logs (documented); the values of `final_plugin` (documented).
 """
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import msgspec
 
 from juyong.base.clock import Instant, iso
-from juyong.engines.inspect.http import Peer
+from juyong.engines.inspect.http import Peer, Tls
 from juyong.engines.inspect.verdict import Hit, Report, Verdict
 from juyong.waf.backends.guard import Origin
 from juyong.waf.http1.heads import RequestHead
 
-_MOST_CHARS = 2_048
+MOST_CHARS: Final = 2_048
 _SECRET = ("cookie", "authorization", "token", "secret", "password", "api-key", "apikey")
 _FROM_URL = frozenset(
     (
@@ -26,8 +27,11 @@ _FROM_URL = frozenset(
     )
 )
 _MAY_BE_URL = frozenset(("ARGS", "ARGS_NAMES"))
+_MATCH = "MATCHED_VARS:"
+_SCORE = re.compile(r"TX:[a-z0-9_]+_score", re.IGNORECASE)
 _MOST_HITS = 32
 _SEVERE = 4
+_ATTACK = ("attack-", "attack/")
 
 
 class RuleSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,7 +55,8 @@ class RuleSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line of the access log; fields that say nothing are left out.
 
-    waf_reason, refused, upstream_fault, partial, scores: Our own.
+    ja4: Of the client's first message of TLS; the documented fields have none for fingerprints.
+    ja4, waf_reason, refused, upstream_fault, partial, scores: Our own.
     """
 
     time: str
@@ -78,6 +83,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     http_x_forwarded_for: str = ""
     content_type: str = ""
     ssl_protocol: str = ""
+    ssl_cipher: str = ""
+    ja4: str = ""
     upstream_addr: str = ""
     upstream_status: str = ""
     upstream_response_time: str = ""
@@ -113,6 +120,7 @@ class Record:
         "refused",
         "refused_for",
         "scheme",
+        "secured",
         "sent",
         "server",
         "status",
@@ -134,10 +142,11 @@ class Record:
         server: Peer,
         scheme: bytes,
         tls: str,
+        secured: Tls | None = None,
     ) -> None:
         self.id, self.began, self.head = id, began, head
         self.client, self.peer, self.server = client, peer, server
-        self.scheme, self.tls = scheme, tls
+        self.scheme, self.tls, self.secured = scheme, tls, secured
         self.status = self.received = self.sent = 0
         self.origin: Origin | None = None
         self.upstream_status = 0
@@ -178,13 +187,15 @@ class Record:
             dst_port=self.server.port,
             server_port=self.server.port,
             ssl_protocol=self.tls,
+            ssl_cipher=self.secured.cipher if self.secured else "",
+            ja4=self.secured.ja4.decode() if self.secured else "",
             refused=f"{self.refused}: {self.refused_for}" if self.refused_for else self.refused,
             upstream_fault=self.backend_fault,
             **fields,
         )
 
 
-_LOGGED = {
+LOGGED: Final = {
     b"user-agent": "http_user_agent",
     b"referer": "http_referer",
     b"x-forwarded-for": "http_x_forwarded_for",
@@ -206,7 +217,7 @@ def _of_head(head: RequestHead) -> dict[str, Any]:
         "server_protocol": head.version,
     }
     for name, value in head.headers:
-        told = _LOGGED.get(name.lower())
+        told = LOGGED.get(name.lower())
         if told is not None:
             fields[told] = text_of(value)
     return fields
@@ -221,7 +232,7 @@ def _of_verdict(verdict: Verdict, *, test: bool) -> dict[str, Any]:
         "waf_action": action,
         "waf_rule_id": str(verdict.rule),
         "waf_test": str(test).lower(),
-        "waf_reason": verdict.reason[:_MOST_CHARS],
+        "waf_reason": verdict.reason[:MOST_CHARS],
     }
 
 
@@ -245,16 +256,34 @@ def _of_report(record: Record, report: Report) -> dict[str, Any]:
 
 
 def _seen(hit: Hit, action: str, *, test: bool, has_body: bool) -> RuleSeen:
+    variable = _source_of(hit.variable)
+    shows = _may_show(variable, has_body=has_body) or _is_score(hit, variable)
     return RuleSeen(
         id=str(hit.rule),
         action=action,
         test=str(test).lower(),
-        msg=hit.msg if _may_show(hit.variable, has_body=has_body) else hit.msg.partition(":")[0],
-        variable=text_of(hit.variable.encode("utf-8", "surrogateescape")),
-        value=text_of(hit.value) if _may_show(hit.variable, has_body=has_body) else "",
+        msg=hit.msg if shows else hit.msg.partition(":")[0],
+        variable=text_of(variable.encode("utf-8", "surrogateescape")),
+        value=text_of(hit.value) if shows else "",
         severity=hit.severity,
         times=hit.times,
-        tags=tuple(each for each in hit.tags if each.startswith("attack-")),
+        tags=tuple(each for each in hit.tags if each.startswith(_ATTACK)),
+    )
+
+
+def _source_of(variable: str) -> str:
+    """Return the variable of the request that a later link of a chain knew as a match."""
+    while variable.startswith(_MATCH):
+        variable = variable.removeprefix(_MATCH)
+    return variable
+
+
+def _is_score(hit: Hit, variable: str) -> bool:
+    """Tell whether a rule compared a score, and says no more than the score."""
+    _, _, said = hit.msg.partition(":")
+    value = hit.value.decode("latin-1")
+    return (
+        _SCORE.fullmatch(variable) is not None and value.isdecimal() and said.strip(" )") == value
     )
 
 
@@ -269,12 +298,15 @@ def _may_show(variable: str, *, has_body: bool) -> bool:
 
 
 def attack_of(hits: list[Hit]) -> str:
-    """Return the kind of attack that the most severe hit is tagged with, as `sqli`."""
+    """Return the kind of attack that the most severe hit is tagged with, as `sqli`.
+
+    The Core Rule Set tags with `attack-sqli`, our own pack with `attack/query`.
+    """
     severe = sorted(hits, key=lambda hit: _SEVERE if hit.severity is None else hit.severity)
-    tags = [tag for hit in severe for tag in hit.tags if tag.startswith("attack-")]
-    return tags[0].removeprefix("attack-") if tags else ""
+    tags = [tag for hit in severe for tag in hit.tags if tag.startswith(_ATTACK)]
+    return tags[0][len(_ATTACK[0]) :] if tags else ""
 
 
 def text_of(data: bytes) -> str:
     """Return bytes as a text of bounded length; what is no UTF-8 is escaped."""
-    return data[:_MOST_CHARS].decode("utf-8", "backslashreplace")
+    return data[:MOST_CHARS].decode("utf-8", "backslashreplace")

@@ -8,8 +8,10 @@ class RuleSource(msgspec.Struct, frozen=True, kw_only=True):
 
     folders: Paths by the names that entries use; the name is empty where there is one folder.
     entries: Names or globs of the files to begin with, in order.
+    exclusions: Path of a file that is read before these; empty for none.
     """
 
     name: str
     folders: dict[str, str]
     entries: tuple[str, ...]
+    exclusions: str = ""

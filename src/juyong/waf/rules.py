@@ -21,8 +21,11 @@ from juyong.engines.inspect.seclang import BadRules as Unreadable
 from juyong.engines.inspect.seclang import load
 from juyong.waf.rule_folder import RuleFolder, TooManyFiles
 from juyong.waf.rule_source import RuleSource
+from juyong.waf.shared_store import SharedStore, Table
 
 _BEFORE, _AFTER = "juyong/before.conf", "juyong/after.conf"
+_EXCLUSIONS = "juyong/exclusions.conf"
+_MOST_EXCLUSIONS = 1_048_576
 _READS = b"SecRequestBodyAccess On\nSecResponseBodyAccess On\nSecRuleEngine On\n"
 _PLANS = 8
 _DETECTS = b"SecRuleEngine DetectionOnly\n"
@@ -45,7 +48,7 @@ def files_of(source: RuleSource, *, detect_only: bool = False) -> Mapping[str, b
     """Return the files of a set, with the settings of the site before and after.
 
     Raises:
-        BadRules: a folder cannot be read.
+        BadRules: a folder or the exclusions cannot be read.
     """
     folders = {name: Path(path) for name, path in source.folders.items()}
     try:
@@ -54,7 +57,29 @@ def files_of(source: RuleSource, *, detect_only: bool = False) -> Mapping[str, b
         files = {name: found[name] for name in found}
     except (OSError, KeyError, TooManyFiles) as failure:
         raise BadRules(f"rules `{source.name}`: {failure}") from None
+    if source.exclusions:
+        files[_EXCLUSIONS] = _exclusions(Path(source.exclusions))
     return {_BEFORE: _READS, **files, _AFTER: _LIMITS + _DETECTS if detect_only else _LIMITS}
+
+
+def entries_of(source: RuleSource) -> tuple[str, ...]:
+    """Return the files to begin with: those of the site around those of the set."""
+    excluded = (_EXCLUSIONS,) if source.exclusions else ()
+    return (_BEFORE, *excluded, *source.entries, _AFTER)
+
+
+def _exclusions(path: Path) -> bytes:
+    """Read the exclusions of a site, of 1 MiB at most.
+
+    Raises:
+        BadRules: there is no such file, or the file is too large.
+    """
+    try:
+        if not path.is_file() or path.stat().st_size > _MOST_EXCLUSIONS:
+            raise BadRules(f"exclusions `{path}`: no file, or one of more than 1 MiB")
+        return path.read_bytes()
+    except OSError as failure:
+        raise BadRules(f"exclusions `{path}`: {failure.strerror}") from None
 
 
 def compiled(
@@ -63,6 +88,7 @@ def compiled(
     detect_only: bool = False,
     limits: Limits | None = None,
     plans: Path | None = None,
+    stored: Table | None = None,
 ) -> Compiled:
     """Load and compile a set.
 
@@ -71,13 +97,14 @@ def compiled(
         detect_only: Have the rules tell what they would block, and block nothing.
         limits: Of the site.
         plans: Folder of plans that are kept from one start to the next; None keeps none.
+        stored: Where collections that outlive a request are kept; None keeps them in this engine.
 
     Raises:
         BadRules: a file cannot be read, or holds what no engine carries out.
 
     Cost: seconds of a processor for a large set, a fraction of one where its plan is kept.
     """
-    entries = (_BEFORE, *source.entries, _AFTER)
+    entries = entries_of(source)
     files = files_of(source, detect_only=detect_only)
     path = None if plans is None else plans / key_of(files, entries)
     plan = None if path is None else _kept(path)
@@ -90,6 +117,7 @@ def compiled(
         engine = FastEngine(
             known.rules,
             limits=limits,
+            store=None if stored is None else SharedStore(stored, known.rules.collection_seconds),
             country_of=country_of,
             clock=_seconds,
             make_gates=NativeGates if native_ready() else filtered,

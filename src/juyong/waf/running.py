@@ -9,7 +9,12 @@ from juyong.base import living
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
-    """A protected site; process: The supervisor's. rules: The name of its set."""
+    """A protected site.
+
+    process: The supervisor's. rules: The name of the set.
+    domain: The name under which a platform of the home lists the site, and account: The name of
+        the account there that sees the site.
+    """
 
     url: str
     port: int
@@ -20,6 +25,8 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
     since: str
     metrics: str = ""
+    domain: str = ""
+    account: str = "default"
 
 
 def folder_of(home: Path) -> Path:

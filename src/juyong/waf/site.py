@@ -8,6 +8,9 @@ from juyong.engines.inspect.limits import Limits
 from juyong.waf.rule_source import RuleSource
 
 Forwarded = Literal["replace", "append"]
+TlsVersion = Literal["1.2", "1.3"]
+"""Older versions are not spoken: RFC 8996 forbids them."""
+Http2 = Literal["tls", "clear", "off"]
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,9 +58,14 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     forwarded: What is done with X-Forwarded-For from peers that are not trusted.
     trusted: Networks of proxies whose word on the client counts.
     proxy_protocol: Networks of peers that begin each connection with a PROXY header.
+    http2: Spoken inside TLS to clients that choose HTTP/2; with `clear` also to clients that begin
+        with HTTP/2 outside TLS, as balancers and gRPC do; with `off` to none.
     fail_open: Let a request pass that the engine failed on.
     oversize: What is done with a body that is longer than the part inspected.
+    ciphers: A policy of tls_policies.py, or suites of TLS 1.2 with colons between them.
     held_bytes: Of bodies that wait for a verdict, in one worker; beyond, a request gets 503.
+    spool: Folder of forms with files that wait for a verdict; empty for the system's temporary one.
+    spooled_bytes: Of such forms, of one worker; beyond, a request gets 503.
     log: Path of the access log; empty for none. log_bytes: Its size before it is rotated.
     """
 
@@ -74,14 +82,18 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     fail_open: bool = False
     oversize: Literal["refuse", "pass"] = "refuse"
     certificates: tuple[Certificate, ...] = ()
-    minimum_tls: Literal["1.2", "1.3"] = "1.2"
-    ciphers: str = ""
+    minimum_tls: TlsVersion = "1.2"
+    maximum_tls: TlsVersion = "1.3"
+    ciphers: str = "default"
+    http2: Http2 = "tls"
     backend_ca: str = ""
     health_path: str = ""
     limits: Limits = Limits()
     times: Times = Times()
     workers: int = 1
     held_bytes: int = 128 * 1024 * 1024
+    spool: str = ""
+    spooled_bytes: int = 4 * 1024 * 1024 * 1024
     connections: int = 4_096
     connections_of_peer: int = 512
     backend_connections: int = 512

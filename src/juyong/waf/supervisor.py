@@ -19,7 +19,7 @@ import msgspec
 from juyong.base import own_process
 from juyong.base.chance import backoff
 from juyong.base.log import log
-from juyong.waf import counters
+from juyong.waf import counters, shared_store
 from juyong.waf.site import Site
 from juyong.waf.worker import Asked, Told
 
@@ -65,11 +65,13 @@ class _Hand:
 
 
 class Supervisor:
-    """Holds a site: its sockets, its workers and their figures.
+    """Holds a site: its sockets, its workers, their figures and what they have stored.
 
     Args:
         site: The settings.
         listeners: Bound and listening.
+
+    stored: The descriptor of the collections that outlive a request; see shared_store.py.
     """
 
     def __init__(self, site: Site, listeners: Sequence[socket.socket]) -> None:
@@ -78,6 +80,7 @@ class Supervisor:
         self._file = os.memfd_create("juyong-waf", os.MFD_CLOEXEC)
         os.ftruncate(self._file, counters.size_of(site.workers))
         self.memory = mmap.mmap(self._file, 0)
+        self.stored = shared_store.new_file()
         self._hands: dict[int, _Hand] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
@@ -111,8 +114,8 @@ class Supervisor:
         errors = os.dup(2)
         listening = [each.fileno() for each in self._listeners]
         ours, theirs = socket.socketpair()
-        passed = (theirs.fileno(), self._file, errors, *listening)
-        arguments = (theirs.fileno(), self._file, row, errors, *listening)
+        passed = (theirs.fileno(), self._file, self.stored, errors, *listening)
+        arguments = (theirs.fileno(), self._file, self.stored, row, errors, *listening)
         try:
             child = own_process.started(
                 own_process.python_command("juyong.waf.worker", *arguments), passed=passed
@@ -196,6 +199,7 @@ class Supervisor:
             each.close()
         self.memory.close()
         os.close(self._file)
+        os.close(self.stored)
 
 
 def _drop(hand: _Hand) -> None:

@@ -1,12 +1,12 @@
 """TLS of a site: a context for each certificate, chosen by the name that the client asks for."""
 
 import ssl
-from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography import x509
 
 from juyong.waf.site import Certificate, Site
+from juyong.waf.tls_policies import suites_of
 
 _VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
@@ -23,10 +23,12 @@ class Contexts:
 
     Raises:
         BadCertificate: a file cannot be read, or a key is not of its certificate.
+        BadPolicy: a cipher suite is unknown.
     """
 
-    def __init__(self, site: Site, protocols: Sequence[str] = ("http/1.1",)) -> None:
-        self._protocols = list(protocols)
+    def __init__(self, site: Site) -> None:
+        self._protocols = ["http/1.1"] if site.http2 == "off" else ["h2", "http/1.1"]
+        self._suites = suites_of(site.ciphers)
         self._names: dict[str, ssl.SSLContext] = {}
         made = [self._context(site, each) for each in site.certificates]
         self.first = made[0]
@@ -40,11 +42,12 @@ class Contexts:
     def _context(self, site: Site, certificate: Certificate) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = _VERSIONS[site.minimum_tls]
+        context.maximum_version = _VERSIONS[site.maximum_tls]
         context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
         context.set_alpn_protocols(self._protocols)
         try:
-            if site.ciphers:
-                context.set_ciphers(site.ciphers)
+            if self._suites:
+                context.set_ciphers(self._suites)
             context.load_cert_chain(certificate.chain, certificate.key, password=_no_password)
             names = _names_in(Path(certificate.chain).read_bytes())
         except (OSError, ValueError) as failure:

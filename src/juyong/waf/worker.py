@@ -23,6 +23,7 @@ from juyong.waf.counters import Counters, Figure
 from juyong.waf.doors import Door
 from juyong.waf.log import Log
 from juyong.waf.plane import Plane
+from juyong.waf.shared_store import Table
 from juyong.waf.site import Site
 from juyong.waf.tls import BadCertificate, Contexts
 
@@ -45,10 +46,18 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Worker:
-    """Serves a site on sockets that listen already."""
+    """Serves a site on sockets that listen already.
 
-    def __init__(self, listeners: Sequence[socket.socket], counters: Counters) -> None:
-        self._listeners, self._counters = listeners, counters
+    Args:
+        listeners: Bound and listening.
+        counters: The figures of this worker.
+        stored: The collections that outlive a request, which all workers share.
+    """
+
+    def __init__(
+        self, listeners: Sequence[socket.socket], counters: Counters, stored: Table
+    ) -> None:
+        self._listeners, self._counters, self._stored = listeners, counters, stored
         self._plane: Plane | None = None
         self._doors: list[Door] = []
         self._prober: Prober | None = None
@@ -57,7 +66,7 @@ class Worker:
         """Serve a site, or serve it by other rules and certificates; requests under way go on."""
         loop = asyncio.get_running_loop()
         try:
-            engine = await loop.run_in_executor(None, _engine_of, site)
+            engine = await loop.run_in_executor(None, _engine_of, site, self._stored)
             contexts = Contexts(site) if site.certificates else None
             if self._plane is None:
                 await self._begin(site, contexts)
@@ -102,20 +111,24 @@ class Worker:
         """Accept no more, and let requests under way finish."""
         for door in self._doors:
             door.close()
+        for door in self._doors:
+            await door.settled()
         if self._prober is not None:
             self._prober.stop()
         if self._plane is not None:
             await self._plane.stop(_GRACE_SECONDS)
 
 
-def _engine_of(site: Site) -> Engine | None:
+def _engine_of(site: Site, stored: Table) -> Engine | None:
     """Compile the rules of a site; imports the engine late, since a bare proxy needs none."""
     if site.rules is None:
         return None
     from juyong.waf.rules import compiled  # noqa: PLC0415
 
     plans = Path(site.plans) if site.plans else None
-    found = compiled(site.rules, detect_only=site.detect_only, limits=site.limits, plans=plans)
+    found = compiled(
+        site.rules, detect_only=site.detect_only, limits=site.limits, plans=plans, stored=stored
+    )
     return found.engine
 
 
@@ -139,14 +152,19 @@ async def serve(control: socket.socket, worker: Worker) -> None:
 
 
 def main() -> None:
-    """Run a worker: arguments are the control socket, the memory, the row, the log, listeners."""
-    control, memory, row, errors, *listening = map(int, sys.argv[1:])
+    """Run a worker.
+
+    Arguments are the control socket, the figures, the stored collections, the row of the figures,
+    the log, and listening sockets: all but the row are descriptors.
+    """
+    control, memory, stored, row, errors, *listening = map(int, sys.argv[1:])
     os.dup2(errors, 2)
     counters = Counters(mmap.mmap(memory, 0), row)
     counters.figures[Figure.OPEN] = 0
     listeners = [socket.socket(fileno=each) for each in listening]
     with asyncio.Runner(loop_factory=_loop) as runner:
-        runner.run(serve(socket.socket(fileno=control), Worker(listeners, counters)))
+        worker = Worker(listeners, counters, Table(stored))
+        runner.run(serve(socket.socket(fileno=control), worker))
 
 
 def _loop() -> asyncio.AbstractEventLoop:

@@ -171,8 +171,15 @@ def test_the_log_steers_no_terminal(tmp_path: Path) -> None:
         (("http://127.0.0.1:3000", "--cert", "x"), 3),
         (("http://127.0.0.1:3000", "--trust", "10.0.0.1/8"), 3),
         (("http://127.0.0.1:3000", "--rules", "nothing"), 3),
+        (("http://127.0.0.1:3000", "--exclusions", "nothing.conf"), 3),
+        (("http://127.0.0.1:3000", "--rules", "none", "--exclusions", "nothing.conf"), 3),
+        (("http://127.0.0.1:3000", "--domain", "a b"), 3),
+        (("http://127.0.0.1:3000", "--domain", "a..b"), 3),
         (("http://127.0.0.1:3000", "--health", "x"), 3),
         (("http://127.0.0.1:3000", "--workers", "-1"), 3),
+        (("http://127.0.0.1:3000", "--ciphers", "medium"), 3),
+        (("http://127.0.0.1:3000", "--tls", "1.3", "--tls-max", "1.2"), 3),
+        (("http://127.0.0.1:3000", "--tls", "1.1"), 3),
     ],
 )
 def test_sites_that_are_described_wrongly(
@@ -215,3 +222,33 @@ def test_recorded_requests_are_judged_by_the_rules_of_today(tmp_path: Path) -> N
         log.write_text(text)
         assert waf(tmp_path, "replay", log).status == 3
     assert waf(tmp_path, "replay", tmp_path / "none").status == 3
+
+
+EXCLUDED = (
+    'SecRule REQUEST_FILENAME "@streq /search" "id:10001,phase:1,pass,nolog,t:none,'
+    'ctl:ruleRemoveTargetById=9;ARGS:q"\n'
+)
+
+
+def test_exclusions_are_read_before_the_rules(tmp_path: Path) -> None:
+    folder, excluded = tmp_path / "mine", tmp_path / "exclusions.conf"
+    folder.mkdir()
+    (folder / "a.conf").write_text(RULE)
+    assert waf(tmp_path, "rules", "install", folder, "--name", "mine").status == 0
+    excluded.write_text(EXCLUDED)
+    on = ("--rules", "mine", "--exclusions", excluded)
+    text = "GET /{} HTTP/1.1\nHost: x\n\n"
+    assert waf(tmp_path, "test", request(tmp_path, text.format("search?q=evil")), *on).status == 0
+    for other in ("search?p=evil", "other?q=evil", "search/?q=evil"):
+        assert waf(tmp_path, "test", request(tmp_path, text.format(other)), *on).status == 1
+    log = tmp_path / "access.log"
+    row = {"request_uri": "/search?q=evil", "host": "x", "final_action": "block"}
+    log.write_text(json.dumps(row) + "\n")
+    assert waf(tmp_path, "replay", log, *on).status == 1
+    excluded.write_text("SecRule broken\n")
+    done = waf(tmp_path, "test", request(tmp_path, text.format("")), *on)
+    assert (done.status, "exclusions.conf:1" in done.err) == (2, True)
+    excluded.write_text("#" * 1_048_577)
+    assert "1 MiB" in waf(tmp_path, "test", request(tmp_path, text.format("")), *on).err
+    excluded.unlink()
+    assert waf(tmp_path, "test", request(tmp_path, text.format("")), *on).status == 3

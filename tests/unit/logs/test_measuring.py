@@ -13,7 +13,8 @@ from juyong.logs.loggroup import BadEncoding, BadKey, BadLogGroup, TooLarge, mea
 from juyong.logs.measuring import SMALL, Measurer
 from juyong.store.errors import Unavailable
 
-LARGE = group("a" * SMALL, "b")
+LARGE = group("a" * SMALL, "b") + b"\x3a\x00"
+"""A field behind the logs is left to Python by the native core, and so to a process."""
 
 
 @pytest.fixture(scope="module")

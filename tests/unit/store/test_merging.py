@@ -120,6 +120,8 @@ def test_killed_before_any_statement_it_loses_and_doubles_nothing(tmp_path: Path
         owner = account(store)
         leave(store, owner, *names)
         died = killed_before(store, at)
+        assert store._turn.wait(0), f"killed before statement {at}, and the turn is kept"
+        store._turn.give_back()
         store.close()
         store = opened(database)
         assert together(store) == names, f"killed before statement {at}"

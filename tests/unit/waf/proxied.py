@@ -12,7 +12,11 @@ import h11
 import msgspec
 import uvloop
 
+from juyong.engines.inspect.bodies.multipart import FormReader
+from juyong.engines.inspect.bodies.parsed import Parsed
+from juyong.engines.inspect.bodies.read import form_reader
 from juyong.engines.inspect.http import Request, Response
+from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.rules import Phase
 from juyong.engines.inspect.verdict import Engine, Hit, Report, Verdict
 from juyong.waf.counters import Counters, Figure
@@ -48,6 +52,18 @@ class Marked:
         self._engine.cuts.append(cut)
         return self._judge(body, Phase.REQUEST_BODY)
 
+    def form_reader(self) -> FormReader | None:
+        return form_reader(self._request, self._engine.limits)
+
+    def request_form(self, form: Parsed) -> Verdict | None:
+        said = [*(value for _, value in form.arguments), *(each.filename for each in form.files)]
+        self._engine.bodies[-1] = b" ".join(said)
+        self._engine.cuts.append(form.cut)
+        found = self._judge(self._engine.bodies[-1], Phase.REQUEST_BODY)
+        if found is None and form.refusal is not None:
+            return Verdict(rule=0, phase=Phase.REQUEST_BODY, status=form.refusal.status)
+        return found
+
     def response_head(self, response: Response) -> Verdict | None:
         lines = [value for _, value in response.headers]
         return self._judge(b" ".join(lines), Phase.RESPONSE_HEAD)
@@ -73,8 +89,11 @@ class Marked:
 class MarkerEngine:
     """An engine for tests of the proxy: one word is an attack."""
 
-    def __init__(self, *, reads: bool = True, reads_answers: bool = False) -> None:
+    def __init__(
+        self, *, reads: bool = True, reads_answers: bool = False, limits: Limits | None = None
+    ) -> None:
         self.reads, self.reads_answers = reads, reads_answers
+        self.limits = limits or Limits()
         self.requests: list[Request] = []
         self.bodies: list[bytes] = []
         self.cuts: list[bool] = []

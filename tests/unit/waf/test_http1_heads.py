@@ -2,11 +2,13 @@
 
 import pytest
 
+from juyong.waf.http1 import lines
 from juyong.waf.http1.heads import (
     CHUNKED,
     UNTIL_CLOSE,
     Malformed,
     WrongVersion,
+    header_lines,
     request_head,
     response_head,
 )
@@ -100,7 +102,9 @@ def test_other_versions(version: bytes) -> None:
         request_head(head(b"Host: x", first=b"GET / HTTP/" + version))
 
 
-@pytest.mark.parametrize("host", [b"", b"a b", b"x:y", b"[::1", b"a/b", b"a,b@c", b"x:123456"])
+@pytest.mark.parametrize(
+    "host", [b"", b"a b", b"x:y", b"[::1", b"a/b", b"a,b@c", b"x:123456", b"x%00", b"a%2eb"]
+)
 def test_bad_hosts(host: bytes) -> None:
     with pytest.raises(Malformed):
         request_head(head(b"Host: " + host))
@@ -174,3 +178,36 @@ def test_responses() -> None:
 def test_unclear_responses(block: bytes) -> None:
     with pytest.raises(Malformed):
         response_head(block)
+
+
+def test_a_line_says_the_same_when_it_comes_again() -> None:
+    first = request_head(head(b"Host: x", b"A:  b \t", b"Connection: close", b"X_Real-IP: 1"))
+    again = request_head(head(b"Host: x", b"A:  b \t", b"Connection: close", b"X_Real-IP: 1"))
+    assert first == again
+    assert first.lines == b"Host: x\r\nA: b\r\n"
+    answer = response_head(head(b"A: b", b"Content-Length: 3", first=b"HTTP/1.1 200 OK"))
+    assert answer.lines == b"A: b\r\n"
+    for _ in range(2):
+        with pytest.raises(Malformed):
+            request_head(head(b"Host: x", b"A: b\x00"))
+
+
+def test_credentials_and_long_lines_are_not_kept() -> None:
+    secret = [b"Cookie: sid=kept?", b"AUTHORIZATION: Bearer kept?", b"A: " + b"kept?" * 100]
+    request_head(head(b"Host: x", *secret))
+    response_head(head(b"Set-Cookie: sid=kept?", first=b"HTTP/1.1 200 OK"))
+    assert not [line for line in lines._lines if b"kept?" in line]
+
+
+def test_what_is_kept_of_lines_has_a_bound() -> None:
+    for number in range(2 * lines._MOST):
+        header_lines(b"N%d: v\r\n" % number)
+        assert len(lines._lines) <= lines._MOST
+        assert len(lines._names) <= lines._MOST
+    assert header_lines(b"N1: v\r\nN1: v\r\n") == ((b"N1", b"v"), (b"N1", b"v"))
+
+
+def test_long_malformed_lines_take_no_long_time() -> None:
+    for line in (b"A:" + b" " * 65_000 + b"\x00", b"a" * 65_000, b"A:" + b" \t" * 32_000 + b"b\r"):
+        with pytest.raises(Malformed):
+            header_lines(line + b"\r\n")

@@ -8,6 +8,7 @@ from tests.unit.waf.proxied import Seen, asked, backend, proxy, run, say, status
 
 from juyong.content import waf
 from juyong.engines.inspect.verdict import Engine
+from juyong.waf import rules
 from juyong.waf.rule_source import RuleSource
 from juyong.waf.rules import compiled
 
@@ -15,7 +16,15 @@ LARGE = 300_000
 
 
 @cache
-def own() -> Engine:
+def own(*, native: bool = True) -> Engine:
+    """Compile the pack; native: By the core where the core is installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not native:
+            patch.setattr(rules, "native_ready", lambda: False)
+        return _own()
+
+
+def _own() -> Engine:
     folders = {"": str(Path(waf.__file__).parent)}
     return compiled(RuleSource(name="own", folders=folders, entries=waf.ENTRIES)).engine
 
@@ -74,5 +83,18 @@ def test_a_long_page_is_judged_in_part(tmp_path: Path) -> None:
             assert got.endswith(page)
             (row,) = front.rows()
             assert row["partial"] == "the response body, beyond the limit"
+
+    run(work)
+
+
+def test_the_log_names_the_kind_of_an_attack(tmp_path: Path) -> None:
+    async def work() -> None:
+        log = tmp_path / "access.log"
+        async with backend() as site, proxy(site.port, engine=own(), log=log) as front:
+            line = b"GET /?q=%3Cscript%3Ealert(1)%3C/script%3E HTTP/1.1"
+            assert status(await say(front.port, asked(line, b"Accept: */*"))) == 403
+            (row,) = front.rows()
+            assert row["web_attack_type"] == row["final_rule_type"] == "markup"
+            assert any(each["tags"] == ["attack/markup"] for each in row["matched_rules_detail"])
 
     run(work)

@@ -27,11 +27,13 @@ def rules(folder: Path, word: str) -> RuleSource:
 
 
 @asynccontextmanager
-async def supervised(site: Backend, **settings: object) -> AsyncIterator[tuple[Supervisor, int]]:
+async def supervised(
+    site: Backend, *, workers: int = 2, **settings: object
+) -> AsyncIterator[tuple[Supervisor, int]]:
     listeners = listening("127.0.0.1", 0)
     port = listeners[0].getsockname()[1]
     url = f"http://127.0.0.1:{site.port}"
-    made = Supervisor(Site(backends=(url,), workers=2, **settings), listeners)  # type: ignore[arg-type]
+    made = Supervisor(Site(backends=(url,), workers=workers, **settings), listeners)  # type: ignore[arg-type]
     await made.start()
     try:
         yield made, port

@@ -1,48 +1,33 @@
 """Certificates are chosen by name, and a connection serves the name that it was opened for."""
 
 import asyncio
+import shutil
 import ssl
-from datetime import UTC, datetime, timedelta
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from tests.unit.waf.proxied import MarkerEngine, backend, proxy, run, status
+from tests.unit.waf.certificates import certificate
+from tests.unit.waf.proxied import (
+    QUICK,
+    MarkerEngine,
+    asked,
+    backend,
+    proxy,
+    run,
+    say,
+    status,
+)
 
+from juyong.engines.inspect.verdict import Engine
+from juyong.waf.counters import Figure
+from juyong.waf.rule_source import RuleSource
+from juyong.waf.rules import compiled
 from juyong.waf.site import Certificate, Site
 from juyong.waf.tls import BadCertificate, Contexts
-
-
-def certificate(folder: Path, *names: str) -> Certificate:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(n) for n in names]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    chain, secret = folder / f"{len(names)}{names[0]}.pem", folder / f"{len(names)}{names[0]}.key"
-    chain.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return Certificate(chain=str(chain), key=str(secret))
 
 
 async def asked_by(port: int, sni: str, host: str, version: ssl.TLSVersion) -> tuple[int, str]:
@@ -107,3 +92,116 @@ def test_certificates_that_cannot_be_used(tmp_path: Path) -> None:
     ):
         with pytest.raises(BadCertificate):
             Contexts(Site(backends=("http://x",), certificates=(bad,)))
+
+
+def rules(folder: Path, text: str) -> Engine:
+    (folder / "a.conf").write_text(text)
+    source = RuleSource(name="mine", folders={"": str(folder)}, entries=("*.conf",))
+    return compiled(source).engine
+
+
+async def ended(*command: str, given: bytes = b"") -> str:
+    """Run a client to its end, and return what the client printed."""
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    told, _ = await process.communicate(given)
+    return told.decode(errors="replace")
+
+
+BY_NAME = """
+SecRule TLS:sni "@streq evil.example" "id:1,phase:1,deny,status:403,t:lowercase"
+SecRule &TLS:ja4 "@eq 0" "id:2,phase:1,deny,status:405"
+SecRule TLS:ja4 "!@rx ^t1[23][di][0-9]{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$" "id:3,phase:1,deny"
+SecRule TLS:alpn "@streq h2,http/1.1" "id:4,phase:1,deny,status:406"
+SecRule TLS:version "@streq TLSv1.2" "id:5,phase:1,deny,status:426"
+"""
+
+
+@pytest.mark.skipif(
+    not (shutil.which("curl") and shutil.which("openssl")),
+    reason="curl or openssl is not installed",
+)
+def test_rules_and_the_log_know_the_client(tmp_path: Path) -> None:
+    async def work() -> None:
+        made = (certificate(tmp_path, "a.example", "*.example"),)
+        engine, log = rules(tmp_path, BY_NAME), tmp_path / "log"
+        async with (
+            backend() as site,
+            proxy(site.port, engine=engine, certificates=made, log=log) as front,
+        ):
+            new, old = ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2
+            assert (await asked_by(front.port, "a.example", "a.example", new))[0] == 200
+            assert (await asked_by(front.port, "a.example", "a.example", old))[0] == 426
+            assert (await asked_by(front.port, "evil.example", "evil.example", new))[0] == 403
+            curl = ("curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", "--noproxy", "*")
+            url = f"https://127.0.0.1:{front.port}/"
+            assert await ended(*curl, "--http1.1", url) == "200"
+            assert await ended(*curl, url) == "406"
+            told = await ended(
+                "openssl", "s_client", "-connect", f"127.0.0.1:{front.port}", "-ign_eof", "-quiet",
+                given=b"GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n",
+            )  # fmt: skip
+            assert "200 OK" in told
+            fingerprints = [row["ja4"] for row in front.rows()]
+            for number, begins in enumerate(("t13d", "t12d", "t13d", "t13i", "t13i", "t13i")):
+                assert fingerprints[number].startswith(begins)
+            # The same client has one fingerprint, whatever name it asks for.
+            assert fingerprints[0] == fingerprints[2]
+            assert fingerprints[3][8:10] == "h1"
+            assert fingerprints[4][8:10] == "h2"
+            assert fingerprints[5][8:10] == "00"
+        async with backend() as site, proxy(site.port, engine=engine) as front:
+            assert status(await say(front.port, asked())) == 405
+
+    run(work)
+
+
+def test_a_hello_may_come_in_pieces(tmp_path: Path) -> None:
+    async def work() -> None:
+        made = (certificate(tmp_path, "a.example"),)
+        async with backend() as site, proxy(site.port, certificates=made) as front:
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+            inside = context.wrap_bio(incoming, outgoing, server_hostname="a.example")
+            reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+            done, first = False, True
+            while not done:
+                with suppress(ssl.SSLWantReadError):
+                    inside.do_handshake()
+                    done = True
+                data = outgoing.read()
+                pieces = [data[at : at + 50] for at in range(0, len(data), 50)] if first else [data]
+                for piece in pieces:
+                    writer.write(piece)
+                    await asyncio.sleep(0)
+                first = False
+                if not done:
+                    incoming.write(await reader.read(65536))
+            inside.write(asked(b"GET /pieces HTTP/1.1").replace(b"Host: x", b"Host: a.example"))
+            writer.write(outgoing.read())
+            while not site.seen:
+                assert await reader.read(65536)
+            assert site.seen[0].target == b"/pieces"
+            writer.close()
+
+    run(work)
+
+
+def test_what_is_no_hello_is_closed_and_counted(tmp_path: Path) -> None:
+    async def work() -> None:
+        made = (certificate(tmp_path, "a.example"),)
+        settings = {"certificates": made, "times": QUICK}
+        async with backend() as site, proxy(site.port, **settings) as front:
+            for data in (asked(), b"\x80\x2e\x01\x03\x01", b"\x16\x03\x01\x00\x00", b"\0" * 20_000):
+                assert await say(front.port, data) == b""
+            assert front.figure(Figure.BAD_HELLOS) == 4
+            # A client that stops in the middle is closed at the deadline of a head.
+            assert await say(front.port, b"\x16\x03\x01\x02\x00\x01") == b""
+            assert await say(front.port, b"\x16\x03\x01\x02\x00\x01", half_close=True) == b""
+            assert front.figure(Figure.BAD_HELLOS) == 4
+            assert front.plane.of_peer == {}
+            assert site.seen == []
+
+    run(work)

@@ -11,6 +11,7 @@ from juyong.app.control.messages import StatusRequest
 from juyong.app.home import Home
 from juyong.app.planes.planes import OFF
 from juyong.app.settings import Settings
+from juyong.blobs.disk import NOWHERE
 from juyong.worker import hooks
 
 _NO_SERVER = "no server runs"
@@ -42,7 +43,10 @@ def _tried(home: Home, spec: PlaneSpec[Any, Any], *, is_off: bool) -> PlaneHealt
         return PlaneHealth(state=PlaneState.NONE, reason=OFF)
     with tempfile.TemporaryDirectory() as folder:
         surroundings = Place(
-            folder=Path(folder), knock=lambda: None, certificate=home.authority / "ca.pem"
+            folder=Path(folder),
+            knock=lambda: None,
+            certificate=home.authority / "ca.pem",
+            blobs=NOWHERE,
         )
         plane = spec.make(surroundings)
         try:

@@ -179,5 +179,6 @@ class Planes:
         folder = self._folder / spec.name
         for each in (self._folder, folder):
             each.mkdir(mode=0o700, exist_ok=True)
-        place = Place(folder=folder, knock=knock, certificate=self._certificate)
+        blobs = self._bench(f"plane.{spec.name}").platform.disk
+        place = Place(folder=folder, knock=knock, certificate=self._certificate, blobs=blobs)
         return spec.make(place)

@@ -160,6 +160,9 @@ class Supervisor(Generic[D, E]):
             self.plane = None
             if plane is not None:
                 self._end(plane)
+                if self._stopping:
+                    # What the plane leaves behind, nothing else will take for now.
+                    self._hand_on(plane)
         return "it ended"
 
     def _is_needed(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from juyong.api.command import Answer, BadInput, CommandContext, OperatorError, command
+from juyong.api.command import Answer, BadInput, CommandContext, command
 from juyong.api.doc import Doc
 
 
@@ -68,6 +68,9 @@ def protect(
         list[str] | None, Doc("URL of a further server of the site; repeatable.")
     ] = None,
     rules: Annotated[str, Doc("Rules to judge by; see `juyong waf rules list`.")] = "",
+    exclusions: Annotated[
+        str, Doc("File of exclusions, read before the rules; see `juyong waf tune`.")
+    ] = "",
     detect: Annotated[bool, Doc("Log what would be blocked, and block nothing.")] = False,
     fail_open: Annotated[bool, Doc("Let a request pass that the rules fail on.")] = False,
     oversize: Annotated[
@@ -78,6 +81,14 @@ def protect(
     ] = None,
     key: Annotated[list[str] | None, Doc("PEM file of its key; as many as --cert.")] = None,
     tls: Annotated[Literal["1.2", "1.3"], Doc("The lowest version of TLS.")] = "1.2",
+    tls_max: Annotated[Literal["1.2", "1.3"], Doc("The highest version of TLS.")] = "1.3",
+    ciphers: Annotated[
+        str, Doc("Suites of TLS 1.2: `default`, `strong`, `all`, or names with colons between.")
+    ] = "default",
+    http2: Annotated[
+        Literal["tls", "clear", "off"],
+        Doc("HTTP/2 over HTTPS; with `clear` also without, to clients that begin so."),
+    ] = "tls",
     trust: Annotated[
         list[str] | None, Doc("Network of proxies whose X-Forwarded-For counts; repeatable.")
     ] = None,
@@ -91,6 +102,12 @@ def protect(
     workers: Annotated[int, Doc("Processes; 0: one a processor, at most 4.")] = 0,
     log: Annotated[str, Doc("Access log; default: in the home.")] = "",
     metrics_port: Annotated[int, Doc("Port of loopback for /metrics; 0: none.")] = 0,
+    domain: Annotated[
+        str, Doc("Name under which a platform of the home lists the site; default: the address.")
+    ] = "",
+    account: Annotated[
+        str, Doc("Name of the account of that platform that sees the site.")
+    ] = "default",
 ) -> None:
     """Protect a site in the foreground until interrupted.
 
@@ -111,11 +128,15 @@ def protect(
         host=host,
         port=port,
         rules=rules,
+        exclusions=exclusions,
         detect=detect,
         fail_open=fail_open,
         oversize=oversize,
         certificates=tuple(zip(cert or (), key or (), strict=True)),
         tls=tls,
+        tls_max=tls_max,
+        ciphers=ciphers,
+        http2=http2,
         trusted=tuple(trust or ()),
         proxy_protocol=tuple(proxy_protocol or ()),
         forwarded=forwarded,
@@ -123,6 +144,8 @@ def protect(
         workers=workers,
         log=log,
         metrics_port=metrics_port,
+        domain=domain,
+        account=account,
     )
     protect_site(ctx.home, wanted, lambda told: ctx.show(msgspec.convert(told, Protected)))
 
@@ -189,15 +212,14 @@ def judge_file(
     request: Annotated[Path, Doc("File with a request, as HTTP writes one.")],
     *,
     rules: Annotated[str, Doc("Rules to judge by; see `juyong waf rules list`.")] = "",
+    exclusions: Annotated[str, Doc("File of exclusions, read before the rules.")] = "",
 ) -> Tested:
     """Judge a request in a file, and say which rules match where and why."""
     from juyong.cli.waf.explaining import judged, message_of  # noqa: PLC0415
-    from juyong.cli.waf.sets import compiled_from, source_of, used  # noqa: PLC0415
+    from juyong.cli.waf.sets import chosen, compiled_from  # noqa: PLC0415
     from juyong.waf.record import text_of  # noqa: PLC0415
 
-    source = source_of(ctx.home, rules or used(ctx.home))
-    if source is None:
-        raise BadInput("the rules `none` judge nothing")
+    source = chosen(ctx.home, rules, exclusions)
     message = message_of(request)
     engine = compiled_from(source).engine
     verdict, report = judged(engine, message)
@@ -247,17 +269,11 @@ def tail(
     everything: Annotated[bool, Doc("Also requests that passed.")] = False,
 ) -> Rows:
     """Show requests that were blocked, and why."""
-    from juyong.cli.waf.following import coming_rows, last_rows  # noqa: PLC0415
-    from juyong.waf.running import sites_of  # noqa: PLC0415
+    from juyong.cli.waf.following import coming_rows, last_rows, log_of  # noqa: PLC0415
 
     if not 0 <= count <= 10_000:  # noqa: PLR2004
         raise BadInput("--count is 0 to 10000")
-    path = Path(file)
-    if not file:
-        found = [each for each in sites_of(ctx.home) if port in (0, each.port)]
-        if not found:
-            raise OperatorError("no such site is protected now; name its log with --file")
-        path = Path(found[0].log)
+    path = log_of(ctx.home, port, file)
     rows = Rows(rows=tuple(last_rows(path, count, everything=everything)))
     if not follow:
         return rows
@@ -408,18 +424,24 @@ class Installed(Answer, frozen=True, kw_only=True):
 @command("waf rules install")
 def install_rules(
     ctx: CommandContext,
-    where: Annotated[str, Doc("A folder, or a tar archive.")],
+    where: Annotated[str, Doc("A folder, a tar archive, or the https URL of one.")],
     *,
     name: Annotated[str, Doc("Name of the set.")] = "crs",
     sha256: Annotated[str, Doc("Digest of the archive, in hexadecimal digits.")] = "",
+    allow: Annotated[
+        list[str] | None, Doc("Network that may be asked though it is not public; repeatable.")
+    ] = None,
+    ca: Annotated[str, Doc("PEM file of certificates that vouch for the server of a URL.")] = "",
 ) -> Installed:
     """Copy a set of rules into the home, after a look at every file.
 
     Links, bombs, files outside the archive and rules that no engine carries out are refused.
+    A URL is fetched from public addresses, and unpacked only where the digest is right.
     """
-    from juyong.cli.waf.installing import install  # noqa: PLC0415
+    from juyong.cli.waf.installing import Place, install  # noqa: PLC0415
 
-    source = install(ctx.home, name, where, sha256)
+    place = Place(where=where, sha256=sha256, allowed=tuple(allow or ()), ca_file=ca)
+    source = install(ctx.home, name, place)
     return Installed(name=source.name, folder=source.folders[""])
 
 
@@ -465,6 +487,7 @@ def replay(
     file: Annotated[Path, Doc("A HAR file, or an access log of the WAF.")],
     *,
     rules: Annotated[str, Doc("Rules to judge by; see `juyong waf rules list`.")] = "",
+    exclusions: Annotated[str, Doc("File of exclusions, read before the rules.")] = "",
 ) -> Replayed:
     """Judge recorded requests by the rules of today; nothing is sent.
 
@@ -472,11 +495,9 @@ def replay(
     """
     from juyong.cli.waf.explaining import judged  # noqa: PLC0415
     from juyong.cli.waf.replaying import recorded_in  # noqa: PLC0415
-    from juyong.cli.waf.sets import compiled_from, source_of, used  # noqa: PLC0415
+    from juyong.cli.waf.sets import chosen, compiled_from  # noqa: PLC0415
 
-    source = source_of(ctx.home, rules or used(ctx.home))
-    if source is None:
-        raise BadInput("the rules `none` judge nothing")
+    source = chosen(ctx.home, rules, exclusions)
     recorded = list(recorded_in(file))
     engine = compiled_from(source).engine
     changed = []

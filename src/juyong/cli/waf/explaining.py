@@ -7,7 +7,7 @@ import msgspec
 from juyong.api.command import BadInput
 from juyong.base.ids import new_trace_id
 from juyong.engines.inspect.http import Peer, Request
-from juyong.engines.inspect.verdict import Engine, Report, Verdict
+from juyong.engines.inspect.verdict import Engine, Inspection, Report, Verdict
 from juyong.waf.http1.bodies import decoder_of
 from juyong.waf.http1.heads import CHUNKED, Malformed, RequestHead, request_head
 
@@ -62,21 +62,27 @@ def message_in(data: bytes) -> Message:
 
 def judged(engine: Engine, message: Message) -> tuple[Verdict | None, Report]:
     """Judge a request as the proxy does, as one from loopback."""
-    head = message.head
-    inspection = engine.inspect(
-        Request(
-            method=head.method,
-            target=head.target,
-            version=head.version,
-            headers=head.headers,
-            client=Peer(address="127.0.0.1", port=40_000),
-            server=Peer(address="127.0.0.1", port=80),
-            unique=new_trace_id(),
-        )
+    return judged_in(engine.inspect(request_of(message.head)), message.body)
+
+
+def request_of(head: RequestHead) -> Request:
+    """Return the head that an engine judges, as one from loopback."""
+    return Request(
+        method=head.method,
+        target=head.target,
+        version=head.version,
+        headers=head.headers,
+        client=Peer(address="127.0.0.1", port=40_000),
+        server=Peer(address="127.0.0.1", port=80),
+        unique=new_trace_id(),
     )
+
+
+def judged_in(inspection: Inspection, body: bytes) -> tuple[Verdict | None, Report]:
+    """Judge a request whose inspection has begun; the verdict is there under DetectionOnly too."""
     verdict = inspection.request_head()
     if verdict is None:
         reads = inspection.reads_request_body
-        verdict = inspection.request_body(message.body if reads else b"")
+        verdict = inspection.request_body(body if reads else b"")
     report = inspection.end()
     return verdict or report.verdict, report

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from juyong.api.command import OperatorError
+from juyong.waf.running import sites_of
 
 _LOOK_SECONDS = 0.3
 _MOST_READ = 8 * 1024 * 1024
@@ -17,6 +18,25 @@ _MOST_READ = 8 * 1024 * 1024
 def printable(text: str) -> str:
     """SECURITY: clients choose most of a row; a terminal must not obey their characters."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def log_of(home: Path, port: int, file: str) -> Path:
+    """Return the log of a running site, or the one that is named.
+
+    Args:
+        home: The home.
+        port: Of the site; 0 for the one that was started last.
+        file: Names a log; empty for the site's.
+
+    Raises:
+        OperatorError: no such site is protected now.
+    """
+    if file:
+        return Path(file)
+    found = [each for each in sites_of(home) if port in (0, each.port)]
+    if not found:
+        raise OperatorError("no such site is protected now; name its log with --file")
+    return Path(found[0].log)
 
 
 def is_shown(row: dict[str, Any], *, everything: bool) -> bool:
@@ -36,7 +56,7 @@ def last_rows(path: Path, count: int, *, everything: bool) -> list[dict[str, Any
             lines = file.read(_MOST_READ).splitlines()
     except OSError as failure:
         raise OperatorError(f"`{path}`: {failure.strerror}") from None
-    rows = [row for row in map(_row, lines) if row and is_shown(row, everything=everything)]
+    rows = [row for row in map(row_in, lines) if row and is_shown(row, everything=everything)]
     return rows[-count:] if count else []
 
 
@@ -55,7 +75,7 @@ def coming_rows(path: Path, *, everything: bool) -> Iterator[dict[str, Any]]:
             time.sleep(_LOOK_SECONDS)
             continue
         *lines, rest = (rest + data).split(b"\n")
-        for row in map(_row, lines):
+        for row in map(row_in, lines):
             if row and is_shown(row, everything=everything):
                 yield row
 
@@ -64,7 +84,8 @@ def _inode(descriptor: int) -> int:
     return os.fstat(descriptor).st_ino
 
 
-def _row(line: bytes) -> dict[str, Any] | None:
+def row_in(line: bytes) -> dict[str, Any] | None:
+    """Return the row of a line; None for a line that is no row."""
     try:
         row = msgspec.json.decode(line)
     except msgspec.DecodeError:

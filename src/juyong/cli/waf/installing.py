@@ -7,12 +7,17 @@ devices, bombs and files outside are refused, and nothing is left of a set that 
 import hashlib
 import hmac
 import io
+import re
 import shutil
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+import msgspec
+
 from juyong.api.command import BadInput, OperatorError
+from juyong.api.context import FetchRefused
+from juyong.base.addresses import networks
 from juyong.base.ids import new_short_id
 from juyong.cli.waf.sets import check_name, folder_of_set, of_folder
 from juyong.waf.rule_folder import RuleFolder, TooManyFiles
@@ -21,45 +26,56 @@ from juyong.waf.rule_source import RuleSource
 _MOST_ARCHIVE = 32 * 1024 * 1024
 _MOST_BYTES = 64 * 1024 * 1024
 _MOST_FILES = 2_000
+_SECONDS = 120.0
+_DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
 _SUFFIXES = (".conf", ".data", ".example")
 
 
-def install(home: Path, name: str, where: str, sha256: str) -> RuleSource:
-    """Copy a set, and return its source; a set of the same name is replaced.
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """The place of a set that is installed.
 
-    Args:
-        home: The home.
-        name: Of the set.
-        where: A folder, or a tar archive.
-        sha256: The digest of an archive, in hexadecimal digits; needed for archives.
+    where: A folder, a tar archive, or the https URL of an archive.
+    sha256: The digest of an archive, in hexadecimal digits; needed for archives.
+    allowed: Networks that may be asked though they are not public.
+    ca_file: Certificates (PEM) that vouch for the server; empty: the system's.
+    """
+
+    where: str
+    sha256: str = ""
+    allowed: tuple[str, ...] = ()
+    ca_file: str = ""
+
+
+def install(home: Path, name: str, place: Place) -> RuleSource:
+    """Copy a set, and return its source; a set of the same name is replaced.
 
     Raises:
         BadInput: the set is no set of rules, or not the one that the digest means.
         OperatorError: the files cannot be read or written.
     """
     check_name(name)
-    if where.startswith(("http://", "https://")):
-        raise BadInput("rules are not downloaded here: fetch the archive, then name the file")
     target = folder_of_set(home, name)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = target.with_name(f".{name}.{new_short_id(8)}")
     fresh.mkdir(mode=0o700)
     try:
         count = 0
-        for path, content in _files(Path(where), sha256):
-            place = fresh / path
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            place.write_bytes(content)
+        for path, content in _files(place):
+            copy = fresh / path
+            copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            copy.write_bytes(content)
             count += 1
         if not count:
-            raise BadInput(f"`{where}` holds no rules: no file named *.conf, *.data or *.example")
+            raise BadInput(
+                f"`{place.where}` holds no rules: no file named *.conf, *.data or *.example"
+            )
         root = _root(fresh)
         _try(of_folder(name, root))
         if target.exists():
             shutil.rmtree(target)
         root.rename(target)
     except OSError as failure:
-        raise OperatorError(f"`{failure.filename or where}`: {failure.strerror}") from None
+        raise OperatorError(f"`{failure.filename or place.where}`: {failure.strerror}") from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return of_folder(name, target)
@@ -83,9 +99,13 @@ def _root(folder: Path) -> Path:
         folder = inside[0]
 
 
-def _files(where: Path, sha256: str) -> Iterator[tuple[PurePosixPath, bytes]]:
+def _files(place: Place) -> Iterator[tuple[PurePosixPath, bytes]]:
+    if "://" in place.where:
+        yield from _unpacked(_downloaded(place))
+        return
+    where = Path(place.where)
     if where.is_dir():
-        if sha256:
+        if place.sha256:
             raise BadInput("--sha256 is of an archive; a folder has none")
         try:
             found = RuleFolder(where)
@@ -93,7 +113,7 @@ def _files(where: Path, sha256: str) -> Iterator[tuple[PurePosixPath, bytes]]:
             raise BadInput(str(many)) from None
         yield from ((_plain(name), found[name]) for name in found if name.endswith(_SUFFIXES))
         return
-    yield from _unpacked(_archive(where, sha256))
+    yield from _unpacked(_archive(where, place.sha256))
 
 
 def _archive(where: Path, sha256: str) -> bytes:
@@ -103,9 +123,40 @@ def _archive(where: Path, sha256: str) -> bytes:
         raise BadInput("an archive of rules has at most 32 MiB")
     if not sha256:
         raise BadInput(f"name the digest: --sha256 {hashlib.sha256(data).hexdigest()}")
+    return _meant(data, sha256)
+
+
+def _meant(data: bytes, sha256: str) -> bytes:
+    """Return an archive that the digest means; nothing of another one is unpacked."""
     if not hmac.compare_digest(hashlib.sha256(data).hexdigest(), sha256.lower()):
         raise BadInput("the archive is not the one that --sha256 means")
     return data
+
+
+def _downloaded(place: Place) -> bytes:
+    """Return the archive of a URL."""
+    from juyong.app.fetch import downloaded  # noqa: PLC0415  # the platform's way out
+
+    if _DIGEST.fullmatch(place.sha256) is None:
+        raise BadInput("an archive of a URL needs its digest: --sha256, 64 hexadecimal digits")
+    try:
+        allowed = networks(place.allowed)
+    except ValueError:
+        raise BadInput("--allow is a network, such as 10.1.0.0/16") from None
+    try:
+        data = downloaded(
+            place.where,
+            allowed,
+            most=_MOST_ARCHIVE,
+            seconds=_SECONDS,
+            ca_file=place.ca_file,
+        )
+    except FetchRefused as refused:
+        told = str(refused).partition(";")[0]
+        raise BadInput(f"the archive is not fetched: {told}; see --allow") from None
+    except OSError as failure:
+        raise OperatorError(f"the archive is not fetched: {failure}") from None
+    return _meant(data, place.sha256)
 
 
 def _unpacked(data: bytes) -> Iterator[tuple[PurePosixPath, bytes]]:

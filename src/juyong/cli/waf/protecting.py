@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,14 +13,17 @@ import msgspec
 from juyong.api.command import BadInput, OperatorError
 from juyong.base.addresses import networks
 from juyong.base.clock import iso, system_clock
-from juyong.cli.waf.sets import source_of, used
+from juyong.cli.waf.sets import NONE, source_of, used, with_exclusions
 from juyong.waf.backends.guard import Guarded, origin_of
 from juyong.waf.metrics import Metrics, listen
 from juyong.waf.running import Running, announce, folder_of, sites_of
-from juyong.waf.site import Certificate, Forwarded, Site
+from juyong.waf.site import Certificate, Forwarded, Http2, Site, TlsVersion
 from juyong.waf.supervisor import NotServed, Supervisor, listening, supervise
+from juyong.waf.tls_policies import suites_of
 
 _MOST_WORKERS = 4
+_NOT_SHOWN = frozenset({"port", "since", "domain", "account"})
+_DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.ASCII)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,11 +33,15 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     port: int
     rules: str
+    exclusions: str
     detect: bool
     fail_open: bool
     oversize: Literal["refuse", "pass"]
     certificates: tuple[tuple[str, str], ...]
-    tls: Literal["1.2", "1.3"]
+    tls: TlsVersion
+    tls_max: TlsVersion
+    ciphers: str
+    http2: Http2
     trusted: tuple[str, ...]
     proxy_protocol: tuple[str, ...]
     forwarded: Forwarded
@@ -41,6 +49,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
     log: str
     metrics_port: int
+    domain: str
+    account: str
 
 
 def protect_site(home: Path, wanted: Wanted, show: Callable[[dict[str, Any]], None]) -> None:
@@ -73,20 +83,29 @@ def _check(wanted: Wanted) -> None:
         for url in wanted.backends:
             origin_of(url)
         networks((*wanted.trusted, *wanted.proxy_protocol))
+        suites_of(wanted.ciphers)
+        if wanted.exclusions and wanted.rules == NONE:
+            raise BadInput("the rules `none` have nothing to exclude from")
+        if wanted.domain and _DOMAIN.fullmatch(wanted.domain) is None:
+            raise BadInput("--domain is a name such as shop.example")
     except ValueError as bad:
         raise BadInput(str(bad)) from None
+    if wanted.tls > wanted.tls_max:
+        raise BadInput("--tls is above --tls-max")
 
 
 def site_of(home: Path, wanted: Wanted, port: int) -> Site:
     """Build the settings of the site, by the rules that the home uses now."""
     log = Path(wanted.log).absolute() if wanted.log else folder_of(home) / "logs" / f"{port}.log"
+    source = source_of(home, wanted.rules or used(home))
     return Site(
         host=wanted.host,
         port=port,
         backends=wanted.backends,
         own_ports=tuple(sorted(own_ports(home, port, wanted.metrics_port))),
-        rules=source_of(home, wanted.rules or used(home)),
+        rules=None if source is None else with_exclusions(source, wanted.exclusions),
         plans=str((folder_of(home) / "plans").absolute()),
+        spool=str((folder_of(home) / "spool").absolute()),
         detect_only=wanted.detect,
         forwarded=wanted.forwarded,
         trusted=wanted.trusted,
@@ -98,6 +117,9 @@ def site_of(home: Path, wanted: Wanted, port: int) -> Site:
             for chain, key in wanted.certificates
         ),
         minimum_tls=wanted.tls,
+        maximum_tls=wanted.tls_max,
+        ciphers=wanted.ciphers,
+        http2=wanted.http2,
         health_path=wanted.health,
         workers=wanted.workers or min(_MOST_WORKERS, len(os.sched_getaffinity(0))),
         log=str(log),
@@ -148,22 +170,33 @@ async def _serve(
                 workers=site.workers,
                 since=iso(system_clock()),
                 metrics=metrics,
+                domain=wanted.domain or wanted.host,
+                account=wanted.account,
             )
             stack.callback(announce(home, told))
             mode = "nothing is blocked" if site.detect_only else "attacks are blocked"
             facts = msgspec.to_builtins(told)
-            show(
-                {each: facts[each] for each in facts if each not in ("port", "since")}
-                | {"mode": mode}
-            )
+            show({each: facts[each] for each in facts if each not in _NOT_SHOWN} | {"mode": mode})
 
         await supervise(
             site,
             listeners,
             ready=ready,
-            newest=lambda: site_of(home, wanted, port),
+            newest=lambda: _newest(home, wanted, port),
             own_ports=lambda: own_ports(home, port, wanted.metrics_port),
         )
+
+
+def _newest(home: Path, wanted: Wanted, port: int) -> Site:
+    """Build the settings again.
+
+    Raises:
+        ValueError: the set is no longer there; the supervisor goes on by the old one.
+    """
+    try:
+        return site_of(home, wanted, port)
+    except OperatorError as refused:
+        raise ValueError(str(refused)) from None
 
 
 def _shown(host: str) -> str:

@@ -12,7 +12,15 @@ from juyong.cli.waf.explaining import Message
 from juyong.waf.http1.heads import Malformed, request_head
 
 _MOST_BYTES = 256 * 1024 * 1024
+_MOST_DIGITS = 18
 _FRAMING = frozenset(("host", "content-length", "transfer-encoding", "connection"))
+
+
+class RuleThen(msgspec.Struct, frozen=True):
+    """A rule that a log says matched; variable: As `ARGS:q`."""
+
+    rule: int
+    variable: str
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -20,11 +28,17 @@ class Recorded(msgspec.Struct, frozen=True):
 
     blocked: Whether the request was blocked then; None where the file does not tell.
     message: None where the proxy would answer 400.
+    id: The event id of a log's line, the number of a HAR file's entry from 1.
+    time: Of the request, as the file has it.
+    rules: That matched then; None of a HAR file, and of a request that passed.
     """
 
     name: str
     blocked: bool | None
     message: Message | None
+    id: str = ""
+    time: str = ""
+    rules: tuple[RuleThen, ...] | None = None
 
 
 def recorded_in(path: Path) -> Iterator[Recorded]:
@@ -60,7 +74,7 @@ def recorded_in(path: Path) -> Iterator[Recorded]:
 
 
 def _of_har(log: dict[str, Any]) -> Iterator[Recorded]:
-    for entry in log.get("entries") or ():
+    for number, entry in enumerate(log.get("entries") or (), 1):
         try:
             asked = entry["request"]
             url = urlsplit(str(asked["url"]))
@@ -75,7 +89,11 @@ def _of_har(log: dict[str, Any]) -> Iterator[Recorded]:
         except (KeyError, TypeError, ValueError, AttributeError):
             raise BadInput("an entry of the HAR file has no request") from None
         yield Recorded(
-            f"{method} {target}", None, _message(method, target, url.netloc, lines, body)
+            f"{method} {target}",
+            None,
+            _message(method, target, url.netloc, lines, body),
+            id=str(number),
+            time=str(entry.get("startedDateTime", "")),
         )
 
 
@@ -88,7 +106,23 @@ def _of_row(row: dict[str, Any]) -> Recorded:
     lines = [(name, str(row[field])) for name, field in told if row.get(field)]
     method, uri = str(row.get("request_method", "GET")), str(row["request_uri"])
     message = _message(method, uri, str(row.get("host", "")), lines, b"")
-    return Recorded(f"{method} {uri}", row.get("final_action") == "block", message)
+    action = row.get("final_action")
+    return Recorded(
+        f"{method} {uri}",
+        action == "block",
+        message,
+        id=str(row.get("request_traceid", "")),
+        time=str(row.get("time", "")),
+        rules=tuple(_rules_then(row)) if action in ("block", "monitor") else None,
+    )
+
+
+def _rules_then(row: dict[str, Any]) -> Iterator[RuleThen]:
+    told = row.get("matched_rules_detail")
+    for each in told if isinstance(told, list) else ():
+        number = str(each.get("id", "")) if isinstance(each, dict) else ""
+        if number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS:
+            yield RuleThen(int(number), str(each.get("variable", "")))
 
 
 def _message(

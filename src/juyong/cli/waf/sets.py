@@ -83,6 +83,37 @@ def source_of(home: Path, name: str) -> RuleSource | None:
     raise BadInput(f"there are no rules `{name[:64]}`; see: juyong waf rules list")
 
 
+def chosen(home: Path, name: str, exclusions: str) -> RuleSource:
+    """Return a set to judge requests by: the one that the home uses where no name is given.
+
+    Args:
+        home: The home.
+        name: Of the set; empty for the one in use.
+        exclusions: Path of a file of exclusions; empty for none.
+
+    Raises:
+        BadInput: there is no such set, or it is `none`; there are no such exclusions.
+    """
+    source = source_of(home, name or used(home))
+    if source is None:
+        raise BadInput("the rules `none` judge nothing")
+    return with_exclusions(source, exclusions)
+
+
+def with_exclusions(source: RuleSource, exclusions: str) -> RuleSource:
+    """Return a set with a file of exclusions before its own files; empty for none.
+
+    Raises:
+        BadInput: there is no such file.
+    """
+    if not exclusions:
+        return source
+    path = Path(exclusions).absolute()
+    if not path.is_file():
+        raise BadInput(f"there are no exclusions `{exclusions}`")
+    return msgspec.structs.replace(source, exclusions=str(path))
+
+
 def compiled_from(source: RuleSource) -> "Compiled":
     """Load and compile a set.
 

@@ -13,6 +13,22 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     port: int
 
 
+class Tls(msgspec.Struct, frozen=True, kw_only=True):
+    """The connection of a request that came by TLS, and the offer that the client began with.
+
+    version: As agreed on, such as `TLSv1.3`. cipher: The suite, by OpenSSL's name.
+    name: The server name that was asked for; empty where none was.
+    protocols: The protocols offered by ALPN, in order.
+    ja4: The fingerprint of the client's first message.
+    """
+
+    version: str
+    cipher: str = ""
+    name: bytes = b""
+    protocols: tuple[bytes, ...] = ()
+    ja4: bytes = b""
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """The head of a request.
 
@@ -21,6 +37,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     client: The client that rules judge: behind trusted proxies, the one that these proxies name.
     unique: The id of the request, in logs and as UNIQUE_ID.
     at: Unix time of its first byte, in seconds; for the TIME variables and DURATION.
+    tls: None for a request in clear.
     """
 
     method: bytes
@@ -31,6 +48,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     server: Peer
     unique: str
     at: float = 0.0
+    tls: Tls | None = None
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from types import ModuleType
 
 from juyong.engines.inspect.fast.plain import holds_of
-from juyong.engines.inspect.gates import Found, Gate, Gates, Value
+from juyong.engines.inspect.gates import Gate, Gates, Value
 from juyong.engines.inspect.native_tokens import tables
 from juyong.engines.inspect.patterns import compile_pattern
 from juyong.engines.inspect.rules import Operator, Phase, Selector
@@ -110,13 +110,13 @@ class NativeGates:
             gate.number: holds_of(gate.operator) for gate in gates if not _exact(gate.operator)
         }
 
-    def inspect(self, phase: Phase, values: Sequence[Value]) -> list[Found]:
+    def inspect(self, phase: Phase, values: Sequence[Value]) -> Sequence[tuple[int, int, bytes]]:
         """Return each match of the phase's gates, by gate, then by value, then by step."""
-        found = list(map(Found._make, self._core.inspect(phase, values)))
+        found = self._core.inspect(phase, values)
         judges = self._judges
         if not judges:
             return found
-        return [one for one in found if one.gate not in judges or judges[one.gate](one.text)]
+        return [one for one in found if one[0] not in judges or judges[one[0]](one[2])]
 
 
 _OF_ADDRESSES = frozenset({"ipmatch", "ipmatchf", "ipmatchfromfile"})

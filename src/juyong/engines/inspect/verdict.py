@@ -89,8 +89,8 @@ class Inspection(Protocol):
         """Return a reader of a form with files; asked after `request_head`.
 
         None where the whole body is needed. The reader takes the body as the body arrives, holds
-        fields and the first bytes of files, and may refuse early: see `FormReader.parsed`. A caller
-        passes on what the reader took, and holds back the last bytes until the verdict.
+        fields and the first bytes of files, and may refuse early: see `FormReader.parsed`; no
+        further byte makes such a form pass. A caller that reads no further sets `parsed.cut`.
         """
 
     def request_form(self, form: Parsed) -> Verdict | None:

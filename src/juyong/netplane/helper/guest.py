@@ -15,6 +15,8 @@ from typing import NamedTuple, NoReturn
 
 from juyong.base import linux, walls
 from juyong.base.call_filter import refuse_calls
+from juyong.netplane.helper import disks
+from juyong.netplane.messages import Tree
 
 BASE = "/sys"
 """Where a machine's root is built, in a mount namespace that only the machine has: each system has
@@ -35,7 +37,9 @@ _TRUST = "/etc/juyong-trust.pem"
 _TRUSTING = ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 """Where TLS libraries look for certificates. Source: the documentation of OpenSSL, curl, Requests
 and Node.js (documented)."""
-_OWN = ("etc", "root", "home", "tmp", "run", "var", "var/log", "var/lib", "var/tmp", "srv", "mnt")
+_OWN = ("etc", "tmp", "run", "mnt", "root", "home", "opt", "srv", "var")
+_VAR = ("var/log", "var/lib", "var/tmp")
+"""Of a machine whose files are in memory; a tree brings its own."""
 _LINKS = {"fd": "fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
 OUT_OF_MEMORY = 251
 
@@ -43,7 +47,8 @@ OUT_OF_MEMORY = 251
 class Walls(NamedTuple):
     """Describes a machine.
 
-    uid: In the helper's user namespace. resolvers: Addresses. trust: Certificates in PEM.
+    uid: In the helper's user namespace. resolvers: Addresses. trust: Certificates in PEM. trees:
+    Those of its disks.
     """
 
     hostname: str
@@ -51,6 +56,7 @@ class Walls(NamedTuple):
     memory_mb: int
     resolvers: tuple[str, ...]
     trust: bytes
+    trees: tuple[Tree, ...] = ()
 
 
 def be_first(machine: Walls, status: int, orders: int) -> NoReturn:
@@ -75,7 +81,7 @@ def be_first(machine: Walls, status: int, orders: int) -> NoReturn:
         user_data = _read_all(orders)
         os.close(orders)
         os.close(status)
-        confine(machine.memory_mb)
+        confine(machine.memory_mb, disks.most_mb(machine.trees))
         linux.prctl(_DUMPABLE, 0)
         code = _attend(machine, user_data)
     except OSError as refused:
@@ -121,14 +127,19 @@ def become_root() -> None:
     os.setresuid(0, 0, 0)
 
 
-def confine(memory_mb: int) -> None:
-    """Keep the powers of a machine's root only, and no way to others."""
+def confine(memory_mb: int, file_mb: int = 0) -> None:
+    """Keep the powers of a machine's root only, and no way to others.
+
+    Args:
+        file_mb: How long a file may become; 0 where the file system has a bound of its own.
+    """
     memory = memory_mb * _MEGABYTE
     for kind, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_DATA, memory),
         (resource.RLIMIT_NOFILE, _FILES),
         (resource.RLIMIT_NPROC, _PROCESSES),
+        *([(resource.RLIMIT_FSIZE, file_mb * _MEGABYTE)] if file_mb else []),
     ):
         _, hard = resource.getrlimit(kind)
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
@@ -147,21 +158,28 @@ def _build_root(machine: Walls) -> None:
     options = f"size={_DISK_MEGABYTES}m,nr_inodes=20000,mode=0755"
     linux.mount("tmpfs", BASE, "tmpfs", linux.NOSUID | linux.NODEV, options)
     root = Path(BASE)
-    for name in (*_OWN, "dev", "proc"):
+    own = _OWN if machine.trees else _OWN + _VAR
+    for name in (*own, "dev", "proc"):
         (root / name).mkdir(mode=0o755)
+    for tree in machine.trees:
+        disks.show(tree, root, machine.uid)
     for shown in walls.visible(walls.PROGRAMS):
-        walls.bind(shown, BASE + shown)
+        if machine.trees and disks.is_on_disk(shown):
+            disks.bind_below(shown, root)
+        else:
+            walls.bind(shown, BASE + shown)
     for name in walls.DEVICES:
         walls.bind(f"/dev/{name}", f"{BASE}/dev/{name}", read_only=False)
     for name, leads in _LINKS.items():
         (root / "dev" / name).symlink_to(f"/proc/self/{leads}")
     linux.mount("proc", f"{BASE}/proc", "proc", linux.NOSUID | linux.NODEV | linux.NOEXEC)
     _write_files(root / "etc", machine)
-    for path in (root, *(root / name for name in _OWN), *(root / "etc").iterdir()):
+    on_disk = {root / name for name in own if machine.trees and disks.is_on_disk(f"/{name}")}
+    for path in {root, *(root / name for name in own), *(root / "etc").iterdir()} - on_disk:
         if path == root or not (path.is_symlink() or path.is_mount()):
             with suppress(OSError):
                 os.chown(path, machine.uid, machine.uid)
-    for name in ("tmp", "var/tmp"):
+    for name in ("tmp", *(() if machine.trees else ("var/tmp",))):
         (root / name).chmod(0o1777)
     (root / "old").mkdir(mode=0o700)
     linux.call("pivot_root", BASE.encode(), f"{BASE}/old".encode())
@@ -212,7 +230,7 @@ def _attend(machine: Walls, user_data: bytes) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     if user_data.startswith(b"#!"):
         _run_user_data(user_data, environment(trusts=bool(machine.trust)))
-    most = machine.memory_mb * _MEGABYTE
+    most, watch = machine.memory_mb * _MEGABYTE, disks.Watch(machine.trees)
     while True:
         with suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
@@ -220,6 +238,7 @@ def _attend(machine: Walls, user_data: bytes) -> int:
         if _resident() > most:
             # The kernel ends all others with this one.
             return OUT_OF_MEMORY
+        watch.look()
         signal.sigtimedwait({signal.SIGCHLD}, _GLANCE_SECONDS)
 
 

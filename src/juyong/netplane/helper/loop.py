@@ -169,6 +169,10 @@ class Loop:
             case m.EndMachine(machine=name) if self._machines.runs(name):
                 for event in self._machines.end(name):
                     m.send(self._pair, event)
+            case m.AddTree(machine=name, tree=tree) if self._machines.runs(name):
+                self._machines.add_tree(name, tree)
+            case m.RemoveTree(machine=name, at=at) if self._machines.runs(name):
+                self._machines.remove_tree(name, at)
             case m.Release(machine=name, user_data=user_data) if self._machines.runs(name):
                 self._machines.release(name, user_data)
             case _:

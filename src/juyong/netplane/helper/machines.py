@@ -4,7 +4,7 @@ import fcntl
 import os
 import signal
 import termios
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -12,9 +12,9 @@ from typing import NoReturn
 import msgspec
 
 from juyong.base import linux
-from juyong.netplane.helper import guest
+from juyong.netplane.helper import disks, guest
 from juyong.netplane.helper.kernel import Refused
-from juyong.netplane.messages import Exited, StartMachine, Stopped
+from juyong.netplane.messages import Exited, StartMachine, Stopped, Tree
 
 _NAMES = ("mnt", "net", "uts", "ipc", "user")
 _KINDS = {
@@ -31,10 +31,15 @@ _NOT_FOUND, _NOT_RUN = 127, 126
 
 
 class Machine(msgspec.Struct, kw_only=True):
-    """A machine that runs. uid: In the helper's user namespace; orders: Open until released."""
+    """A machine that runs.
+
+    uid: In the helper's user namespace. orders: Open until released. file_mb: How long a file may
+    become, 0 for no bound.
+    """
 
     name: str
     memory_mb: int
+    file_mb: int
     trusts: bool
     pid: int
     uid: int
@@ -66,7 +71,9 @@ class Machines:
         uid = self._free_uid()
         status, told = os.pipe2(os.O_CLOEXEC)
         orders, ours = os.pipe2(os.O_CLOEXEC)
-        walls = guest.Walls(asked.hostname, uid, asked.memory_mb, resolvers, asked.trust)
+        walls = guest.Walls(
+            asked.hostname, uid, asked.memory_mb, resolvers, asked.trust, asked.trees
+        )
         linux.unshare(linux.NEWPID)
         try:
             pid = os.fork()
@@ -83,6 +90,7 @@ class Machines:
         self._running[asked.machine] = Machine(
             name=asked.machine,
             memory_mb=asked.memory_mb,
+            file_mb=disks.most_mb(asked.trees),
             trusts=bool(asked.trust),
             pid=pid,
             uid=uid,
@@ -148,6 +156,52 @@ class Machines:
         if name not in self._running:
             raise Refused(f"{name} does not run")
         return self._running[name]
+
+    # -- data disks ------------------------------------------------------------------------------
+
+    def add_tree(self, name: str, tree: Tree) -> None:
+        """Show a machine that runs the tree of a data disk.
+
+        Raises:
+            Refused: the system refuses, or something of the machine's is in the place.
+        """
+        machine = self._known(name)
+
+        def add() -> None:
+            shown = disks.held(tree, machine.uid)
+            linux.enter(machine.doors["mnt"], linux.NEWNS)
+            disks.put(shown, tree.at)
+
+        self._as_another(add, f"{tree.at} cannot be shown")
+
+    def remove_tree(self, name: str, at: str) -> None:
+        """Take the tree of a data disk out of a machine's sight.
+
+        Raises:
+            Refused: the system refuses.
+        """
+        machine = self._known(name)
+
+        def remove() -> None:
+            linux.enter(machine.doors["mnt"], linux.NEWNS)
+            linux.unmount(at)
+
+        self._as_another(remove, f"{at} cannot be taken away")
+
+    def _as_another(self, work: Callable[[], None], failed: str) -> None:
+        """Do work in a process of its own, which may change its namespaces."""
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                work()
+                code = 0
+            except OSError:
+                pass
+            finally:
+                os._exit(code)
+        if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
+            raise Refused(failed)
 
     # -- commands --------------------------------------------------------------------------------
 
@@ -241,7 +295,7 @@ def _become(machine: Machine, argv: tuple[str, ...], streams: list[int]) -> NoRe
         if os.isatty(0):
             # A shell wants a terminal that is its own, so that keys interrupt commands.
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-        guest.confine(machine.memory_mb)
+        guest.confine(machine.memory_mb, machine.file_mb)
         os.chdir("/root")
         variables = guest.environment(trusts=machine.trusts)
         os.execvpe(argv[0], argv, variables)  # noqa: S606  # no shell is wanted

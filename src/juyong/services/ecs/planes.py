@@ -17,9 +17,11 @@ from juyong.netplane.desired import (
     Event,
     MachineEnded,
     MachineRefused,
+    TreeLeft,
 )
 from juyong.netplane.door import PLANE
 from juyong.services.ecs.assistant.carrying import commands_due, end_commands_of, take_commands
+from juyong.services.ecs.disks.content import disks_by_machine, seal_left
 from juyong.services.ecs.disks.tables import DiskRow
 from juyong.services.ecs.machines.machine import INSTANCE, RUNNING, STOPPED
 from juyong.services.network.facade import desired, keep_use
@@ -35,12 +37,17 @@ if TYPE_CHECKING:
 def _made(place: Place) -> "NetworkPlane":
     from juyong.netplane.plane import NetworkPlane  # noqa: PLC0415  # where the plane runs
 
-    return NetworkPlane(place.folder, knock=place.knock, certificate=place.certificate)
+    return NetworkPlane(
+        place.folder, knock=place.knock, certificate=place.certificate, blobs=place.blobs
+    )
 
 
 def _read(tx: Transaction) -> Desired:
     found = desired(tx)
-    return replace(found, commands=commands_due(tx, {each.id for each in found.machines}))
+    running = {each.id for each in found.machines}
+    disks = disks_by_machine(tx, running)
+    machines = tuple(replace(each, disks=disks.get(each.id, ())) for each in found.machines)
+    return replace(found, machines=machines, commands=commands_due(tx, running))
 
 
 def _take(bench: Bench, events: Sequence[Event]) -> None:
@@ -57,6 +64,7 @@ def _take(bench: Bench, events: Sequence[Event]) -> None:
     if refused:
         now = bench.clock()
         bench.transact(lambda tx: _stop(tx, refused, now))
+    seal_left(bench, [each for each in events if isinstance(each, TreeLeft)])
 
 
 def _start_again(tx: Transaction, instance_ids: Sequence[str], now: Instant) -> None:

@@ -5,6 +5,7 @@ message that any parser might read differently is refused, and a message that pa
 anew from its parts: the bytes that were inspected are the bytes that are sent.
 
     heads.py     heads of requests and responses
+    lines.py    lines of headers, and what each becomes
     bodies.py    where a body ends
     writing.py   heads as they leave
 """

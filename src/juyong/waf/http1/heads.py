@@ -1,6 +1,6 @@
 """Heads of requests and responses, read strictly.
 
-PERF: one search over the whole head finds every header; what the search did not cover is malformed.
+PERF: the lines of headers are read by lines.py, which keeps them with what each becomes.
 
 Source: RFC 9112 and RFC 9110 (documented). Stricter than both where peers differ.
 """
@@ -11,6 +11,8 @@ from typing import Final
 import msgspec
 
 from juyong.engines.inspect.http import Headers
+from juyong.waf.http1.lines import Line, lines_of
+from juyong.waf.http1.lines import Malformed as Malformed  # noqa: PLC0414  # told from here
 
 MOST_HEADERS: Final = 256
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
@@ -18,15 +20,13 @@ _REQUEST_LINE = re.compile(
     rb"(" + _TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]+) HTTP/([0-9])\.([0-9])\r\n"
 )
 """SECURITY: no raw `#` in a target, since servers differ on what follows the sign."""
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: ([^\r\n]*))?\r\n")
-_HEADER = re.compile(rb"^(" + _TOKEN + rb"):[ \t]*([^\r\n]*)\r\n", re.MULTILINE)
-_ALLOWED = bytes([9, 10, 13, *range(0x20, 0x7F), *range(0x80, 0x100)])
+_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
-_HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+"""SECURITY: nothing is percent-encoded in a host, since servers differ on whether they decode."""
 _ABSOLUTE = re.compile(rb"https?://([^/?]*)(.*)", re.IGNORECASE | re.DOTALL)
 _ONE = frozenset((b"content-length", b"content-type", b"host", b"transfer-encoding"))
 """Headers that a message has once: of two, servers differ on which counts."""
-_TOLD = _ONE | {b"connection", b"expect", b"upgrade"}
 _MAY_BE_NOMINATED = frozenset(
     (
         *(
@@ -41,12 +41,9 @@ _MAY_BE_NOMINATED = frozenset(
         *(b"http2-settings", b"proxy-connection", b"proxy-authorization", b"proxy-authenticate"),
     )
 )
+_NO_TOKENS: Final[frozenset[bytes]] = frozenset()
 CHUNKED: Final = -1
 UNTIL_CLOSE: Final = -2
-
-
-class Malformed(ValueError):
-    """A message that two parsers may read differently; the text says why, and quotes nothing."""
 
 
 class WrongVersion(Malformed):
@@ -60,6 +57,7 @@ class RequestHead(msgspec.Struct, frozen=True, kw_only=True):
     authority: The Host header; empty only in HTTP/1.0.
     length: Of the body, in bytes; 0 where there is none, or CHUNKED.
     keeps: Whether the client wants the connection kept. upgrade: `websocket`, or empty.
+    lines: The headers as a backend gets them; None where they are still to be written.
     """
 
     method: bytes
@@ -72,6 +70,7 @@ class RequestHead(msgspec.Struct, frozen=True, kw_only=True):
     keeps: bool = True
     upgrade: bytes = b""
     expects_continue: bool = False
+    lines: bytes | None = None
 
 
 class ResponseHead(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +78,7 @@ class ResponseHead(msgspec.Struct, frozen=True, kw_only=True):
 
     length: Of the body as the head tells: bytes, CHUNKED or UNTIL_CLOSE. The request and the status
         may still say that there is no body; see `bodies.length_of`.
+    lines: The headers as a client gets them; None where they are still to be written.
     """
 
     status: int
@@ -88,6 +88,7 @@ class ResponseHead(msgspec.Struct, frozen=True, kw_only=True):
     length: int
     keeps: bool
     upgrade: bytes = b""
+    lines: bytes | None = None
 
 
 def request_head(block: bytes) -> RequestHead:
@@ -105,20 +106,21 @@ def request_head(block: bytes) -> RequestHead:
     method, target, major, minor = line.groups()
     if major != b"1" or minor not in (b"0", b"1"):
         raise WrongVersion("the version of HTTP is not 1.0 or 1.1")
-    headers = _headers(block, line.end())
-    told = _told(headers)
+    lines = _lines(block[line.end() :])
+    headers = tuple([each[0] for each in lines])
+    told = _told(lines)
     modern = minor == b"1"
     authority = told.get(b"host", b"")
     if (modern or b"host" in told) and _HOST.fullmatch(authority) is None:
         raise Malformed("the Host header is missing or malformed")
     length = _request_length(told, modern=modern)
-    tokens = _tokens(told, headers)
-    upgrade = told.get(b"upgrade", b"").lower() if b"upgrade" in tokens else b""
+    tokens = _tokens(told, headers) if b"connection" in told else _NO_TOKENS
+    upgrade = told[b"upgrade"].lower() if b"upgrade" in tokens and b"upgrade" in told else b""
     upgrades = upgrade == b"websocket" and method == b"GET" and not length and modern
     return RequestHead(
         method=method,
         target=target,
-        path=_path(method, target, authority),
+        path=target if target[:1] == b"/" else _path(method, target, authority),
         version="HTTP/1.1" if modern else "HTTP/1.0",
         headers=headers,
         authority=authority,
@@ -126,6 +128,7 @@ def request_head(block: bytes) -> RequestHead:
         keeps=modern and b"close" not in tokens,
         upgrade=b"websocket" if upgrades else b"",
         expects_continue=modern and told.get(b"expect", b"").lower() == b"100-continue",
+        lines=b"".join([each[2] for each in lines]),
     )
 
 
@@ -142,18 +145,19 @@ def response_head(block: bytes) -> ResponseHead:
     if line is None:
         raise Malformed("the status line is malformed")
     minor, status, reason = line.groups()
-    headers = _headers(block, line.end())
-    told = _told(headers)
-    tokens = _tokens(told, ())
+    lines = _lines(block[line.end() :])
+    told = _told(lines)
+    tokens = _tokens(told, ()) if b"connection" in told else _NO_TOKENS
     modern = minor == b"1"
     return ResponseHead(
         status=int(status),
         reason=reason or b"",
         version="HTTP/1.1" if modern else "HTTP/1.0",
-        headers=headers,
+        headers=tuple([each[0] for each in lines]),
         length=_response_length(told),
         keeps=b"close" not in tokens and (modern or b"keep-alive" in tokens),
         upgrade=told.get(b"upgrade", b"").lower(),
+        lines=b"".join([each[3] for each in lines]),
     )
 
 
@@ -163,34 +167,26 @@ def header_lines(block: bytes) -> Headers:
     Raises:
         Malformed: a line is no header.
     """
-    return _headers(block, 0)
+    return tuple(each[0] for each in _lines(block))
 
 
-def _headers(block: bytes, start: int) -> Headers:
-    """Find every header from a place on; all lines must be headers.
+def _lines(block: bytes) -> list[Line]:
+    """Read the headers of a message.
 
-    Each match begins a line and takes one line end. So if there are as many matches as line feeds,
-    and as many carriage returns, every line is a header, and no CR or LF stands alone.
+    Raises:
+        Malformed: a line is no header, or there are too many.
     """
-    if block.translate(None, _ALLOWED):
-        raise Malformed("the head has a control character")
-    found = _HEADER.findall(block, start)
-    lines = block.count(b"\n")
-    if len(found) != lines - (1 if start else 0) or block.count(b"\r") != lines:
-        raise Malformed("a header is malformed")
-    if lines > MOST_HEADERS:
+    found = lines_of(block)
+    if len(found) > MOST_HEADERS:
         raise Malformed("there are too many headers")
-    if b" \r\n" in block or b"\t\r\n" in block:
-        return tuple((name, value.rstrip(b" \t")) for name, value in found)
-    return tuple(found)
+    return found
 
 
-def _told(headers: Headers) -> dict[bytes, bytes]:
+def _told(lines: list[Line]) -> dict[bytes, bytes]:
     """Return the headers that frame a message, by names in lower case."""
     told: dict[bytes, bytes] = {}
-    for name, value in headers:
-        key = name.lower()
-        if key in _TOLD:
+    for (_, value), key, _, _ in lines:
+        if key:
             if key in told:
                 if key in _ONE:
                     raise Malformed("a header that frames the message is repeated")
@@ -234,9 +230,7 @@ def _tokens(told: dict[bytes, bytes], headers: Headers) -> frozenset[bytes]:
     SECURITY: a client could have a header inspected here and then taken away by naming the header
     in Connection, so a header that is there and means something to the backend is not named.
     """
-    connection = told.get(b"connection")
-    if connection is None:
-        return frozenset()
+    connection = told[b"connection"]
     tokens = frozenset(each.strip(b" \t").lower() for each in connection.split(b","))
     if headers:
         names = tokens - _MAY_BE_NOMINATED
@@ -246,9 +240,7 @@ def _tokens(told: dict[bytes, bytes], headers: Headers) -> frozenset[bytes]:
 
 
 def _path(method: bytes, target: bytes, authority: bytes) -> bytes:
-    """Return the target in origin form, or `*`."""
-    if target[:1] == b"/":
-        return target
+    """Return a target that begins with no `/` in origin form, or `*`."""
     if target == b"*" and method == b"OPTIONS":
         return target
     absolute = _ABSOLUTE.fullmatch(target)

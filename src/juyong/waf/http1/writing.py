@@ -3,7 +3,7 @@
 Source: RFC 9110, 7.6.1 (documented).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Final
 
@@ -36,6 +36,7 @@ def request(
     framing: bytes,
     about_client: bytes,
     host: bytes = b"",
+    lines: bytes | None = None,
 ) -> bytes:
     """Write the head of a request to a backend.
 
@@ -46,21 +47,36 @@ def request(
         framing: Lines that frame the body or ask for an upgrade, each with its end.
         about_client: Lines with the address and the scheme of the client, likewise.
         host: The Host header of a request that came without, such as one of HTTP/2.
+        lines: The headers where they are written already; see lines.py.
+    """
+    if lines is None:
+        lines = _written(headers, goes_to_backend)
+    if host:
+        lines = b"Host: " + host + b"\r\n" + lines
+    return b"".join((method, b" ", path, b" HTTP/1.1\r\n", lines, about_client, framing, b"\r\n"))
+
+
+def goes_to_backend(key: bytes) -> bool:
+    """Tell whether a header is for a backend; key: Its name in lower case.
 
     SECURITY: programs behind CGI or WSGI do not tell `X_Forwarded_For` from `X-Forwarded-For`.
     """
-    lines = [method, b" ", path, b" HTTP/1.1\r\n"]
-    if host:
-        lines += (b"Host: ", host, b"\r\n")
-    for name, value in headers:
-        key = name.lower()
-        if key not in _NOT_SENT and (b"_" not in key or key.replace(b"_", b"-") not in _NOT_SENT):
-            lines += (name, b": ", value, b"\r\n")
-    lines += (about_client, framing, b"\r\n")
-    return b"".join(lines)
+    return key not in _NOT_SENT and (b"_" not in key or key.replace(b"_", b"-") not in _NOT_SENT)
 
 
-def response(status: int, headers: Headers, *, framing: bytes, reason: bytes = b"") -> bytes:
+def goes_to_client(key: bytes) -> bool:
+    """Tell whether a header is for a client; key: Its name in lower case."""
+    return key not in HOP_BY_HOP and key != b"content-length"
+
+
+def response(
+    status: int,
+    headers: Headers,
+    *,
+    framing: bytes,
+    reason: bytes = b"",
+    lines: bytes | None = None,
+) -> bytes:
     """Write the head of a response to a client.
 
     Args:
@@ -68,14 +84,16 @@ def response(status: int, headers: Headers, *, framing: bytes, reason: bytes = b
         headers: As the backend sent them; those of the connection are left out.
         framing: Lines that frame the body and tell whether the connection goes on.
         reason: The phrase; the usual one where it is empty.
+        lines: The headers where they are written already; see lines.py.
     """
-    lines = [b"HTTP/1.1 %d " % status, reason or _REASONS.get(status, b""), b"\r\n"]
-    for name, value in headers:
-        key = name.lower()
-        if key not in HOP_BY_HOP and key != b"content-length":
-            lines += (name, b": ", value, b"\r\n")
-    lines += (framing, b"\r\n")
-    return b"".join(lines)
+    if lines is None:
+        lines = _written(headers, goes_to_client)
+    phrase = reason or _REASONS.get(status, b"")
+    return b"".join((b"HTTP/1.1 %d " % status, phrase, b"\r\n", lines, framing, b"\r\n"))
+
+
+def _written(headers: Headers, goes: Callable[[bytes], bool]) -> bytes:
+    return b"".join([b"%b: %b\r\n" % each for each in headers if goes(each[0].lower())])
 
 
 def passed(headers: Headers) -> Iterable[tuple[bytes, bytes]]:

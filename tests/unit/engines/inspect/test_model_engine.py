@@ -382,6 +382,24 @@ def test_a_body_over_its_limit_is_refused_or_told(
     assert bool(one.end().partial) == (verdict is None)
 
 
+@pytest.mark.parametrize(("action", "verdict"), [("Reject", (0, 413)), ("ProcessPartial", None)])
+def test_a_form_that_is_cut_while_it_arrives_is_refused_or_told(
+    action: str, verdict: tuple[int, int] | None
+) -> None:
+    rules = f"SecRequestBodyLimitAction {action}\n" + 'SecRule ARGS "@rx b" "id:1,pass"\n'
+    kind = b"multipart/form-data; boundary=x"
+    one = engine(rules).inspect(request(method=b"POST", kind=kind))
+    assert one.request_head() is None
+    reader = one.form_reader()
+    assert reader is not None
+    reader.add(b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x\r\nContent-D')
+    reader.parsed.cut = True
+    found = one.request_form(reader.end())
+    assert (found and (found.rule, found.status)) == verdict
+    assert [hit.rule for hit in one.end().hits] == ([] if verdict else [1])
+    assert bool(one.end().partial) == (verdict is None)
+
+
 def test_responses_are_judged_by_their_type() -> None:
     text = (
         "SecResponseBodyAccess On\n"
@@ -460,6 +478,27 @@ def test_collections_that_are_not_open_keep_nothing() -> None:
     text = COUNTS.replace("initcol:ip=%{REMOTE_ADDR}", "tag:none")
     under = engine(text)
     assert [_at(under, at) for at in (0, 1, 2, 3)] == [None] * 4
+
+
+def test_requests_at_the_same_time_have_a_count_each() -> None:
+    text = """
+        SecAction "id:1,phase:1,pass,nolog,initcol:ip=%{REMOTE_ADDR},setvar:ip.n=+1"
+        SecRule IP:n "@gt 2" "id:2,phase:2,deny"
+        SecRule ARGS:q "@streq gone" "id:3,phase:1,pass,nolog,setvar:!ip.n"
+        SecRule &IP:n "@eq 0" "id:4,phase:2,deny"
+    """
+    under = engine(text)
+    both = [under.inspect(request(b"/?q=x")) for _ in range(3)]
+    assert [each.request_head() for each in both] == [None] * 3
+    found = [each.request_body(b"") for each in reversed(both)]
+    assert [verdict is not None for verdict in found] == [True, False, False]
+    late, other = under.inspect(request(b"/?q=gone")), under.inspect(request(b"/?q=x"))
+    assert late.request_head() is None
+    assert other.request_head() is None
+    ended = late.request_body(b"")
+    assert ended is not None
+    assert ended.rule == 4
+    assert other.request_body(b"") is None
 
 
 def test_stores_are_bounded() -> None:

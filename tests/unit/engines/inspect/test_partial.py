@@ -156,6 +156,81 @@ TRAPS = {
         SecRule ARGS:r "@streq foo" "id:2,phase:1,pass,nolog,setvar:tx.a=bar"
         SecRule ARGS:q "@streq %{tx.a}" "id:3,phase:1,pass,log"
     """,
+    "a sum of a level that is known": """
+        SecAction "id:1,phase:1,pass,nolog,setvar:tx.level=1,setvar:tx.one=0"
+        SecRule ARGS "@streq foo" "id:2,phase:1,pass,log,setvar:tx.one=+5"
+        SecRule TX:level "@ge 1" "id:3,phase:1,pass,log,t:none,setvar:tx.sum=+%{tx.one}"
+        SecAction "id:4,phase:2,pass,nolog,setvar:tx.all=%{tx.sum}"
+        SecRule TX:sum "@ge 5" "id:5,phase:2,pass,log,msg:'%{tx.sum} %{tx.all}'"
+    """,
+    "a sum that a removal undoes": """
+        SecAction "id:1,phase:1,pass,nolog,setvar:tx.level=1,setvar:tx.one=3"
+        SecRule ARGS:q "@streq foo" "id:2,phase:1,pass,log,ctl:ruleRemoveById=4,setvar:tx.one=+1"
+        SecAction "id:3,phase:1,pass,log"
+        SecRule TX:level "@ge 1" "id:4,phase:1,pass,log,setvar:tx.sum=+%{tx.one}"
+        SecAction "id:5,phase:1,pass,log"
+        SecRule TX:sum "@ge 1" "id:6,phase:1,pass,log"
+    """,
+    "a skip into the middle of sure rules": """
+        SecRule ARGS:q "@streq foo" "id:1,phase:1,pass,nolog,skipAfter:HALF"
+        SecAction "id:2,phase:1,pass,log"
+        SecMarker HALF
+        SecAction "id:3,phase:1,pass,log,skipAfter:END"
+        SecRule ARGS:q "@streq foo" "id:4,phase:1,pass,log"
+        SecMarker END
+        SecAction "id:5,phase:1,pass,log"
+    """,
+    "a sure skip that is removed alone": """
+        SecRule ARGS:q "@streq foo" "id:1,phase:1,pass,nolog,ctl:ruleRemoveById=3"
+        SecAction "id:2,phase:1,pass,log,severity:3"
+        SecAction "id:3,phase:1,pass,log,skipAfter:END"
+        SecRule ARGS:q "@streq foo" "id:4,phase:1,pass,log,ctl:ruleEngine=Off"
+        SecAction "id:5,phase:1,pass,log"
+        SecMarker END
+        SecAction "id:6,phase:1,pass,log,msg:'%{HIGHEST_SEVERITY}'"
+    """,
+    "a count of a target that is taken away": """
+        SecRule ARGS:q "@streq foo" "id:1,phase:1,pass,nolog,ctl:ruleRemoveTargetById=2;ARGS:q"
+        SecRule &ARGS "@lt 1" "id:2,phase:1,pass,log"
+        SecRule &ARGS:Q "@eq 2" "id:3,phase:1,pass,log"
+    """,
+    "a chain whose later links ask for members and counts": """
+        SecRule REQUEST_METHOD "@streq GET" "id:1,phase:1,pass,log,chain"
+        SecRule ARGS:Q "!@streq bar" "chain"
+        SecRule &ARGS:r "@eq 0" "setvar:tx.a=1"
+        SecRule REQUEST_METHOD "@streq GET" "id:2,phase:1,pass,log,setvar:tx.b=+1,chain"
+        SecRule &ARGS:r "@gt 0" "t:none"
+        SecRule TX:/^B$/ "@eq 1" "id:3,phase:1,pass,log,chain"
+        SecRule TX:a "@eq 1"
+    """,
+    "names of the request held against a list": """
+        SecAction "id:1,phase:1,pass,nolog,setvar:tx.list=/r/ /s/"
+        SecRule ARGS_NAMES "@rx ^.(.*)$" "id:2,phase:1,pass,log,capture,t:lowercase,\
+            setvar:tx.n_%{tx.0}=/%{tx.0}/,chain"
+        SecRule TX:/^n_/ "@within %{tx.list}" "setvar:tx.score=+1"
+        SecRule TX:/^n_/ "@rx q" "id:3,phase:1,pass,log,msg:'%{tx.0} %{tx.1} %{tx.n_q} %{tx.score}'"
+        SecRule TX:0 "@rx ." "id:4,phase:1,pass,log"
+        SecRule TX:1 "@rx ^$" "id:5,phase:1,pass,log"
+    """,
+    "a list that the request changes": """
+        SecAction "id:1,phase:1,pass,nolog,setvar:tx.list=/r/"
+        SecRule ARGS:q "@streq foo" "id:2,phase:1,pass,log,setvar:tx.list=/q/"
+        SecRule ARGS_NAMES "@rx ^." "id:3,phase:1,pass,log,capture,setvar:tx.n=/%{tx.0}/,chain"
+        SecRule TX:n "@within %{tx.list}"
+    """,
+    "names that an earlier rule may write": """
+        SecRule ARGS "@rx foo" "id:1,phase:1,pass,log,setvar:tx.n_%{matched_var}=foo"
+        SecRule ARGS_NAMES "@rx q" "id:2,phase:1,pass,log,setvar:tx.n_b=%{matched_var},chain"
+        SecRule TX:/^n_/ "@streq foo"
+        SecRule ARGS_NAMES "@rx q" "id:3,phase:1,pass,log,setvar:tx.n=%{tx.0},chain"
+        SecRule TX:n "@streq foo"
+    """,
+    "a target of a remembered chain that is taken away": """
+        SecRule ARGS:r "@streq foo" "id:1,phase:1,pass,nolog,ctl:ruleRemoveTargetById=2;ARGS_NAMES:q"
+        SecRule ARGS_NAMES "@rx ." "id:2,phase:1,pass,log,setvar:tx.n=ARGS:%{matched_var},chain"
+        SecRule TX:n "@streq ARGS:r" "setvar:tx.m=%{matched_var}"
+        SecRule TX:n "@rx ." "id:3,phase:1,pass,log,msg:'%{tx.n} %{tx.m}'"
+    """,
     "a stored collection": """
         SecAction "id:1,phase:1,pass,nolog,initcol:ip=%{REMOTE_ADDR},setvar:ip.n=+1"
         SecRule IP:n "@ge 2" "id:2,phase:1,pass,log"
@@ -170,7 +245,7 @@ def test_a_trap_catches_no_engine(trap: str, mode: str) -> None:
     text = f"SecRuleEngine {mode}\n{TRAPS[trap]}"
     rules = load({"rules.conf": text.encode()}, ["rules.conf"]).rules
     model, fast = ModelEngine(rules), FastEngine(rules)
-    for target in (b"/?q=foo", b"/?q=bar", b"/", b"/?q=foo&q=bar&r=foo"):
+    for target in (b"/?q=foo", b"/?q=bar", b"/", b"/?q=foo", b"/?q=foo&q=bar&r=foo", b"/?s=1"):
         drawn = (request(target), b"", PAGE, b"")
         assert told(fast, drawn) == told(model, drawn)
 
@@ -215,6 +290,27 @@ def test_settings_are_one_write_for_a_request() -> None:
     assert dict(engine.plan.opening.members) == {b"level": b"1"}
     assert [hit.rule for hit in engine.plan.opening.hits] == [1]
     assert engine.plan.phases[Phase.REQUEST_HEAD].always == ()
+
+
+HELD = """
+    SecRuleEngine On
+    SecRule ARGS_NAMES "@rx ^.*$" "id:1,phase:1,deny,capture,setvar:tx.n_%{tx.0}=%{tx.0},chain"
+    SecRule TX:/^n_/ "@streq bad"
+"""
+
+
+def test_a_remembered_chain_counts_the_members_that_the_chain_writes() -> None:
+    rules = load({"rules.conf": HELD.encode()}, ["rules.conf"]).rules
+    limits = Limits(transaction_keys=5)
+    model, fast = ModelEngine(rules, limits=limits), FastEngine(rules, limits=limits)
+    assert list(fast.plan.phases[Phase.REQUEST_HEAD].recalls) == [0]
+    for names in ("abcd", "abcde", "abcd", "abcde"):
+        target = b"/?" + "&".join(names).encode()
+        drawn = (request(target), b"", PAGE, b"")
+        assert told(fast, drawn) == told(model, drawn)
+    full = (request(b"/?" + b"&".join(b"%d" % at for at in range(9))), b"", PAGE, b"")
+    assert told(fast, full) == told(model, full)
+    assert told(model, full)[0] is not None
 
 
 def test_a_rule_set_beyond_the_limit_of_members_is_refused_by_both() -> None:

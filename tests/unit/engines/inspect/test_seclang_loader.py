@@ -203,7 +203,7 @@ def test_settings_are_taken() -> None:
     )
     assert found.response_types == ("text/a", "text/b")
     assert (found.argument_separator, found.component_signature) == (b";", "one/1 two")
-    assert dict(found.limits) == {"body": 1000, "json_depth": 512}
+    assert dict(found.limits) == {"body": 1000, "form": 1000, "json_depth": 512}
     assert (found.refuses_cut_request, found.refuses_cut_response) == (False, True)
     assert found.collection_seconds == 60
 

@@ -219,6 +219,19 @@ def test_an_upload_that_breaks_off_never_counts_as_whole():
     assert reader.end().refusal is not None
 
 
+@pytest.mark.parametrize(
+    ("most", "cut", "refused"), [(0, False, False), (1, False, True), (1, True, False)]
+)
+def test_a_form_that_arrives_is_bounded(most, cut, refused):
+    body = form((FILE, b"y" * 9000))
+    reader = form_reader(request(kind=KIND), Limits(form=len(body) - most))
+    reader.parsed.cut = cut
+    reader.add(body[:100])
+    reader.add(body[100:])
+    refusal = reader.end().refusal
+    assert (refusal is not None and refusal.status == 413) == refused
+
+
 def test_only_forms_without_a_coding_are_read_while_they_arrive():
     assert form_reader(request(kind=b"application/json"), Limits()) is None
     coded = request(kind=KIND, headers=((b"Content-Encoding", b"gzip"),))

@@ -4,7 +4,7 @@ import pytest
 from tests.unit.engines.inspect.requests import request
 
 from juyong.engines.inspect.bodies.read import read_body
-from juyong.engines.inspect.http import Response
+from juyong.engines.inspect.http import Response, Tls
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.variables import (
     ALL,
@@ -43,7 +43,7 @@ def test_every_variable_is_made_in_some_phase():
 
 
 def test_only_wanted_variables_are_made():
-    wanted = {"ARGS", "XML", "RESPONSE_STATUS"}
+    wanted = frozenset({"ARGS", "XML", "RESPONSE_STATUS"})
     known = request_variables(request(b"/?a=1"), wanted=wanted)
     assert set(known) == {"ARGS"}
     parsed = read_body(request(), b"", Limits())
@@ -64,7 +64,7 @@ def test_only_wanted_variables_are_made():
         (b"//bar/up/foo.php?a=b", b"//bar/up/foo.php?a=b", b"//bar/up/foo.php", b"foo.php", b"a=b"),
         (b"http://h:8/x?y", b"/x?y", b"/x", b"x", b"y"),
         (b"http://h", b"/", b"/", b"", b""),
-        (b"http://h?y=1", b"?y=1", b"", b"", b"y=1"),
+        (b"http://h?y=1", b"/?y=1", b"/", b"", b"y=1"),
         # A fragment is no end of the query.
         (b"/x?a=1#b=2", b"/x?a=1#b=2", b"/x", b"x", b"a=1#b=2"),
         (b"/x#/../y?z=1", b"/x#/../y?z=1", b"/x#/../y", b"y", b"z=1"),
@@ -222,5 +222,23 @@ def test_response():
     ],
 )
 def test_views_are_what_a_server_behind_may_read(target, views):
-    made = request_variables(request(target), wanted={"VIEWS"})
+    made = request_variables(request(target), wanted=frozenset({"VIEWS"}))
     assert pairs(made, "VIEWS") == views
+
+
+def test_tls_tells_of_the_client_and_is_empty_in_clear():
+    offer = Tls(
+        version="TLSv1.3",
+        cipher="TLS_AES_128_GCM_SHA256",
+        name=b"A.example",
+        protocols=(b"h2", b"http/1.1"),
+        ja4=b"t13d",
+    )
+    assert pairs(request_variables(request(tls=offer)), "TLS") == [
+        (b"version", b"TLSv1.3"),
+        (b"cipher", b"TLS_AES_128_GCM_SHA256"),
+        (b"sni", b"A.example"),
+        (b"alpn", b"h2,http/1.1"),
+        (b"ja4", b"t13d"),
+    ]
+    assert pairs(request_variables(request()), "TLS") == []

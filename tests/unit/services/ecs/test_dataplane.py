@@ -212,10 +212,11 @@ def test_a_stopped_instance_is_silent_and_a_started_one_runs_anew(
 
 def test_a_reboot_ends_what_ran(house: House, pair: tuple[str, str]) -> None:
     _, server = pair
-    house.plane.run(server, ["sh", "-c", "echo before > /root/mark"])
+    house.plane.run(server, ["sh", "-c", "echo before > /run/mark; echo kept > /root/mark"])
     house.ecs("RebootInstance", InstanceId=server)
     house.settled()
-    assert house.plane.run(server, ["cat", "/root/mark"]).code != 0
+    assert house.plane.run(server, ["cat", "/run/mark"]).code != 0
+    assert house.plane.run(server, ["cat", "/root/mark"]).output == b"kept\n"
 
 
 def test_an_instance_that_ended_by_itself_is_started_again(
@@ -245,7 +246,8 @@ def test_user_data_runs_at_the_first_start_alone(house: House) -> None:
     wait_until(lambda: house.plane.run(instance, ["cat", "/root/made"]).output == b"once\n")
     house.ecs("RebootInstance", InstanceId=instance)
     house.settled()
-    assert house.plane.run(instance, ["cat", "/root/made"]).code != 0
+    assert house.plane.run(instance, ["test", "-e", "/run/user-data"]).code != 0
+    assert house.plane.run(instance, ["cat", "/root/made"]).output == b"once\n"
 
 
 def _run(house: House, instance: str, script: str, **more: Any) -> str:

@@ -12,13 +12,17 @@ import re
 from juyong.engines.inspect.bodies.parsed import Parsed
 from juyong.engines.inspect.limits import Limits
 
-_TOKEN = re.compile(
-    rb"[ \t\r\n]*(?:"
-    rb'"([^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*)*)"'
-    rb"|(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![0-9A-Za-z.])"
+_SPACE = rb"[ \t\r\n]*+"
+_TEXT = rb'"([^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*+)*+)"'
+_WORD = (
+    rb"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![0-9A-Za-z.])"
     rb"|true(?![0-9A-Za-z_])|false(?![0-9A-Za-z_])|null(?![0-9A-Za-z_]))"
-    rb"|([{}\[\],:]))"
 )
+_TOKEN = re.compile(_SPACE + rb"(?:" + _TEXT + rb"|" + _WORD + rb"|([{}\[\],:]))")
+_PLAIN_MEMBER = re.compile(
+    _SPACE.join([rb"", rb"(,)?", _TEXT, rb":", rb"(?:" + _TEXT + rb"|" + _WORD + rb")"])
+)
+"""A member of an object with a text or a word, and the comma ahead: most of what bodies hold."""
 _ESCAPE = re.compile(rb'((?:\\u[0-9A-Fa-f]{4})+)|\\(["\\/bfnrt])')
 _LETTERS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _BLANK = b" \t\r\n"
@@ -84,6 +88,8 @@ class _Reader:
         self._value(b"json")
         while self._levels:
             level = self._levels[-1]
+            if level.closes == b"}":
+                self._plain_members(level)
             text, _, mark = self._token()
             if mark == level.closes:
                 self._levels.pop()
@@ -98,6 +104,29 @@ class _Reader:
         if self._body[self._at :].strip(_BLANK):
             self._began = self._at
             raise _Fault("goes on behind its end")
+
+    def _plain_members(self, level: _Level) -> None:
+        """Read the members of an object up to one that is no plain member."""
+        body, match, path = self._body, _PLAIN_MEMBER.match, level.path
+        while (found := match(body, self._at)) is not None:
+            comma, name, text, word = found.groups()
+            if level.empty != (comma is None):
+                return
+            self._count()
+            if text is None:
+                text = b"" if word == b"null" else word
+            elif b"\\" in text:
+                text = _unescaped(text)
+            if b"\\" in name:
+                name = _unescaped(name)
+            self._found.append((b"%b.%b" % (path, name), text))
+            self._at = found.end()
+            level.empty = False
+
+    def _count(self) -> None:
+        self._told += 1
+        if self._told > self._limits.arguments:
+            raise _Excess(f"has more than {self._limits.arguments} values")
 
     def _member(self, level: _Level, text: bytes | None, mark: bytes | None) -> None:
         level.empty = False
@@ -114,9 +143,7 @@ class _Reader:
 
     def _value(self, path: bytes) -> None:
         text, word, mark = self._token()
-        self._told += 1
-        if self._told > self._limits.arguments:
-            raise _Excess(f"has more than {self._limits.arguments} values")
+        self._count()
         if text is not None:
             self._found.append((path, _unescaped(text)))
         elif word is not None:

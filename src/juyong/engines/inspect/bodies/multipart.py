@@ -75,6 +75,8 @@ class FormReader:
     def add(self, data: bytes) -> None:
         """Take bytes of the body; behind a fault they are kept as far as a body may be long."""
         self.parsed.length += len(data)
+        if self.parsed.length > self._limits.form and not self.parsed.cut:
+            self.parsed.refuse(f"the form has more than {self._limits.form} bytes", status=413)
         if self._reads is None:
             self._keep_rest(data)
             return
@@ -230,6 +232,9 @@ def _disposition(value: bytes) -> tuple[bytes, list[bytes]]:
     found = dict(told)
     if len(found) != len(told):
         raise _BadPart("has a parameter twice")
+    if any(key.startswith((b"name*", b"filename*")) for key in found.keys() - {b"filename*"}):
+        # Some servers put the pieces together, or prefer the encoded name; others see neither.
+        raise _BadPart("has a name in pieces or in a charset of its own")
     if b"name" not in found:
         raise _BadPart("has no name")
     if any(text.startswith(b"'") for text in (found[b"name"], found.get(b"filename", b""))):

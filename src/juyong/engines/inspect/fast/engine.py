@@ -4,26 +4,34 @@ Chains, captures, actions, effects and the report are the model's own code; this
 which rules need not be judged, since their first link matches nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from juyong.engines.inspect.fast.gates import FilteredGates
-from juyong.engines.inspect.gates import Found, Gate, Gates, Value
+from juyong.engines.inspect.gates import Gate, Gates
 from juyong.engines.inspect.http import Request
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.engine import Clock, CountryOf, Inspection, ModelEngine
 from juyong.engines.inspect.model.judging import judge
 from juyong.engines.inspect.model.program import ReadyRule
-from juyong.engines.inspect.model.state import Match
+from juyong.engines.inspect.model.state import Match, State
 from juyong.engines.inspect.model.stored import Store
-from juyong.engines.inspect.plan.gating import gated
+from juyong.engines.inspect.plan.gating import GatedPhase, gated
+from juyong.engines.inspect.plan.guards import answers_of
 from juyong.engines.inspect.plan.kept import Plan, unpack
 from juyong.engines.inspect.plan.partial import Fixed
+from juyong.engines.inspect.plan.recall import Recall, captured
+from juyong.engines.inspect.plan.runs import Asked, Steps, steps_of
 from juyong.engines.inspect.plan.selecting import Selection
 from juyong.engines.inspect.rules import Mode, Phase, RuleSet
 from juyong.engines.inspect.verdict import Hit
 
 _SCANNED = 2
 """Bits of a length that one step of the budget pays for."""
+_StepsKey = tuple[Phase, tuple[int, ...], tuple[bool, ...]]
+"""A phase, the places of rules whose gates matched, and which counts hold."""
+_MOST_STEPS = 512
+_MOST_FOUND = 32
+"""Sequences of steps that an engine keeps, and rules that matched in each."""
 
 
 class FastEngine(ModelEngine):
@@ -48,10 +56,32 @@ class FastEngine(ModelEngine):
         self.plan = gated(self.program, self.limits)
         self.gates = make_gates(self.plan.gates)
         self.selections = [Selection(gate.selectors) for gate in self.plan.gates]
+        self._steps: dict[_StepsKey, Steps] = {}
 
     def inspect(self, request: Request) -> "FastInspection":
         """Begin with a request."""
         return FastInspection(self, request)
+
+    def steps(self, phase: Phase, found: tuple[int, ...], state: State) -> Steps:
+        """Return the steps of a phase; found: Places of rules whose gates matched.
+
+        COST: Most requests match the same few gates, and have the same headers, so steps are kept
+        for these.
+        """
+        behind = self.plan.phases[phase]
+        counts = answers_of(behind.counted, state)
+        steps = self._steps.get((phase, found, counts))
+        if steps is None:
+            places = {*behind.always, *found}
+            for holds, ruled in zip(counts, behind.ruled, strict=True):
+                if not holds:
+                    places -= ruled
+            steps = steps_of(places, behind.rules, behind.fixed, behind.guards)
+            if len(self._steps) >= _MOST_STEPS:
+                self._steps.clear()
+            if len(found) <= _MOST_FOUND:
+                self._steps[phase, found, counts] = steps
+        return steps
 
 
 class FastInspection(Inspection):
@@ -63,19 +93,37 @@ class FastInspection(Inspection):
         self._engine = engine
         self._found: dict[int, list[Match]] = {}
         self._fixed: Mapping[int, Fixed] = {}
+        self._recalls: Mapping[int, Recall] = {}
         self._place = 0
 
     def rules_of(self, phase: Phase) -> Iterator[ReadyRule]:
-        """Yield the rules to judge, in order: without a gate, or with a gate that matched."""
+        """Yield the rules to judge, in order: those that neither a gate nor a guard rules out."""
+        state = self.state
         behind = self._engine.plan.phases[phase]
-        if phase is Phase.REQUEST_HEAD and self.state.mode is not Mode.OFF:
+        if phase is Phase.REQUEST_HEAD and state.mode is not Mode.OFF:
             opening = self._engine.plan.opening
-            opening.apply(self.state)
+            opening.apply(state)
             self._hits.extend(opening.hits)
         self._found = found = self._inspect(phase)
-        places = sorted({*behind.always, *found}) if found else behind.always
         self._at = 0
-        self._fixed = behind.fixed
+        self._fixed, self._recalls = behind.fixed, behind.recalls
+        for step in self._engine.steps(phase, tuple(found), state):
+            if isinstance(step, Asked):
+                if step.place >= self._at and step.may_match(state):
+                    self._place = step.place
+                    self._at = step.place + 1
+                    yield step.ready
+            elif state.mode is Mode.OFF:
+                return
+            elif self._at <= step.places[0] and state.removed.isdisjoint(step.ids):
+                step.apply(state)
+                self._hits.extend(step.hits)
+                self._at = step.end
+            elif self._at < step.end:
+                yield from self._one_by_one(behind, step.places)
+
+    def _one_by_one(self, behind: GatedPhase, places: Iterable[int]) -> Iterator[ReadyRule]:
+        """Pass decided rules of which one was removed, or skipped; yield those to judge."""
         for place in places:
             if place < self._at:
                 continue
@@ -92,11 +140,9 @@ class FastInspection(Inspection):
 
     def _pass(self, ready: ReadyRule, fixed: Fixed) -> None:
         """Do what a decided rule does that refuses and allows nothing."""
-        state = self.state
-        if state.mode is Mode.OFF:
+        if self.state.mode is Mode.OFF:
             return
-        state.rule, state.rule_msg = ready.rule, ready.msg
-        hit = fixed.apply(state)
+        hit = fixed.apply(self.state)
         if hit is not None:
             self._hits.append(hit)
             if ready.skip_to is not None:
@@ -111,37 +157,35 @@ class FastInspection(Inspection):
         matches = self._found.get(self._place)
         if matches is None or ready.rule.id in state.taken:
             return judge(ready, state)
+        recall = self._recalls.get(self._place)
+        if recall is not None and recall.passes(state, matches):
+            return None
         link = ready.links[0]
         if link.link.capture:
-            tester = link.tester
-            matches = [
-                one._replace(captures=tester.captures(state, one.text) or ()) for one in matches
-            ]
+            matches = captured(link, state, matches)
         return judge(ready, state, matches)
 
     def _inspect(self, phase: Phase) -> dict[int, list[Match]]:
         """Return the matches of first links, by the places of rules; in the order of the model."""
         engine, state = self._engine, self.state
         behind = engine.plan.phases[phase]
+        if not behind.gates:
+            return {}
         known = state.collections
         values = [value for name in behind.collections for value in known.get(name, ())]
-        state.spend(sum([1 + (len(value.value) >> _SCANNED) for value in values]))
-        found: dict[int, list[Found]] = {}
-        for one in engine.gates.inspect(phase, values):
-            found.setdefault(one.gate, []).append(one)
-        return {
-            behind.gates[gate]: self._ordered(engine.selections[gate], of_gate, values)
-            for gate, of_gate in found.items()
-        }
-
-    def _ordered(
-        self, selection: Selection, found: list[Found], values: Sequence[Value]
-    ) -> list[Match]:
-        """Return matches by selector, then in the order of the collection, then by step."""
-        matches = [Match(values[one.value], one.text) for one in found]
-        if len(matches) > 1:
-            matches.sort(key=lambda one: selection.place(one.value.collection, one.value.key))
-        return matches
+        state.spend(sum([1 + (len(value[2]) >> _SCANNED) for value in values]))
+        found: dict[int, list[Match]] = {}
+        for gate, at, text in engine.gates.inspect(phase, values):
+            match = Match(values[at], text)
+            of_gate = found.get(place := behind.gates[gate])
+            if of_gate is None:
+                found[place] = [match]
+                continue
+            of_gate.append(match)
+        for place, matches in found.items():
+            if len(matches) > 1:
+                engine.selections[behind.numbers[place]].order(matches)
+        return found
 
 
 def start(

@@ -1,8 +1,10 @@
 """Effects of matching rules on a request: verdicts, and phases that an allow leaves out."""
 
+from collections.abc import Mapping
+
 from juyong.engines.inspect.model.program import ReadyRule
 from juyong.engines.inspect.model.state import State
-from juyong.engines.inspect.rules import DefaultAction, Disruption, Mode, Phase, RuleSet
+from juyong.engines.inspect.rules import DefaultAction, Disruption, Mode, Phase
 from juyong.engines.inspect.seclang.macros import parse
 from juyong.engines.inspect.verdict import Hit, Verdict
 
@@ -22,9 +24,9 @@ class Effects:
     `allow` counts as well, so that a report tells what would have been (assumed).
     """
 
-    def __init__(self, rules: RuleSet, state: State) -> None:
-        """Begin with no verdict."""
-        self._defaults = {phase: rules.default_of(phase) for phase in Phase}
+    def __init__(self, defaults: Mapping[Phase, DefaultAction], state: State) -> None:
+        """Begin with no verdict; defaults: Of every phase."""
+        self._defaults = defaults
         self._state = state
         self._allowed: frozenset[Phase] = frozenset()
         self.verdict: Verdict | None = None

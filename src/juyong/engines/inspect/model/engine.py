@@ -33,6 +33,7 @@ CountryOf = Callable[[str], str | None]
 """From an address to the ISO 3166-1 code of two letters."""
 Clock = Callable[[], float]
 """Unix seconds; for DURATION."""
+_BEYOND = "the request body, beyond the limit"
 
 
 class ModelEngine:
@@ -83,8 +84,9 @@ class Inspection:
         self._hits: list[Hit] = []
         self._partial = ""
         self._report: Report | None = None
+        self._processor = processor_of(request.headers)
         self.state = State(request, engine.limits, engine.store, self._rules.mode)
-        self.effects = Effects(self._rules, self.state)
+        self.effects = Effects(engine.program.defaults, self.state)
 
     def request_head(self) -> Verdict | None:
         """Judge phase 1."""
@@ -103,7 +105,7 @@ class Inspection:
         """Whether the body is read: access is on, and a processor or a rule asks for it."""
         if not self._judges(Phase.REQUEST_BODY):
             return False
-        chosen = self._switch("requestbodyprocessor") or processor_of(self.state.request.headers)
+        chosen = self._switch("requestbodyprocessor") or self._processor
         forced = self._switch("forcerequestbodyvariable") == "on"
         return self._access("requestbodyaccess", self._rules.reads_request_body) and (
             bool(chosen) or forced
@@ -116,13 +118,13 @@ class Inspection:
             body, cut = b"", False
         if cut and self._rules.refuses_cut_request:
             return self._refuse(phase, 413, "the body is longer than the limit")
-        self._partial = "the request body, beyond the limit" if cut else self._partial
+        self._partial = _BEYOND if cut else self._partial
         state = self.state
         parsed = read_body(
             state.request,
             body,
             state.limits,
-            processor=self._switch("requestbodyprocessor") or None,
+            processor=self._switch("requestbodyprocessor") or self._processor,
             force_raw=self._switch("forcerequestbodyvariable") == "on",
             cut=cut,
             separator=self._rules.argument_separator,
@@ -138,6 +140,10 @@ class Inspection:
     def request_form(self, form: Parsed) -> Verdict | None:
         """Judge phase 2 on a form that was read while the form arrived."""
         state = self.state
+        if form.cut:
+            if self._rules.refuses_cut_request:
+                return self._refuse(Phase.REQUEST_BODY, 413, "the body is longer than the limit")
+            self._partial = _BEYOND
         bound_arguments(state.request, form, state.limits, self._rules.argument_separator)
         return self._judge_body(form)
 

@@ -67,7 +67,8 @@ def _run(link: ReadyLink, state: State, found: Iterable[Match] | None) -> list[M
             state.capture(match.captures)
         if link.link.operator.name == "geolookup" and match.captures:
             state.country = match.captures[0]
-        act(link, state)
+        if link.acts:
+            act(link, state)
     return matched or None
 
 
@@ -113,6 +114,8 @@ def _hit(ready: ReadyRule, state: State, last: Match | None, times: int) -> Hit:
 
 def text_of(template: Template, state: State) -> str:
     """Return a text for people, macros filled in, cut to `LONGEST_TEXT` bytes."""
+    if not template:
+        return ""
     return shown(state.expand(template)[:LONGEST_TEXT])
 
 

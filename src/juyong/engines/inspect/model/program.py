@@ -41,6 +41,7 @@ class ReadyLink:
     """A link whose macros were found, with its test.
 
     switches: ctl actions that set one thing for the request, names and values folded.
+    acts: Whether the link has any action of these kinds.
     """
 
     def __init__(self, link: Link, program: "Program") -> None:
@@ -57,6 +58,7 @@ class ReadyLink:
             for one in link.ctls
             if not one.name.startswith("ruleremove")
         ]
+        self.acts = bool(self.setvars or self.opened or self.taken or self.switches)
 
     def templates(self) -> Iterator[Template]:
         """Yield the texts with macros that this link fills in."""
@@ -97,6 +99,7 @@ class Program:
         """Compile. Cost: each different ctl action that names rules passes over all of them."""
         self.rules = rules
         self.cache = cache
+        self.defaults = {phase: rules.default_of(phase) for phase in Phase}
         self._taken: dict[Ctl, Taken] = {}
         self.phases: dict[Phase, list[ReadyRule]] = {phase: [] for phase in Phase}
         self._make()

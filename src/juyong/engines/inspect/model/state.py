@@ -1,13 +1,13 @@
 """All that is known of one request while its rules run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from juyong.engines.inspect.gates import Collections, Value
 from juyong.engines.inspect.http import Request
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.errors import Unjudged
-from juyong.engines.inspect.model.stored import Store, changed
+from juyong.engines.inspect.model.stored import RecordKey, Store, changed
 from juyong.engines.inspect.patterns import Captures
 from juyong.engines.inspect.rules import Mode, Rule, Selector, SetVar
 from juyong.engines.inspect.seclang.macros import Macro, Template
@@ -47,6 +47,8 @@ class State:
         self.collections: Collections = {}
         self.tx: dict[bytes, bytes] = {}
         self.opened: dict[str, bytes] = {}
+        # What this request's own changes of stored members came to; None for a removed one.
+        self.own: dict[RecordKey, dict[bytes, bytes | None]] = {}
         self.country = b""
         self.matched: Match | None = None
         self.matched_all: list[Match] = []
@@ -57,11 +59,23 @@ class State:
         self.taken: dict[int, tuple[Selector, ...]] = {}
         self.switches: dict[str, str] = {}
         self.texts: dict[TextsKey, list[tuple[Value, bytes]]] = {}
+        self._counts: dict[str, dict[bytes, int]] = {}
 
     def add(self, more: Collections) -> None:
         """Take the variables of a new phase in."""
         self.collections = merge(self.collections, more)
         self.texts.clear()
+        self._counts.clear()
+
+    def counts(self, collection: str) -> Mapping[bytes, int]:
+        """Return how many members of a collection of the traffic have each key, in lower case."""
+        found = self._counts.get(collection)
+        if found is None:
+            found = self._counts[collection] = {}
+            for one in self.collections.get(collection, ()):
+                key = one[1].lower()
+                found[key] = found.get(key, 0) + 1
+        return found
 
     def spend(self, steps: int) -> None:
         """Take steps from the budget.
@@ -92,6 +106,10 @@ class State:
 
     def expand(self, template: Template) -> bytes:
         """Return a text with its macros filled in."""
+        if len(template) == 1:
+            # COST: most texts with macros are one macro, and others have none.
+            only = template[0]
+            return only if isinstance(only, bytes) else self.member(only)
         return b"".join(
             [part if isinstance(part, bytes) else self.member(part) for part in template]
         )
@@ -103,17 +121,29 @@ class State:
             Unjudged: the collection holds as many members as it may.
         """
         key = self.expand(name).lower()
-        if what.collection != "TX":
+        if what.collection == "TX":
+            self.write(key, what.kind, value)
+        else:
             opened = self.opened.get(what.collection)
             if opened is not None:
                 record = (what.collection, opened)
-                self.store.change(record, key, what.kind, self.expand(value), self.now)
-        elif what.kind == "!":
+                new = self.store.change(record, key, what.kind, self.expand(value), self.now)
+                if what.kind != "expire" or new is None:
+                    self.own.setdefault(record, {})[key] = new
+
+    def write(self, key: bytes, kind: str, value: Template) -> None:
+        """Carry out a setvar of TX; key: In lower case.
+
+        Raises:
+            Unjudged: TX holds as many members as it may.
+        """
+        old = self.tx.get(key)
+        if kind == "!":
             self.tx.pop(key, None)
         else:
-            if key not in self.tx and len(self.tx) >= self.limits.transaction_keys:
+            if old is None and len(self.tx) >= self.limits.transaction_keys:
                 raise Unjudged(400, f"TX has more than {self.limits.transaction_keys} members")
-            self.tx[key] = changed(self.tx.get(key), what.kind, self.expand(value))
+            self.tx[key] = changed(old, kind, self.expand(value))
 
     def capture(self, captures: Captures) -> None:
         """Set TX.0 to TX.9 to what a match captured, and remove those that have no text.
@@ -135,10 +165,20 @@ def _tx(state: State, name: str) -> list[Value]:
 
 
 def _stored(state: State, name: str) -> list[Value]:
+    """Return stored members, with those that this request changed as it left them.
+
+    So of requests that count at the same time each sees a count of its own.
+    """
     key = state.opened.get(name)
     if key is None:
         return []
-    return [Value(name, *pair) for pair in state.store.members((name, key), state.now)]
+    found = dict(state.store.members((name, key), state.now))
+    for each, own in state.own.get((name, key), {}).items():
+        if own is None:
+            found.pop(each, None)
+        else:
+            found[each] = own
+    return [Value(name, *pair) for pair in found.items()]
 
 
 def _matched_vars(state: State, name: str) -> list[Value]:

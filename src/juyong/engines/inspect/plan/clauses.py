@@ -1,6 +1,7 @@
 """Clauses of operators: which literals a value must hold before an operator can match."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from juyong.engines.inspect.operators import make_test
 from juyong.engines.inspect.operators.phrases import phrases_of
@@ -36,11 +37,8 @@ def _clauses(operator: Operator) -> tuple[Clause, ...]:
             made = (frozenset(phrase.lower() for phrase in phrases if phrase),)
         case name if name in _TEXTS:
             made = (frozenset({operator.argument.lower()}),)
-        case "detectsqli":
-            made = _either([SIGNS], {b"'", b'"', b"/*!"})
-        case "detectxss":
-            # Zero bytes are passed over there, and may stand within any literal.
-            made = _either(UNTAGGED, {b"<", b"\0"})
+        case "detectsqli" | "detectxss":
+            made = _detector_clauses(operator.name)
         case "validateurlencoding":
             made = (frozenset({b"%"}),)
         case "validateutf8encoding":
@@ -50,6 +48,14 @@ def _clauses(operator: Operator) -> tuple[Clause, ...]:
         case _:
             made = ()
     return made
+
+
+@cache
+def _detector_clauses(name: str) -> tuple[Clause, ...]:
+    if name == "detectsqli":
+        return _either([SIGNS], {b"'", b'"', b"/*!"})
+    # Zero bytes are passed over there, and may stand within any literal.
+    return _either(UNTAGGED, {b"<", b"\0"})
 
 
 def _bytes_wanted(operator: Operator) -> Clause:

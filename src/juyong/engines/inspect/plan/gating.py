@@ -11,7 +11,9 @@ from juyong.engines.inspect.model.program import Program, ReadyRule
 from juyong.engines.inspect.model.state import KEPT, Match, State
 from juyong.engines.inspect.model.stored import MemoryStore
 from juyong.engines.inspect.operators import OPERATORS, OperatorRefused, make_test
+from juyong.engines.inspect.plan.guards import Counted, Guard, guards_of
 from juyong.engines.inspect.plan.partial import NOTHING_ASKED, Fixed, decide
+from juyong.engines.inspect.plan.recall import Recall
 from juyong.engines.inspect.rules import Link, Mode, Operator, Phase
 from juyong.engines.inspect.verdict import Hit
 
@@ -36,7 +38,12 @@ class GatedPhase(msgspec.Struct, frozen=True):
 
     rules: In order. start: Where the rules begin whose outcome is not known.
     always: Places of rules from there on without a gate. fixed: Known outcomes of some of them.
-    gates: From a gate to its rule's place. collections: Those that the gates read.
+    gates: From a gate to its rule's place. numbers: From the place to the gate.
+    collections: Those that the gates read.
+    guards: Of undecided rules by place; a rule matches only where each of its guards holds.
+    counted: Guards that hold, or not, from the beginning of the phase to its end.
+    ruled: The places of rules that need each of them.
+    recalls: Of rules behind gates whose chains may be remembered; by place.
     """
 
     rules: tuple[ReadyRule, ...]
@@ -44,7 +51,12 @@ class GatedPhase(msgspec.Struct, frozen=True):
     always: tuple[int, ...]
     fixed: Mapping[int, Fixed]
     gates: Mapping[int, int]
+    numbers: Mapping[int, int]
     collections: tuple[str, ...]
+    guards: Mapping[int, tuple[Guard, ...]]
+    counted: tuple[Counted, ...]
+    ruled: tuple[frozenset[int], ...]
+    recalls: Mapping[int, Recall]
 
 
 class Gated(msgspec.Struct, frozen=True):
@@ -57,14 +69,21 @@ class Gated(msgspec.Struct, frozen=True):
 
 def gated(program: Program, limits: Limits) -> Gated:
     """Return the gates of a program, and what stands behind them."""
+
+    def begin() -> State:
+        return State(NOTHING_ASKED, limits, MemoryStore(), Mode.ON)
+
     decided = decide(program, limits)
     gates: list[Gate] = []
+    targeted = _targeted(program)
     phases: dict[Phase, GatedPhase] = {}
     for phase, rules in program.phases.items():
         known = decided[phase]
         start = known.start if phase is Phase.REQUEST_HEAD else 0
         behind: dict[int, int] = {}
         always: list[int] = []
+        guards: dict[int, tuple[Guard, ...]] = {}
+        ruled: dict[Counted, set[int]] = {}
         kept = [_trimmed(ready, known.trims.get(at, 0)) for at, ready in enumerate(rules)]
         for place, ready in enumerate(kept[start:], start):
             if place in known.dropped:
@@ -79,12 +98,44 @@ def gated(program: Program, limits: Limits) -> Gated:
             else:
                 behind[gate.number] = place
                 gates.append(gate)
+            if place not in known.fixed:
+                argument = known.arguments.get(place)
+                guards[place] = guards_of(ready.links, argument, alone=known.guarded)
+                if ready.rule.id not in targeted:
+                    for guard in guards[place]:
+                        if isinstance(guard, Counted):
+                            ruled.setdefault(guard, set()).add(place)
         read = tuple(sorted({one.collection for at in behind for one in gates[at].selectors}))
         places = tuple(always)
-        phases[phase] = GatedPhase(tuple(kept), start, places, known.fixed, behind, read)
+        recalls = {
+            at: Recall(kept[at], known.recalled[at], begin)
+            for at in behind.values()
+            if at in known.recalled
+        }
+        counted = sorted(ruled, key=lambda one: one.collection)
+        phases[phase] = GatedPhase(
+            rules=tuple(kept),
+            start=start,
+            always=places,
+            fixed=known.fixed,
+            gates=behind,
+            numbers={place: gate for gate, place in behind.items()},
+            collections=read,
+            guards=guards,
+            counted=tuple(counted),
+            ruled=tuple(frozenset(ruled[guard]) for guard in counted),
+            recalls=recalls,
+        )
     first = decided[Phase.REQUEST_HEAD]
     known_first = [first.fixed[place] for place in sorted(first.fixed) if place < first.start]
     return Gated(tuple(gates), phases, _opening(known_first, limits))
+
+
+def _targeted(program: Program) -> frozenset[int]:
+    """Return the rules from which some rule takes targets."""
+    links = (link for rules in program.phases.values() for one in rules for link in one.links)
+    found = (taken.ids for link in links for taken in link.taken if taken.targets)
+    return frozenset[int]().union(*found)
 
 
 def _opening(known: Sequence[Fixed], limits: Limits) -> Opening:

@@ -7,8 +7,8 @@ from juyong.engines.inspect.model.program import ReadyLink, ReadyRule, ReadySetV
 from juyong.engines.inspect.rules import Selector
 from juyong.engines.inspect.seclang.macros import Macro, Template, parse
 
-_MATCHES = frozenset({"MATCHED_VAR", "MATCHED_VARS", "MATCHED_VAR_NAME", "MATCHED_VARS_NAMES"})
-_NUMBERS = tuple(b"%d" % number for number in range(10))
+MATCHES = frozenset({"MATCHED_VAR", "MATCHED_VARS", "MATCHED_VAR_NAME", "MATCHED_VARS_NAMES"})
+NUMBERS = tuple(b"%d" % number for number in range(10))
 _KINDS = frozenset({"=", "+", "-", "!"})
 
 
@@ -60,7 +60,7 @@ class Members:
     def doubt(self, link: ReadyLink) -> None:
         """Take in that a link may write, or not."""
         if link.link.capture:
-            for key in _NUMBERS:
+            for key in NUMBERS:
                 self._put_in_doubt(key)
         for one in link.setvars:
             if one.what.collection != "TX":
@@ -101,8 +101,23 @@ class Members:
             and self._knows(ready.logdata, matches=matches, rule=True)
         )
 
+    def know_hit(self, ready: ReadyRule) -> bool:
+        """Tell whether the hit of a rule of one link is known, and its writes read TX alone."""
+        link = ready.links[0]
+        matches = bool(link.link.selectors)
+        return (
+            len(ready.links) == 1
+            and self.know_test(link, first=True)
+            and all(one.key is not None for one in link.link.selectors)
+            and len(link.link.selectors) <= 1
+            and not (link.opened or link.taken or link.switches or link.link.capture)
+            and all(map(_writes_sums, link.setvars))
+            and self._knows(ready.msg, matches=matches, rule=True)
+            and self._knows(ready.logdata, matches=matches, rule=True)
+        )
+
     def _knows_selector(self, selector: Selector, *, first: bool) -> bool:
-        if selector.collection in _MATCHES:
+        if selector.collection in MATCHES:
             return not first
         if selector.collection != "TX":
             return False
@@ -117,7 +132,7 @@ class Members:
                 if part.collection == "TX" and part.key is not None:
                     known = not self.in_doubt(part.key)
                 else:
-                    known = (matches and part.collection in _MATCHES) or (
+                    known = (matches and part.collection in MATCHES) or (
                         rule and part.collection == "RULE"
                     )
                 if not known:
@@ -147,6 +162,19 @@ class Members:
             del self.values[key]
 
 
+def _writes_sums(one: ReadySetVar) -> bool:
+    """Tell whether a write is of a named member of TX, with a value of texts and such members."""
+    return (
+        one.what.collection == "TX"
+        and one.what.kind in _KINDS
+        and all(isinstance(part, bytes) for part in one.name)
+        and all(
+            isinstance(part, bytes) or (part.collection == "TX" and part.key is not None)
+            for part in one.value
+        )
+    )
+
+
 def acts(link: ReadyLink) -> bool:
     """Tell whether a link does anything where it holds."""
     capture = link.link.capture
@@ -155,7 +183,7 @@ def acts(link: ReadyLink) -> bool:
 
 def reads_match(link: ReadyLink) -> bool:
     """Tell whether the test of a link reads the match of a link before it."""
-    return any(one.collection in _MATCHES for one in link.link.selectors) or _reads_match(
+    return any(one.collection in MATCHES for one in link.link.selectors) or _reads_match(
         parse(link.link.operator.argument)
     )
 
@@ -169,7 +197,7 @@ def reads_stale_match(ready: ReadyRule) -> bool:
 
 
 def _reads_match(template: Template) -> bool:
-    return any(isinstance(part, Macro) and part.collection in _MATCHES for part in template)
+    return any(isinstance(part, Macro) and part.collection in MATCHES for part in template)
 
 
 def _texts(template: Template) -> Iterable[bytes]:

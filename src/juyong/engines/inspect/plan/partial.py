@@ -20,12 +20,13 @@ from juyong.engines.inspect.http import Peer, Request
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.errors import Unjudged
 from juyong.engines.inspect.model.judging import judge
-from juyong.engines.inspect.model.program import Program, ReadyLink, ReadyRule
+from juyong.engines.inspect.model.program import Program, ReadyLink, ReadyRule, ReadySetVar
 from juyong.engines.inspect.model.state import Match, State
 from juyong.engines.inspect.model.stored import MemoryStore
 from juyong.engines.inspect.plan.members import Members, acts, reads_match, reads_stale_match
-from juyong.engines.inspect.rules import Disruption, Mode, Phase, SetVar
-from juyong.engines.inspect.seclang.macros import parse
+from juyong.engines.inspect.plan.recall import may_recall
+from juyong.engines.inspect.rules import Disruption, Mode, Phase
+from juyong.engines.inspect.seclang.macros import Template, parse
 from juyong.engines.inspect.verdict import Hit
 
 _NOWHERE = Peer(address="", port=0)
@@ -35,8 +36,6 @@ NOTHING_ASKED = Request(
 """A request for states in which no request is read."""
 _ALLOWS = frozenset({Disruption.ALLOW, Disruption.ALLOW_PHASE, Disruption.ALLOW_REQUEST})
 _PLENTY = 1 << 40
-_SET = SetVar(collection="TX", name=b"", kind="=")
-_REMOVE = SetVar(collection="TX", name=b"", kind="!")
 
 
 class Fixed(msgspec.Struct, frozen=True):
@@ -45,6 +44,7 @@ class Fixed(msgspec.Struct, frozen=True):
     hit: None where a first link holds and its chain does not.
     writes: Members of TX after the rule; None for one that is removed.
     passes: Whether the rule leaves the request, and the sequence of rules, alone.
+    sums: Member, kind and value of what a rule writes whose hit alone is decided, as of scores.
     """
 
     hit: Hit | None
@@ -52,6 +52,7 @@ class Fixed(msgspec.Struct, frozen=True):
     matched: Match | None
     severity: int
     passes: bool
+    sums: tuple[tuple[bytes, str, Template], ...] = ()
 
     def apply(self, state: State) -> Hit | None:
         """Do to a request what the rule does, and return the hit.
@@ -60,7 +61,9 @@ class Fixed(msgspec.Struct, frozen=True):
             Unjudged: TX holds as many members as it may.
         """
         for key, value in self.writes:
-            state.set(_REMOVE if value is None else _SET, (key,), (value or b"",))
+            state.write(key, "!" if value is None else "=", (value or b"",))
+        for key, kind, text in self.sums:
+            state.write(key, kind, text)
         if self.matched is not None:
             state.matched = self.matched
         state.severity = min(state.severity, self.severity)
@@ -74,6 +77,9 @@ class Decided(msgspec.Struct, frozen=True):
     start: How many rules at the beginning are all dropped, or fixed and pass.
     trims: How many links of an undecided rule hold in every request and do nothing; by place.
     arguments: Of the links behind these, with known macros filled in; by place.
+    recalled: Known members of TX, where a rule runs whose chain may be remembered; by place.
+    guarded: Whether links behind the first may be tested before the first: no rule of the set reads
+        the match of a rule before it.
     """
 
     dropped: frozenset[int] = frozenset()
@@ -81,6 +87,8 @@ class Decided(msgspec.Struct, frozen=True):
     start: int = 0
     trims: Mapping[int, int] = {}
     arguments: Mapping[int, bytes] = {}
+    recalled: Mapping[int, Mapping[bytes, bytes]] = {}
+    guarded: bool = False
 
 
 def decide(program: Program, limits: Limits) -> dict[Phase, Decided]:
@@ -124,6 +132,7 @@ class _Deciding:
         fixed: dict[int, Fixed] = {}
         trims: dict[int, int] = {}
         arguments: dict[int, bytes] = {}
+        recalled: dict[int, Mapping[bytes, bytes]] = {}
         start: int | None = None
         doubtful_until = dead_until = 0
         companions: list[frozenset[int]] = []
@@ -147,16 +156,20 @@ class _Deciding:
                 trims[place] = trim = self._trim(ready)
                 if self._members.know_argument(ready.links[trim]):
                     arguments[place] = self._argument(ready.links[trim])
-            if not isinstance(outcome, Fixed) or not outcome.passes:
+                if may_recall(ready.links[trim:], self._members):
+                    recalled[place] = dict(self._members.values)
+            if not isinstance(outcome, Fixed) or not outcome.passes or outcome.sums:
                 start = place if start is None else start
                 self._early = self._early or self._members.copy()
-            if isinstance(outcome, Fixed) and reached and not removals:
+            known = isinstance(outcome, Fixed) and not outcome.sums
+            if isinstance(outcome, Fixed) and known and reached and not removals:
                 self._learn(ready, outcome)
             else:
                 self._doubt(ready)
                 doubtful_until = max(doubtful_until, skip)
         start = len(rules) if start is None else start
-        return Decided(frozenset(dropped), fixed, start, trims, arguments)
+        gone, guarded = frozenset(dropped), not self._stale
+        return Decided(gone, fixed, start, trims, arguments, recalled, guarded)
 
     def _outcome(self, ready: ReadyRule) -> Fixed | bool | None:
         """Return what a rule does where it is reached: None for nothing, False where unknown."""
@@ -166,7 +179,8 @@ class _Deciding:
         try:
             if first.link.selectors and not any(True for _ in first.tester.matches(self._state())):
                 return None
-            if not self._members.know_rule(ready):
+            whole = self._members.know_rule(ready)
+            if not whole and not self._members.know_hit(ready):
                 return False
             state = self._state()
             hit = judge(ready, state)
@@ -174,10 +188,11 @@ class _Deciding:
             return False
         return Fixed(
             hit=hit,
-            writes=tuple(_changes(self._members.values, state.tx)),
+            writes=tuple(_changes(self._members.values, state.tx)) if whole else (),
             matched=state.matched,
             severity=state.severity,
             passes=hit is None or self._effect(ready) is Disruption.PASS,
+            sums=() if whole else tuple(map(_sum, first.setvars)),
         )
 
     def _trim(self, ready: ReadyRule) -> int:
@@ -229,6 +244,15 @@ class _Deciding:
                     self._removals.add(taken.ids)
         if self._effect(ready) in _ALLOWS:
             self._sure = False
+
+
+def _sum(one: ReadySetVar) -> tuple[bytes, str, Template]:
+    """Return a write of a named member of TX."""
+    return (
+        b"".join(part for part in one.name if isinstance(part, bytes)).lower(),
+        one.what.kind,
+        one.value,
+    )
 
 
 def _changes(

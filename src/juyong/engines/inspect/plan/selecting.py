@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from juyong.engines.inspect.model.choosing import takes
+from juyong.engines.inspect.model.state import Match
 from juyong.engines.inspect.rules import Selector
 
 
@@ -26,3 +27,8 @@ class Selection:
                 gone = any(other == collection and out(key) for other, out in self._gone)
                 return -1 if gone else at
         return -1
+
+    def order(self, matches: list[Match]) -> None:
+        """Put matches into the order in which the gate tests their values; stable."""
+        if len(self._wanted) > 1:
+            matches.sort(key=lambda one: self.place(one.value.collection, one.value.key))

@@ -15,12 +15,12 @@ _SWITCHES = {"on": True, "off": False}
 _CUTS = {"reject": True, "processpartial": False}
 _MOST_SECONDS = 31_536_000
 _LIMITS: Final = {
-    "SecArgumentsLimit": "arguments",
-    "SecRequestBodyJsonDepthLimit": "json_depth",
-    "SecRequestBodyLimit": "body",
-    "SecRequestBodyNoFilesLimit": "body_without_files",
-    "SecResponseBodyLimit": "response_body",
-    "SecUploadFileLimit": "parts",
+    "SecArgumentsLimit": ("arguments",),
+    "SecRequestBodyJsonDepthLimit": ("json_depth",),
+    "SecRequestBodyLimit": ("body", "form"),
+    "SecRequestBodyNoFilesLimit": ("body_without_files",),
+    "SecResponseBodyLimit": ("response_body",),
+    "SecUploadFileLimit": ("parts",),
 }
 
 
@@ -49,9 +49,9 @@ def set_value(settings: Settings, name: str, words: tuple[str, ...]) -> bool:
         BadPart: the directive has too few or too many words, or its value has no form.
     """
     folded = name.lower()
-    if field := _LIMITS_FOLDED.get(folded):
-        kept = dict(settings.limits)
-        kept[field] = min(_number(words), getattr(Limits(), field))
+    if fields := _LIMITS_FOLDED.get(folded):
+        kept, most = dict(settings.limits), _number(words)
+        kept |= {field: min(most, getattr(Limits(), field)) for field in fields}
         settings.limits = tuple(sorted(kept.items()))
         return True
     setter = _SETTERS.get(folded)

@@ -18,11 +18,12 @@ from juyong.services.ecs.disks.disk import (
     disks_of,
     free_device,
 )
-from juyong.services.ecs.disks.keys import OPENING, open_keys
+from juyong.services.ecs.disks.keys import OPENING, begin_use, end_use, opened
 from juyong.services.ecs.disks.tables import DiskRow
 from juyong.services.ecs.flags import OffAlone, refuse_on
 from juyong.services.ecs.machines.machine import (
     INSTANCE,
+    RUNNING,
     InstanceId,
     NoInstance,
     conditions_of_instance,
@@ -76,6 +77,7 @@ def _conditions(ctx: Context, arn: str) -> dict[str, tuple[str, ...]]:
 
 def leave(ctx: Context, row: DiskRow) -> None:
     """Detach a disk."""
+    (row,) = end_use(ctx, [row])
     DISK.change(ctx, row, instance_id="", device="", detached_at=ctx.now)
 
 
@@ -110,7 +112,10 @@ def attach_disk(
         raise OtherZone
     if len(disks_of(ctx, instance_id)) >= MOST_DISKS:
         raise TooManyDisks
-    open_keys(ctx, [row])
+    if instance.status == RUNNING:
+        (row,) = begin_use(ctx, [row])
+    else:
+        opened(ctx, row)
     DISK.change(
         ctx,
         row,

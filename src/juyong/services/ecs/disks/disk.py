@@ -13,9 +13,10 @@ from juyong.api.errors import ApiError, fact
 from juyong.api.fields import Doc, OneOf, Text
 from juyong.api.resource import Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
-from juyong.base.ids import new_instance_id
+from juyong.base.ids import new_instance_id, new_uuid
+from juyong.blobs import blob as blobs
 from juyong.services.ecs.content.categories import DATA_GIB, LEVELLED, LEVELS, SYSTEM_GIB
-from juyong.services.ecs.disks.keys import DRAWING, NotEncrypted, draw_key
+from juyong.services.ecs.disks.keys import DRAWING, DrawnKey, NotEncrypted, draw_key
 from juyong.services.ecs.disks.tables import DiskRow
 from juyong.services.ecs.tags import RULES
 
@@ -122,7 +123,7 @@ def make_disk(ctx: Context, wanted: WantedDisk, tags: Mapping[str, str] | None =
         raise BadSize[wanted.kind]
     if wanted.key_id and not wanted.encrypted:
         raise NotEncrypted
-    data_key = draw_key(ctx, wanted.key_id) if wanted.encrypted else b""
+    drawn = draw_key(ctx, wanted.key_id) if wanted.encrypted else DrawnKey()
     return DISK.create(
         ctx,
         tags,
@@ -139,7 +140,9 @@ def make_disk(ctx: Context, wanted: WantedDisk, tags: Mapping[str, str] | None =
         device=free_device(ctx, wanted.instance_id) if wanted.instance_id else "",
         delete_with_instance=wanted.delete_with_instance,
         key_id=wanted.key_id or "",
-        data_key=data_key,
+        data_key=drawn.data_key,
+        seal_key=drawn.seal_key,
+        base=new_uuid(),
         attached_at=ctx.now if wanted.instance_id else None,
     )
 
@@ -154,3 +157,10 @@ def free_device(ctx: Context, instance_id: str) -> str:
     used = {row.device for row in disks_of(ctx, instance_id)}
     names = (f"/dev/xvd{letter}" for letter in _LETTERS)
     return next(name for name in names if name not in used)
+
+
+def remove_disk(ctx: Context, row: DiskRow) -> None:
+    """Delete a disk with its content."""
+    if row.blob_id:
+        blobs.forget(ctx.tx, row.blob_id, ctx.now)
+    DISK.remove(ctx, row)

@@ -33,6 +33,7 @@ from juyong.services.ecs.disks.disk import (
     WantedDisk,
     disks_of,
     make_disk,
+    remove_disk,
 )
 from juyong.services.ecs.disks.keys import KeyId, needs_of
 from juyong.services.ecs.disks.tables import DiskRow
@@ -357,4 +358,4 @@ def delete_disk(ctx: Context, row: DiskRow) -> None:
     """Delete a disk that is attached to no instance."""
     if row.instance_id:
         raise Attached
-    DISK.remove(ctx, row)
+    remove_disk(ctx, row)

@@ -2,20 +2,30 @@
 
 Each disk has a data key of its own, which the KMS seals under the customer's key, or under the
 service's if the call names none. So a disk whose key is disabled, or whose key's policy denies ECS,
-neither attaches nor lets its instance start. The content of a disk is not sealed yet.
+neither attaches nor lets its instance start.
+
+The data key is the secret half of a pair. The content of the disk is a blob whose key is sealed to
+the public half, so that a disk can be sealed whatever became of the key of the KMS meanwhile.
 
 Source: ECS, "Encrypt disks" (documented: the codes, and the service key); the caller's permission
 on a key of the customer's (documented for OSS, assumed here).
 """
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
+
+import msgspec
 
 from juyong.api.access import Also
 from juyong.api.context import Context
 from juyong.api.denial import AccessDenied
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Pattern, Wire
+from juyong.base.ids import random_bytes
+from juyong.base.secret import Secret
+from juyong.blobs.arrived import Blob
+from juyong.engines.crypto.boxes import SECRET_BYTES, open_with, public_half, seal_to
+from juyong.engines.crypto.keys import Undecipherable
 from juyong.services.ecs.disks.tables import DiskRow
 from juyong.services.kms.facade import (
     REFUSALS,
@@ -73,7 +83,14 @@ def needs_of(ctx: Context, key_ids: Iterable[str | None]) -> tuple[Also, ...]:
     return tuple(need for each in named for need in sealing_needs(ctx, each, _use(ctx)))
 
 
-def draw_key(ctx: Context, key_id: str | None) -> bytes:
+class DrawnKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A new data key, as a disk keeps it: sealed by the KMS, and its public half."""
+
+    data_key: bytes = b""
+    seal_key: bytes | None = None
+
+
+def draw_key(ctx: Context, key_id: str | None) -> DrawnKey:
     """Return a new data key, sealed by a key of the KMS: the service's for None.
 
     Raises:
@@ -85,18 +102,46 @@ def draw_key(ctx: Context, key_id: str | None) -> bytes:
         raise KeyMissing from absent
     except (*REFUSALS, AccessDenied) as refusal:
         raise KeyUnusable from refusal
-    return made.blob
+    return DrawnKey(data_key=made.blob, seal_key=public_half(made.plaintext))
 
 
-def open_keys(ctx: Context, disks: Iterable[DiskRow]) -> None:
-    """Have the KMS open the keys of the disks that are encrypted.
+def begin_use(ctx: Context, disks: Iterable[DiskRow]) -> list[DiskRow]:
+    """Have the KMS open the keys of encrypted disks, which are kept while the disks are used.
 
     Raises:
         KeyUnusable: a key does not open, or is gone.
     """
-    for row in disks:
-        if row.data_key:
-            try:
-                open_data_key(ctx, row.data_key, _use(ctx))
-            except (*REFUSALS, InvalidParameter, AccessDenied) as refusal:
-                raise KeyUnusable from refusal
+    return [ctx.tx.update(row, **opened(ctx, row)) for row in disks]
+
+
+def end_use(ctx: Context, disks: Iterable[DiskRow]) -> list[DiskRow]:
+    """Forget the keys of disks; from now on the KMS has to open them again."""
+    return [ctx.tx.update(row, opened_key=None) for row in disks]
+
+
+def opened(ctx: Context, row: DiskRow) -> dict[str, Any]:
+    """Have the KMS open the key of a disk; returns what changes in its row.
+
+    Raises:
+        KeyUnusable: the key does not open, or is gone.
+    """
+    if not row.data_key:
+        return {}
+    try:
+        secret = open_data_key(ctx, row.data_key, _use(ctx))
+        changes: dict[str, Any] = {"seal_key": public_half(secret), "opened_key": None}
+        if row.blob_key:
+            key = open_with(secret, row.blob_key, row.blob_id.encode())
+            changes["opened_key"] = Secret(key.decode())
+    except (*REFUSALS, InvalidParameter, AccessDenied, Undecipherable) as refusal:
+        raise KeyUnusable from refusal
+    return changes
+
+
+def sealed_key(row: DiskRow, blob: Blob) -> bytes | None:
+    """Return the key of a blob, sealed to the public half of an encrypted disk; else nothing."""
+    if row.seal_key is None:
+        return None
+    drawn = random_bytes(SECRET_BYTES)
+    key = blob.key.reveal().encode()
+    return seal_to(row.seal_key, key, blob.blob_id.encode(), drawn=drawn)

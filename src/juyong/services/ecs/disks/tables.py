@@ -4,6 +4,7 @@ import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
+from juyong.base.secret import Secret
 from juyong.store.table import table
 
 
@@ -15,6 +16,11 @@ class DiskRow(msgspec.Struct, frozen=True, kw_only=True):
     attached to none. key_id: The customer's key of the KMS, where the call named one. data_key: The
     disk's own key, sealed as a ciphertext blob of the KMS, which opens the blob when the disk is
     attached or started; empty for a disk that is not encrypted.
+
+    blob_id: The sealed content, empty for none. base: Names that content, and changes with it.
+    seal_key: The public half of data_key, to which the key of each blob of an encrypted disk is
+    sealed. blob_key: That sealed key. opened_key: The key of the blob, from the time when the KMS
+    opened data_key until the instance stops or the disk is detached.
     """
 
     disk_id: str
@@ -33,6 +39,11 @@ class DiskRow(msgspec.Struct, frozen=True, kw_only=True):
     delete_with_instance: bool
     key_id: str = ""
     data_key: bytes = b""
+    blob_id: str = ""
+    base: str = ""
+    seal_key: bytes | None = None
+    blob_key: bytes | None = None
+    opened_key: Secret | None = None
     attached_at: Instant | None = None
     detached_at: Instant | None = None
     created_at: Instant

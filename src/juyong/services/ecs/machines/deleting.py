@@ -13,7 +13,7 @@ from juyong.api.operation import operation
 from juyong.api.repeats import CHECKED, ONCE
 from juyong.services.ecs.assistant.carrying import end_commands
 from juyong.services.ecs.disks.attaching import leave
-from juyong.services.ecs.disks.disk import DISK, disks_of
+from juyong.services.ecs.disks.disk import disks_of, remove_disk
 from juyong.services.ecs.interfaces.attaching import loosen
 from juyong.services.ecs.interfaces.interface import interfaces_of
 from juyong.services.ecs.interfaces.making import HasRoute, refuse_routed, remove_interface
@@ -60,7 +60,7 @@ def _delete(ctx: Context, row: InstanceRow, *, force: bool) -> None:
             loosen(ctx, each)
     for disk in disks_of(ctx, row.instance_id):
         if disk.delete_with_instance:
-            DISK.remove(ctx, disk)
+            remove_disk(ctx, disk)
         else:
             leave(ctx, disk)
     INSTANCE.remove(ctx, row)

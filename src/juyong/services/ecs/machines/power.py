@@ -14,7 +14,7 @@ from juyong.api.repeats import CHECKED
 from juyong.api.shape import Shape
 from juyong.services.ecs.assistant.carrying import end_commands
 from juyong.services.ecs.disks.disk import disks_of
-from juyong.services.ecs.disks.keys import OPENING, open_keys
+from juyong.services.ecs.disks.keys import OPENING, begin_use, end_use
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.machines.machine import (
     INSTANCE,
@@ -57,7 +57,7 @@ class InstanceResponse(Shape, frozen=True, kw_only=True):
 def _start(ctx: Context, row: InstanceRow) -> InstanceResponse:
     if row.status != STOPPED:
         raise WrongStatus
-    open_keys(ctx, disks_of(ctx, row.instance_id))
+    begin_use(ctx, disks_of(ctx, row.instance_id))
     INSTANCE.change(
         ctx, row, status=RUNNING, boot=row.boot + 1, started_at=ctx.now, stops_charging=False
     )
@@ -68,6 +68,7 @@ def _stop(ctx: Context, row: InstanceRow, mode: str | None) -> InstanceResponse:
     if row.status != RUNNING:
         raise WrongStatus
     end_commands(ctx, row.instance_id, "InstanceNotRunning")
+    end_use(ctx, disks_of(ctx, row.instance_id))
     INSTANCE.change(ctx, row, status=STOPPED, stops_charging=mode == "StopCharging")
     return _changed(row, STOPPED)
 
@@ -75,7 +76,7 @@ def _stop(ctx: Context, row: InstanceRow, mode: str | None) -> InstanceResponse:
 def _reboot(ctx: Context, row: InstanceRow) -> InstanceResponse:
     if row.status != RUNNING:
         raise WrongStatus
-    open_keys(ctx, disks_of(ctx, row.instance_id))
+    begin_use(ctx, disks_of(ctx, row.instance_id))
     end_commands(ctx, row.instance_id, "InstanceNotRunning")
     INSTANCE.change(ctx, row, boot=row.boot + 1, started_at=ctx.now)
     return _changed(row, RUNNING)

@@ -1,0 +1,3 @@
+VERSION: str
+
+def extent_of(raw: bytes) -> tuple[int, int, int] | None: ...

@@ -1,0 +1,187 @@
+"""Runs in the helper, with its powers over mounts: shows machines the trees of their disks.
+
+Whatever is below a tree's own folders was written by a machine: no path through them is followed by
+name from the host's root, and no link in them.
+"""
+
+import ctypes
+import os
+import signal
+import stat
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from juyong.base import linux, walls
+from juyong.netplane.messages import Tree
+from juyong.netplane.packing import names_in
+from juyong.netplane.trees import DATA_FOLDER, SYSTEM_FOLDERS
+
+_BASE = "/sys"
+_PLACE = os.O_PATH | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
+_FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
+_OPEN_TREE, _MOVE_MOUNT = 428, 429
+"""Numbers of system calls, the same on all processors. Source: linux/unistd.h (documented)."""
+_CLONE, _CLOEXEC = 1, os.O_CLOEXEC
+_FROM_DESCRIPTOR, _TO_DESCRIPTOR = 0x04, 0x40
+_HERE = -100
+_MEGABYTE = 1024 * 1024
+_MOST_FILES = 200_000
+_SHARE = 50
+"""A look at the disks takes one part of so many of the time."""
+
+
+def most_mb(trees: Iterable[Tree]) -> int:
+    """Return how long a file may become in a machine, 0 for one without disks."""
+    return max((tree.most_mb for tree in trees), default=0)
+
+
+def is_on_disk(path: str) -> bool:
+    """Tell whether a path of a machine is on its system disk, or is one of the folders there."""
+    return path.split("/")[1] in SYSTEM_FOLDERS
+
+
+def show(tree: Tree, root: Path, uid: int) -> None:
+    """Show a disk's folders in the root of a machine that is being built."""
+    if tree.at:
+        place = root / tree.at.lstrip("/")
+        place.mkdir(mode=0o755)
+        _show(Path(tree.path, DATA_FOLDER), str(place), uid)
+        return
+    for name in SYSTEM_FOLDERS:
+        _show(Path(tree.path, name), str(root / name), uid)
+
+
+def _show(folder: Path, place: str, uid: int) -> None:
+    _give(folder, uid)
+    linux.mount(str(folder), place, None, linux.BIND)
+    flags = linux.BIND | linux.REMOUNT | linux.NOSUID | linux.NODEV
+    linux.mount(None, place, None, flags | walls.flags_of(place))
+
+
+def bind_below(shown: str, root: Path) -> None:
+    """Show a folder of the host's programs below a folder of a disk, read-only."""
+    _, *names = shown.split("/")
+    place = _walk(root, names, make=True)
+    try:
+        linux.mount(shown, f"/proc/self/fd/{place}", None, linux.BIND | linux.REC)
+    finally:
+        os.close(place)
+    # The descriptor leads below the new mount; the same names lead to it.
+    place = _walk(root, names, make=False)
+    try:
+        target = f"/proc/self/fd/{place}"
+        flags = linux.BIND | linux.REMOUNT | linux.NOSUID | linux.NODEV | linux.RDONLY
+        linux.mount(None, target, None, flags | walls.flags_of(target))
+    finally:
+        os.close(place)
+
+
+def _walk(root: Path, names: list[str], *, make: bool) -> int:
+    """Open a folder below the root of a machine, by its names, following no link."""
+    at = os.open(root, _PLACE)
+    for name in names:
+        if make:
+            with suppress(FileExistsError):
+                os.mkdir(name, 0o755, dir_fd=at)
+        try:
+            inner = os.open(name, _PLACE, dir_fd=at)
+        finally:
+            os.close(at)
+        at = inner
+    return at
+
+
+def _give(folder: Path, uid: int) -> None:
+    """Give all of a tree to a machine's user, unless the tree has that owner."""
+    top = os.open(folder, _FOLDER)
+    if os.fstat(top).st_uid == uid:
+        os.close(top)
+        return
+    open_folders = [(top, iter(names_in(top)))]
+    while open_folders:
+        at, names = open_folders[-1]
+        name = next(names, None)
+        if name is None:
+            # The top is the last, so that a process that is killed here begins anew.
+            os.fchown(at, uid, uid)
+            os.close(at)
+            open_folders.pop()
+            continue
+        if stat.S_ISDIR(os.stat(name, dir_fd=at, follow_symlinks=False).st_mode):
+            inner = os.open(name, _FOLDER, dir_fd=at)
+            open_folders.append((inner, iter(names_in(inner))))
+        else:
+            os.chown(name, uid, uid, dir_fd=at, follow_symlinks=False)
+
+
+# --- in a machine that runs ---
+
+
+def held(tree: Tree, uid: int) -> int:
+    """Return a descriptor of a mount of a data disk that is nowhere yet.
+
+    The calling process leaves its mount namespace.
+    """
+    linux.unshare(linux.NEWNS)
+    linux.mount(None, "/", None, linux.REC | linux.PRIVATE)
+    _show(Path(tree.path, DATA_FOLDER), _BASE, uid)
+    return _call(_OPEN_TREE, _HERE, os.fsencode(_BASE), _CLONE | _CLOEXEC)
+
+
+def put(shown: int, at: str) -> None:
+    """Put a mount into its place in the machine whose mount namespace was entered."""
+    place = _walk(Path("/"), at.strip("/").split("/"), make=True)
+    _call(_MOVE_MOUNT, shown, b"", place, b"", _FROM_DESCRIPTOR | _TO_DESCRIPTOR)
+
+
+def _call(number: int, *arguments: int | bytes) -> int:
+    libc = ctypes.CDLL(None, use_errno=True)
+    found = int(libc.syscall(ctypes.c_long(number), *arguments))
+    if found < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), f"call {number}")
+    return found
+
+
+class Watch:
+    """Looks at how much a machine's disks hold; runs as the first process of the machine.
+
+    A folder of the host has no bound of its own. Above the bound, and as long as the disks grow,
+    all other processes of the machine are killed: files can still be removed afterwards.
+    """
+
+    def __init__(self, trees: tuple[Tree, ...]) -> None:
+        self._most = sum(tree.most_mb for tree in trees) * _MEGABYTE
+        self._places = [f"/{name}" for name in SYSTEM_FOLDERS] + [t.at for t in trees if t.at]
+        self._programs = frozenset(walls.visible(walls.PROGRAMS)) if trees else frozenset()
+        self._before = 0
+        self._due = 0.0
+
+    def look(self) -> None:
+        """Look, unless the last look was a short time ago for what it took."""
+        began = time.monotonic()
+        if not self._most or began < self._due:
+            return
+        used = self._used()
+        if used > self._most and used > self._before:
+            os.kill(-1, signal.SIGKILL)
+        self._before = used
+        now = time.monotonic()
+        self._due = now + _SHARE * (now - began)
+
+    def _used(self) -> int:
+        """Return the bytes on the disks; too many files count as too many bytes."""
+        used = files = 0
+        waiting = list(self._places)
+        while waiting:
+            with suppress(OSError), os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    files += 1
+                    with suppress(OSError):
+                        used += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False) and entry.path not in self._programs:
+                        waiting.append(entry.path)
+            if files > _MOST_FILES:
+                return self._most + files
+        return used

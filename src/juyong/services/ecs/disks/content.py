@@ -1,0 +1,106 @@
+"""The content of disks: what the network plane unseals, and the sealing of what it leaves.
+
+A plain tree is sealed into a blob once no machine runs on it. The blob is durable before the store
+knows it, and the tree goes after that, so that a kill between any two steps leaves one of both.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from juyong.api.bench import Bench
+from juyong.base.clock import Instant
+from juyong.blobs import blob as blobs
+from juyong.blobs.arrived import Blob
+from juyong.blobs.content import Part
+from juyong.blobs.tables import BlobRow
+from juyong.netplane.desired import MachineDisk, TreeLeft
+from juyong.services.ecs.disks.keys import sealed_key
+from juyong.services.ecs.disks.tables import DiskRow
+from juyong.services.network.machines import RUNNING
+from juyong.services.network.tables import InstanceRow
+from juyong.store.errors import Unavailable
+from juyong.store.transaction import Transaction
+
+_MOST_MB = 1024
+"""MiB that a disk holds here at most, whatever its size says."""
+
+
+def disks_by_machine(
+    tx: Transaction, machine_ids: Collection[str]
+) -> Mapping[str, tuple[MachineDisk, ...]]:
+    """Return the disks of machines, the system disk first.
+
+    Cost: all disks, and one read for each that has content.
+    """
+    found: dict[str, list[MachineDisk]] = {}
+    for row in tx.find(DiskRow, order=("device",)):
+        if row.instance_id in machine_ids:
+            found.setdefault(row.instance_id, []).append(_disk(tx, row))
+    return {machine_id: tuple(disks) for machine_id, disks in found.items()}
+
+
+def _disk(tx: Transaction, row: DiskRow) -> MachineDisk:
+    blob = tx.get(BlobRow, row.blob_id) if row.blob_id else None
+    has_key = blob is not None and (blob.key is not None or row.opened_key is not None)
+    sealed = None
+    if blob is not None and has_key:
+        sealed = Part(row=blob, start=0, length=blob.size, key=row.opened_key)
+    no_pair = bool(row.data_key) and row.seal_key is None
+    return MachineDisk(
+        id=row.disk_id,
+        at="" if row.kind == "system" else row.device.replace("/dev/", "/mnt/", 1),
+        most_mb=min(row.size_gib * 1024, _MOST_MB),
+        sealed=sealed,
+        base=row.base,
+        is_locked=no_pair or (bool(row.blob_id) and sealed is None),
+    )
+
+
+def seal_left(bench: Bench, events: Iterable[TreeLeft]) -> None:
+    """Seal trees on which no machine runs, and drop those whose content the store has.
+
+    A disk without room for it stays plain, and is tried again at the next change.
+    """
+    for event in events:
+        try:
+            _seal(bench, event)
+        except (OSError, Unavailable) as failure:
+            bench.pass_over(f"disk {event.tree.disk_id} stays plain", failure)
+
+
+def _seal(bench: Bench, event: TreeLeft) -> None:
+    row = bench.transact(lambda tx: tx.get(DiskRow, event.tree.disk_id))
+    if row is not None and row.base == event.tree.base:
+        if bench.transact(lambda tx: _is_used(tx, event)):
+            return
+        disk, stream = bench.platform.disk, event.trees.stream(event.tree)
+        blob = blobs.written(disk, stream)
+        now = bench.clock()
+        if not bench.transact(lambda tx: _keep(tx, event, blob, now)):
+            blobs.drop(disk, blob.blob_id)
+            return
+    event.trees.drop(event.tree)
+
+
+def _is_used(tx: Transaction, event: TreeLeft) -> bool:
+    """Tell whether a tree is needed as it is: the machine of its disk runs, or starts again."""
+    row = tx.get(DiskRow, event.tree.disk_id)
+    machine = tx.get(InstanceRow, row.instance_id) if row is not None and row.instance_id else None
+    return machine is not None and machine.status == RUNNING and not event.stopping
+
+
+def _keep(tx: Transaction, event: TreeLeft, blob: Blob, now: Instant) -> bool:
+    """Keep a sealed tree as the content of its disk, unless the disk changed meanwhile."""
+    row = tx.get(DiskRow, event.tree.disk_id)
+    if row is None or row.base != event.tree.base or _is_used(tx, event):
+        return False
+    blobs.keep(tx, blob, row.account_id, now, keyless=bool(row.data_key))
+    if row.blob_id:
+        blobs.forget(tx, row.blob_id, now)
+    tx.update(
+        row,
+        blob_id=blob.blob_id,
+        base=blob.blob_id,
+        blob_key=sealed_key(row, blob),
+        opened_key=None,
+    )
+    return True

@@ -1,0 +1,429 @@
+"""A client's connection that speaks HTTP/2: many requests at once, each an exchange of its own.
+
+Memory is bounded: by the window of the connection for bodies that come, by the head's limits for
+fields, by the number of streams times the queue of one for answers, and frames that must be
+answered by a budget.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import ngh2
+from ngh2 import DenialOfServiceError, ErrorCode, NGH2Error
+
+from juyong.base.clock import system_milliseconds
+from juyong.base.ids import new_trace_id
+from juyong.engines.inspect.http import Headers, Peer, Tls
+from juyong.waf import pages
+from juyong.waf.exchange import Exchange
+from juyong.waf.http1.heads import Malformed
+from juyong.waf.http2 import budgets
+from juyong.waf.http2.heads import request_of, size_of
+from juyong.waf.http2.session import calm_down, session_of
+from juyong.waf.http2.stream import Stream
+from juyong.waf.peers import end_of, host_of
+from juyong.waf.plane import Plane
+from juyong.waf.record import Record
+from juyong.waf.site import Times
+
+_SLICE = 16_384
+"""PERF and SECURITY: of what was read, so that few events are there at once."""
+_MOST_OUT = 65_536
+_MOST_DISCARDED = 1_048_576
+_PING = b"juyong\0\0"
+_FAULT = "the fields or the length of the request break HTTP/2"
+_OWN_FAULTS = (ErrorCode.NO_ERROR, ErrorCode.INTERNAL_ERROR)
+
+
+class Client2(asyncio.Protocol):
+    """One connection in clear or inside TLS.
+
+    Args:
+        plane: Shared state.
+        peer: The client as the PROXY header told, or None for the other end of the socket.
+        sni: The host name that TLS was opened for; empty where there was none.
+        secured: How the connection came by TLS; None in clear.
+        on_lost: Told when the connection is gone.
+
+    session: Of libnghttp2. behind: Streams whose backend waits for the client.
+    leaving: Streams that are answered before their request was whole.
+    """
+
+    def __init__(
+        self,
+        plane: Plane,
+        *,
+        peer: Peer | None = None,
+        sni: str = "",
+        secured: Tls | None = None,
+        on_lost: Callable[[], None] | None = None,
+    ) -> None:
+        self._plane, self._named, self._on_lost = plane, peer, on_lost
+        self._sni, self._secured = sni.lower().encode(), secured
+        self.scheme, self._tls = b"http", ""
+        self.session = session_of(plane.site.limits.head)
+        self._streams: dict[int, Stream] = {}
+        self.behind: set[Stream] = set()
+        self.leaving: set[Stream] = set()
+        self._last = self._reset_by_client = 0
+        self._resets = budgets.Budget(*budgets.RESETS, plane.now)
+        self._frames = budgets.Budget(*budgets.FRAMES, plane.now)
+        self._takes = True
+        self._ended = self._draining = self._busy = False
+        # PERF: what one turn brings goes out at its end. Whether the last bytes end inside a frame.
+        self._cut = False
+        self._discarded = 0
+        # Until when a request must come, and a head that has begun must be whole.
+        self._deadline = plane.now + plane.site.times.head
+        self._begun = 0.0
+        self._unsent = 0
+        self._unsent_until = 0.0
+
+    @property
+    def now(self) -> float:
+        """The time on the loop's clock, read once a second."""
+        return self._plane.now
+
+    @property
+    def times(self) -> Times:
+        """How long the proxy waits."""
+        return self._plane.site.times
+
+    # --- the transport's side ---
+
+    def connection_made(self, transport: Any) -> None:
+        """Note who is at both ends, and send the settings."""
+        self.transport = transport
+        self.peer = self._named or end_of(transport.get_extra_info("peername"))
+        self.server = end_of(transport.get_extra_info("sockname"))
+        inside = transport.get_extra_info("ssl_object")
+        if inside is not None:
+            self.scheme, self._tls = b"https", inside.version() or ""
+        self._plane.connections.add(self)
+        self.flush()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """Forget the connection, and what was under way."""
+        self._plane.connections.discard(self)
+        self._ended = True
+        self._give_up()
+        if self._on_lost is not None:
+            self._on_lost()
+
+    def pause_writing(self) -> None:
+        """Leave in the session what the client does not take."""
+        self._takes = False
+        self._await_unsent()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self._takes = True
+        self.flush()
+
+    def data_received(self, data: bytes) -> None:
+        """Take frames."""
+        self._busy = True
+        for at in range(0, len(data), _SLICE):
+            if self._ended:
+                self._discard(len(data) - at)
+                break
+            self._receive(data[at : at + _SLICE])
+        self._busy = False
+        self.flush()
+
+    def _receive(self, data: bytes) -> None:
+        try:
+            self.session.receive_data(data)
+            events = self.session.events()
+        except NGH2Error as fault:
+            self._broken(fault)
+            return
+        if not events and not self._begun:
+            self._begun = self.now + self.times.head
+        for event in events:
+            self._take(event)
+
+    # --- events ---
+
+    def _take(self, event: ngh2.Event) -> None:
+        if self._ended:
+            return
+        match event:
+            case ngh2.RequestReceived():
+                self._begun = 0.0
+                fields = tuple((name, value) for name, value in event.headers)
+                self._request(event.stream_id, fields, whole=event.end_stream)
+            case ngh2.DataReceived():
+                self._data(event.stream_id, event.data, end=event.end_stream)
+            case ngh2.TrailersReceived():
+                # As in HTTP/1: read, held to the rules, and dropped.
+                self._data(event.stream_id, b"", end=True)
+            case ngh2.StreamReset():
+                self._reset_by_client = event.stream_id
+            case ngh2.StreamClosed():
+                self._closed(event.stream_id, event.error_code)
+            case ngh2.PingReceived() | ngh2.SettingsReceived():
+                self._answered_frame()
+            case ngh2.PingAcknowledged():
+                self._say_last()
+            case ngh2.ConnectionClosed():
+                self._say_rest()
+                self._end()
+
+    def _request(self, number: int, fields: Headers, *, whole: bool) -> None:
+        self._last = number
+        if size_of(fields) > self._plane.site.limits.head:
+            self._answer(number, pages.HEAD_TOO_LARGE, whole=whole)
+            return
+        try:
+            head = request_of(fields, whole=whole)
+        except Malformed as fault:
+            self._note(pages.MALFORMED, str(fault))
+            self._reset(number)
+            return
+        mute = head.method == b"HEAD"
+        stream = self._streams[number] = Stream(self, number, mute=mute, whole=whole)
+        exchange = stream.exchange = Exchange(
+            self._plane, stream, head, tls=self._tls, secured=self._secured
+        )
+        if self._sni and host_of(head.authority) != self._sni:
+            exchange.refuse(pages.MISDIRECTED)
+        else:
+            exchange.begin()
+
+    def _data(self, number: int, data: bytes, *, end: bool) -> None:
+        if not data and not end:
+            self._answered_frame()
+        stream = self._streams.get(number)
+        if stream is not None:
+            stream.received(data, end=end)
+        elif data:
+            self.session.acknowledge_received_data(len(data), number)
+
+    def _closed(self, number: int, error: int) -> None:
+        """Forget a stream; one that the client ended early, or wrongly, costs of a budget."""
+        stream = self._streams.pop(number, None)
+        by_client = number == self._reset_by_client
+        if error == ErrorCode.PROTOCOL_ERROR and not by_client:
+            self._note_fault(number, stream)
+        if stream is not None:
+            self.behind.discard(stream)
+            self.leaving.discard(stream)
+            stream.gone()
+        if error == ErrorCode.REFUSED_STREAM and not by_client:
+            self._answered_frame()
+        elif (by_client or error not in _OWN_FAULTS) and not self._resets.take(self.now):
+            self._too_much("too many streams were reset")
+        if not self._streams:
+            self._deadline = self.now + self.times.idle
+
+    def _note_fault(self, number: int, stream: Stream | None) -> None:
+        """Have the log say why the session ended a stream."""
+        if stream is not None and stream.exchange is not None:
+            record = stream.exchange.record
+            record.refused, record.refused_for = pages.MALFORMED.name, _FAULT
+        elif number > self._last:
+            self._note(pages.MALFORMED, _FAULT)
+
+    def _answered_frame(self) -> None:
+        if not self._frames.take(self.now):
+            self._too_much("too many frames that ask for nothing")
+
+    def _reset(self, number: int) -> None:
+        try:
+            self.session.reset_stream(number, ErrorCode.PROTOCOL_ERROR)
+        except NGH2Error:
+            # The client has reset the stream meanwhile.
+            return
+
+    def _answer(self, number: int, page: pages.Page, *, whole: bool) -> None:
+        """Answer fields that are no request."""
+        record = self._note(page)
+        head, body = pages.rendered(page, record.id, b"GET")
+        stream = self._streams[number] = Stream(self, number, mute=False, whole=whole)
+        stream.start(head, len(body), close=False)
+        stream.body(body)
+        stream.finish()
+
+    def _note(self, page: pages.Page, why: str = "") -> Record:
+        """Write the line of the log for what is no request."""
+        record = Record(
+            id=new_trace_id(),
+            began=system_milliseconds(),
+            head=None,
+            client=self.peer.address,
+            peer=self.peer,
+            server=self.server,
+            scheme=self.scheme,
+            tls=self._tls,
+            secured=self._secured,
+        )
+        record.status, record.refused, record.refused_for = page.status, page.name, why
+        self._plane.finished(record, None)
+        return record
+
+    # --- sending ---
+
+    def flush(self) -> None:
+        """Send what waits, as far as the client takes more; then go on where streams wait."""
+        if self._busy or self._ended:
+            return
+        self._busy = True
+        try:
+            self._send()
+        except NGH2Error as fault:
+            self._broken(fault)
+        self._busy = False
+
+    def _send(self) -> None:
+        while self._takes and not self.transport.is_closing():
+            data = self._pull()
+            for event in self.session.events():
+                self._take(event)
+            if self._ended or not (data or self._go_on()):
+                return
+
+    def _pull(self) -> bytes:
+        data = self.session.data_to_send(_MOST_OUT)
+        self._cut = len(data) >= _MOST_OUT
+        if data:
+            self.transport.write(data)
+        return data
+
+    def _go_on(self) -> bool:
+        """Have backends go on whose clients took what there was; True where more may be sent."""
+        for stream in [each for each in self.behind if each.takes]:
+            self.behind.discard(stream)
+            if stream.exchange is not None:
+                stream.exchange.client_takes(more=True)
+        answered = [each for each in self.leaving if not each.queued]
+        for stream in answered:
+            self.leaving.discard(stream)
+            stream.stop_request()
+        return bool(answered)
+
+    # --- the end ---
+
+    def _too_much(self, why: str) -> None:
+        """End a connection that costs more than it is worth; ENHANCE_YOUR_CALM says so.
+
+        The session may be unusable after a fault, so the frame is written here.
+        """
+        if self._ended:
+            return
+        self._note(pages.ABUSE, why)
+        if not self._cut:
+            self.transport.write(calm_down(self._last))
+        self._end()
+
+    def _broken(self, fault: NGH2Error) -> None:
+        if isinstance(fault, DenialOfServiceError):
+            self._too_much(str(fault))
+        else:
+            self._say_rest()
+            self._end()
+
+    def _say_rest(self) -> None:
+        """Send what the session says at its end."""
+        try:
+            self._pull()
+        except NGH2Error:
+            # The session is unusable and has nothing to say.
+            return
+
+    def _end(self) -> None:
+        """Close once the client took what was written, and a moment after what the client says."""
+        if self._ended:
+            return
+        self._ended = True
+        self._give_up()
+        if self.transport.is_closing():
+            return
+        self._await_unsent()
+        self._deadline = self.now + self.times.linger
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()
+
+    def _discard(self, size: int) -> None:
+        """Throw away what comes after the end, so that a reset does not overtake the last frame."""
+        self._discarded += size
+        if self._discarded > _MOST_DISCARDED:
+            self.transport.abort()
+
+    def _give_up(self) -> None:
+        streams, self._streams = self._streams, {}
+        self.behind.clear()
+        self.leaving.clear()
+        for each in streams.values():
+            each.gone()
+
+    def shutdown(self) -> None:
+        """Serve what is under way, and what the client sends before hearing of the end."""
+        if self._draining or self._ended:
+            return
+        self._draining = True
+        try:
+            self.session.send_shutdown_notice()
+            self.session.ping(_PING)
+        except NGH2Error:
+            self._end()
+            return
+        self.flush()
+
+    def _say_last(self) -> None:
+        """Tell which streams are served; a client sends all later ones elsewhere."""
+        if self._draining:
+            try:
+                self.session.send_goaway(ErrorCode.NO_ERROR)
+            except NGH2Error:
+                self._end()
+
+    def leave(self) -> None:
+        """End at once."""
+        self.transport.abort()
+
+    # --- deadlines ---
+
+    def _await_unsent(self) -> None:
+        self._unsent = self.transport.get_write_buffer_size()
+        self._unsent_until = self.now + self.times.write_idle
+
+    def tick(self, now: float) -> None:
+        """End streams whose client or backend is too slow, and a connection without any."""
+        if not self._takes or self.transport.is_closing() or self._ended:
+            self._watch_unsent(now)
+        if self._ended:
+            if now > self._deadline:
+                self.transport.close()
+            return
+        self._busy = True
+        for stream in tuple(self._streams.values()):
+            stream.tick(now)
+        self._busy = False
+        self._say_last()
+        late = now > self._deadline or (self._begun and now > self._begun)
+        if late and not self._streams:
+            self._farewell()
+        self.flush()
+
+    def _farewell(self) -> None:
+        """End a connection on which nothing is asked, or a head does not come to its end."""
+        try:
+            self.session.send_goaway(ErrorCode.NO_ERROR)
+        except NGH2Error:
+            self._end()
+            return
+        self._say_rest()
+        self._end()
+
+    def _watch_unsent(self, now: float) -> None:
+        """SECURITY: a client that takes nothing does not hold memory for ever."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent < self._unsent:
+            self._unsent = unsent
+            self._unsent_until = now + self.times.write_idle
+        elif now > self._unsent_until:
+            self.transport.abort()

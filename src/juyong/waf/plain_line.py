@@ -1,0 +1,129 @@
+"""Lines of the access log for requests that simply passed, which are nearly all, written at once.
+
+PERF: the line has the members of `Row` as `Record.row` fills them, in pieces that are kept for the
+next request of the same client, server or browser. Everything else is written by way of `Row`.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from juyong.base.clock import Instant, iso
+from juyong.engines.inspect.verdict import Report
+from juyong.waf.backends.guard import Origin
+from juyong.waf.http1.heads import RequestHead
+from juyong.waf.record import LOGGED, MOST_CHARS, Record, text_of
+
+_ENCODER = msgspec.json.Encoder()
+_AS_IS = re.compile(rb"[\x20\x21\x23-\x5b\x5d-\x7e]*")
+"""Bytes that stand in a text of JSON as they are."""
+_LONGEST: Final = 256
+_MOST_NAMES: Final = 1_024
+_fields: dict[bytes, str] = {}
+
+
+def line_of(record: Record, report: Report | None, *, ended: int) -> bytes:
+    """Write the line of a request, with its line end; ended: The time in milliseconds."""
+    head = record.head
+    told = report is not None and (report.hits or report.partial or report.scores)
+    odd = told or record.verdict or record.refused or record.backend_fault or record.unread
+    if odd or head is None:
+        return _ENCODER.encode(record.row(report, ended=ended)) + b"\n"
+    return _plain(record, head, ended - record.began).encode()
+
+
+def _plain(record: Record, head: RequestHead, took: int) -> str:
+    seconds, ms = divmod(record.began, 1_000)
+    upstream = ""
+    if record.origin is not None:
+        upstream = _upstream(record.origin)
+    if record.upstream_ms >= 0:
+        upstream += (
+            f',"upstream_status":"{record.upstream_status}"'
+            f',"upstream_response_time":"{record.upstream_ms / 1_000:.3f}"'
+        )
+    https = ',"https":"on"' if record.scheme == b"https" else ""
+    tls = f',"ssl_protocol":"{record.tls}"' if record.tls else ""
+    sent = f',"body_bytes_sent":{record.sent}' if record.sent else ""
+    received = f',"request_length":{record.received}' if record.received else ""
+    time = f',"request_time_msec":{took}' if took else ""
+    return (
+        f'{{"time":"{iso(Instant(seconds))[:-1]}.{ms:03}Z","request_traceid":"{record.id}"'
+        f"{_hosts(head.authority)}{https}{_target(head)}"
+        f',"server_protocol":"{head.version}","status":"{record.status}"{sent}{received}{time}'
+        f"{_ends(record.client, record.peer.address, record.peer.port, record.server.port)}"
+        f"{_headers(head)}{tls}{upstream}}}\n"
+    )
+
+
+def _json(data: bytes) -> str:
+    return _ENCODER.encode(text_of(data)).decode()
+
+
+def _target(head: RequestHead) -> str:
+    path = head.path
+    method = head.method.decode("latin-1")
+    if len(path) <= MOST_CHARS and _AS_IS.fullmatch(path) is not None:
+        uri = path.decode("latin-1")
+        place, _, query = uri.partition("?")
+        asked = f',"querystring":"{query}"' if query else ""
+        return f',"request_method":"{method}","request_uri":"{uri}","request_path":"{place}"{asked}'
+    encode = _ENCODER.encode
+    uri = text_of(path)
+    place, _, query = uri.partition("?")
+    asked = f',"querystring":{encode(query).decode()}' if query else ""
+    return (
+        f',"request_method":{_json(head.method)},"request_uri":{encode(uri).decode()}'
+        f',"request_path":{encode(place).decode()}{asked}'
+    )
+
+
+def _headers(head: RequestHead) -> str:
+    """Write the headers that a log has; the last one of a name counts."""
+    found: dict[str, str] = {}
+    for name, value in head.headers:
+        field = _fields.get(name)
+        if field is None:
+            field = _field(name)
+        if field:
+            found[field] = _value(value) if len(value) <= _LONGEST else _json(value)
+    return "".join([f',"{field}":{value}' for field, value in found.items() if value != '""'])
+
+
+def _field(name: bytes) -> str:
+    """Return the member that a header is told in; empty for none."""
+    field = LOGGED.get(name.lower(), "")
+    if len(name) <= _LONGEST:
+        if len(_fields) >= _MOST_NAMES:
+            _fields.clear()
+        _fields[name] = field
+    return field
+
+
+_value = lru_cache(1_024)(_json)
+
+
+@lru_cache(1_024)
+def _hosts(authority: bytes) -> str:
+    host = _json(authority[:MOST_CHARS])
+    return f',"host":{host},"matched_host":{host}' if authority else ""
+
+
+@lru_cache(1_024)
+def _upstream(origin: Origin) -> str:
+    return f',"upstream_addr":{_json(str(origin).encode())}'
+
+
+@lru_cache(4_096)
+def _ends(client: str, address: str, port: int, own: int) -> str:
+    told = {
+        "real_client_ip": client,
+        "remote_addr": address,
+        "remote_port": port,
+        "dst_port": own,
+        "server_port": own,
+    }
+    encode = _ENCODER.encode
+    return "".join(f',"{each}":{encode(told[each]).decode()}' for each in told if told[each])

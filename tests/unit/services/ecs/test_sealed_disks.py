@@ -1,0 +1,213 @@
+"""Disks of instances in real namespaces: sealed when no instance runs on them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.local import refused
+from tests.unit.services.ecs.test_dataplane import House, house
+from tests.waiting import wait_until
+
+from juyong.api.bench import Bench
+from juyong.app.planes.planes import Planes
+from juyong.blobs import blob as blobs
+from juyong.netplane.trees import Trees
+from juyong.services.ecs.planes import DATAPLANE
+
+__all__ = ["house"]
+SECRET = b"a word that stands nowhere else"
+
+
+def trees(home: Path) -> list[Path]:
+    return list(home.glob("planes/dataplane/disks/*"))
+
+
+def files_with(home: Path, word: bytes) -> list[Path]:
+    return [each for each in home.rglob("*") if each.is_file() and word in each.read_bytes()]
+
+
+def told(house: House, instance_id: str, command: str) -> str:
+    done = house.plane.run(instance_id, ["sh", "-c", command])
+    assert done.code == 0, done.output
+    return done.output.decode().strip()
+
+
+def stop(house: House, instance_id: str, home: Path) -> None:
+    house.ecs("StopInstance", InstanceId=instance_id)
+    wait_until(lambda: not trees(home), 30)
+
+
+def status(house: House, instance_id: str) -> str:
+    (found,) = house.ecs("DescribeInstances", InstanceIds=json.dumps([instance_id]))["Instances"][
+        "Instance"
+    ]
+    return str(found["Status"])
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "encrypted"])
+def disk(request: Any) -> dict[str, Any]:
+    return {"Encrypted": request.param}
+
+
+def test_a_stopped_disk_is_sealed_and_a_started_one_has_its_files(
+    house: House, tmp_path: Path, disk: dict[str, Any]
+) -> None:
+    one = house.instance(house.group(), SystemDisk=disk, DataDisk=[{"Size": 20, **disk}])
+    house.settled()
+    told(house, one, f"echo {SECRET.decode()} > /root/word; mkdir -pm 0 /var/lib/a")
+    told(house, one, "ln -s /root/word /home/link; cp /root/word /mnt/xvdb/word")
+    assert files_with(tmp_path, SECRET)
+    for _ in range(2):
+        stop(house, one, tmp_path)
+        assert not files_with(tmp_path, SECRET)
+        house.ecs("StartInstance", InstanceId=one)
+        house.settled()
+        assert told(house, one, "cat /home/link /mnt/xvdb/word") == "\n".join([SECRET.decode()] * 2)
+        assert told(house, one, "stat -c %a /var/lib/a") == "0"
+
+
+def test_a_disk_whose_key_is_disabled_does_not_start(house: House, tmp_path: Path) -> None:
+    key = house.call("Kms", "CreateKey")["KeyMetadata"]["KeyId"]
+    one = house.instance(house.group(), SystemDisk={"Encrypted": True, "KMSKeyId": key})
+    house.settled()
+    told(house, one, f"echo {SECRET.decode()} > /root/word")
+    house.call("Kms", "DisableKey", KeyId=key)
+    # Sealing needs the public half alone.
+    stop(house, one, tmp_path)
+    assert not files_with(tmp_path, SECRET)
+    with refused("InvalidParameter.KMSKeyId.KMSUnauthorized", 403):
+        house.ecs("StartInstance", InstanceId=one)
+    house.call("Kms", "EnableKey", KeyId=key)
+    house.ecs("StartInstance", InstanceId=one)
+    house.settled()
+    assert told(house, one, "cat /root/word") == SECRET.decode()
+
+
+def test_a_disk_goes_to_another_instance_with_its_files(house: House, tmp_path: Path) -> None:
+    one, other = house.instance(house.group()), house.instance(house.group())
+    data = house.ecs("CreateDisk", ZoneId="cn-hangzhou-h", Size=20, Encrypted=True)["DiskId"]
+    house.ecs("AttachDisk", InstanceId=one, DiskId=data)
+    house.settled()
+    told(house, one, f"echo {SECRET.decode()} > /mnt/xvdb/word")
+    house.ecs("DetachDisk", InstanceId=one, DiskId=data)
+    # What is left is the trees of the two instances that run.
+    wait_until(lambda: len(trees(tmp_path)) == 2, 30)
+    assert not files_with(tmp_path, SECRET)
+    assert told(house, one, "ls /mnt/xvdb") == ""
+    house.ecs("AttachDisk", InstanceId=other, DiskId=data)
+    house.settled()
+    assert told(house, other, "cat /mnt/xvdb/word") == SECRET.decode()
+
+
+def test_disks_are_sealed_when_the_platform_stops(house: House, tmp_path: Path) -> None:
+    one = house.instance(house.group())
+    locked = house.instance(house.group(), SystemDisk={"Encrypted": True})
+    house.settled()
+    for each in (one, locked):
+        told(house, each, f"echo {SECRET.decode()} > /root/word")
+    house.planes.stop()
+    assert not trees(tmp_path)
+    assert not files_with(tmp_path, SECRET)
+
+
+def test_a_deleted_disk_leaves_nothing(house: House, tmp_path: Path) -> None:
+    one = house.instance(house.group())
+    house.settled()
+    told(house, one, f"echo {SECRET.decode()} > /root/word")
+    house.ecs("DeleteInstance", InstanceId=one, Force=True)
+    wait_until(lambda: not trees(tmp_path), 30)
+    assert not files_with(tmp_path, SECRET)
+
+
+def begin_anew(house: House, home: Path) -> None:
+    """Have another plane take the place of the one that was stopped, as the next server does."""
+    running = house.local.running
+    bench = Bench(
+        call=running.store.call, clock=house.local.clock, platform=running.pipeline.platform
+    )
+    house.planes = Planes(
+        lambda: (DATAPLANE,),
+        home / "planes",
+        running.store,
+        lambda _: bench,
+        certificate=home / "ca.pem",
+    )
+    house.planes.start()
+
+
+@pytest.mark.parametrize(
+    ("step", "owner"), [("written", blobs), ("keep", blobs), ("drop", Trees), ("stream", Trees)]
+)
+def test_a_seal_that_ends_at_any_step_loses_nothing(
+    house: House, tmp_path: Path, step: str, owner: Any
+) -> None:
+    one = house.instance(house.group())
+    house.settled()
+    told(house, one, f"echo {SECRET.decode()} > /root/word")
+    tried = []
+
+    def end(*_: object, **__: object) -> None:
+        tried.append(step)
+        raise OSError(step)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, step, end)
+        house.ecs("StopInstance", InstanceId=one)
+        wait_until(lambda: bool(tried), 30)
+        house.planes.stop()
+    try:
+        assert files_with(tmp_path, SECRET)
+        house.ecs("StartInstance", InstanceId=one)
+        begin_anew(house, tmp_path)
+        wait_until(lambda: house.planes.plane("dataplane") is not None, 30)
+        house.settled()
+        assert told(house, one, "cat /root/word") == SECRET.decode()
+        stop(house, one, tmp_path)
+        assert not files_with(tmp_path, SECRET)
+    finally:
+        house.planes.stop()
+
+
+def _flip(files: list[Path]) -> None:
+    found = bytearray(files[0].read_bytes())
+    found[5000] ^= 1
+    files[0].write_bytes(found)
+
+
+def _cut(files: list[Path]) -> None:
+    files[0].write_bytes(files[0].read_bytes()[:-1])
+
+
+def _swap(files: list[Path]) -> None:
+    one, other = (each.read_bytes() for each in files)
+    files[0].write_bytes(other)
+    files[1].write_bytes(one)
+
+
+@pytest.mark.parametrize("harm", [_flip, _cut, _swap])
+def test_content_that_was_changed_does_not_start(
+    house: House, tmp_path: Path, harm: Callable[[list[Path]], None]
+) -> None:
+    made = [house.instance(house.group()) for _ in range(2)]
+    house.settled()
+    for each in made:
+        told(house, each, "head -c 100000 /dev/urandom > /root/noise")
+    for each in made:
+        house.ecs("StopInstance", InstanceId=each)
+    wait_until(lambda: not trees(tmp_path), 30)
+    files = [
+        each
+        for each in tmp_path.rglob("*")
+        if each.is_file() and each.parent.parent.name == "blobs"
+    ]
+    assert len(files) == 2
+    harm(files)
+    for each in made:
+        house.ecs("StartInstance", InstanceId=each)
+    house.settled()
+    wait_until(lambda: "Stopped" in [status(house, each) for each in made], 30)
+    broken = next(each for each in made if status(house, each) == "Stopped")
+    with pytest.raises(OSError, match="a disk cannot be unsealed: block 0 of blob"):
+        house.plane.attach(broken, ["true"], (0, 1, 2))
