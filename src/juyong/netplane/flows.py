@@ -5,6 +5,7 @@ flow is asked of the packet engine.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -194,16 +195,22 @@ def _packet(key: FlowKey) -> Packet:
     return Packet(
         version=_V4,
         protocol=key.protocol,
-        source=Address.parse(key.source).number,
-        target=Address.parse(key.target).number,
+        source=_address(key.source).number,
+        target=_address(key.target).number,
         source_port=ports[0],
         target_port=ports[1],
     )
 
 
+@lru_cache(maxsize=16_384)
+def _address(text: str) -> Address:
+    """Read an address. PERF: most flows are between few addresses, and each is read four times."""
+    return Address.parse(text)
+
+
 def _owner(compiled: Compiled, vpc_id: str, text: str) -> str:
     try:
-        address = Address.parse(text)
+        address = _address(text)
     except PacketError:
         return ""
     return compiled.parts.at_address.get((vpc_id, address.version, address.number), "")
