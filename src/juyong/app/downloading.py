@@ -1,8 +1,13 @@
-"""The way out for feeds: one document over HTTPS, bounded in size, time and addresses."""
+"""The way out for files: one over HTTPS, bounded in size, time, redirects and addresses."""
 
+import socket
+import ssl
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urljoin
 
 from juyong.api.context import FetchRefused
 from juyong.app.outbound import Guard, Resolve, body_within, over_http, resolved, trusted
@@ -11,54 +16,75 @@ from juyong.base.web_url import split_url, target_of
 
 if TYPE_CHECKING:
     import http.client
-    import socket
-    import ssl
 
 _SECONDS = 30.0
-_GOOD = 200
+_MOVED = frozenset({301, 302, 303, 307, 308})
 
 
-class BoundedDownload:
-    """GET within thirty seconds in all, of addresses that a Guard lets pass, and no redirects.
+class Moved(Exception):
+    """The server names another place, which is not asked yet."""
+
+
+def downloaded(
+    url: str,
+    most: int,
+    allowed: Sequence[Network] = (),
+    *,
+    seconds: float = _SECONDS,
+    redirects: int = 0,
+    resolve: Resolve = resolved,
+    encrypted: Callable[[socket.socket, str], ssl.SSLSocket] = trusted,
+) -> bytes:
+    """GET a file; a redirect is judged as the first URL is.
 
     SECURITY: HTTPS alone, under a certificate that this system trusts: whoever stands between could
-    otherwise say whose packets are dropped.
+    otherwise say what a feed or a rule set holds.
+
+    Args:
+        url: Of the file.
+        most: The bytes that the file may have.
+        allowed: Networks that may be asked though they are not public.
+        seconds: For all of it.
+        redirects: The most that are followed.
+        resolve: Turns names into addresses.
+        encrypted: Opens TLS for a host.
+
+    Raises:
+        FetchRefused: no https URL, or an address that is not asked.
+        OSError: no connection, no certificate that is trusted, time-out, another status than 200,
+            or a file that is too large or ends early.
     """
-
-    def __init__(
-        self,
-        allowed: Sequence[Network] = (),
-        *,
-        resolve: Resolve = resolved,
-        seconds: float = _SECONDS,
-        encrypted: "Callable[[socket.socket, str], ssl.SSLSocket]" = trusted,
-    ) -> None:
-        self._guard = Guard(allowed, resolve)
-        self._seconds = seconds
-        self._encrypted = encrypted
-
-    def __call__(self, url: str, most: int) -> bytes:
-        """GET a document of at most so many bytes.
-
-        Raises:
-            FetchRefused: an address that is not asked, or no URL of HTTPS.
-            OSError: no connection, no trusted certificate, time-out, no HTTP, another status than
-                200, or a document that is too large or ends early.
-        """
+    guard, ends = Guard(allowed, resolve), time.monotonic() + seconds
+    for _ in range(redirects + 1):
+        parts, port = _of_https(url)
+        host = parts.hostname or ""
+        wire = guard.connect(host, port, ends)
+        ask = partial(_file, parts, most, follows=redirects > 0)
         try:
-            parts, port = split_url(url)
-        except ValueError:
-            raise FetchRefused("the URL is none") from None
-        if parts.scheme != "https" or not port or not parts.hostname:
-            raise FetchRefused("only https URLs are fetched")
-        ends = time.monotonic() + self._seconds
-        wire = self._guard.connect(parts.hostname, port, ends)
+            return over_http(wire, host, port, ends, encrypted=encrypted, ask=ask)
+        except Moved as moved:
+            url = urljoin(url, str(moved))
+    raise OSError("the URL leads on and on")
 
-        def ask(connection: "http.client.HTTPConnection") -> bytes:
-            connection.request("GET", target_of(parts), headers={"Accept": "*/*"})
-            answer = connection.getresponse()
-            if answer.status != _GOOD:
-                raise OSError(f"it answers with the status {answer.status}")
-            return body_within(answer, most)
 
-        return over_http(wire, parts.hostname, port, ends, encrypted=self._encrypted, ask=ask)
+def _of_https(url: str) -> tuple[SplitResult, int]:
+    try:
+        parts, port = split_url(url)
+    except ValueError:
+        raise FetchRefused("the URL is none") from None
+    plain = url.isascii() and url.isprintable() and " " not in url and "@" not in parts.netloc
+    if parts.scheme != "https" or not port or not parts.hostname or not plain:
+        raise FetchRefused("only https URLs without a user are fetched")
+    return parts, port
+
+
+def _file(
+    parts: SplitResult, most: int, connection: "http.client.HTTPConnection", *, follows: bool
+) -> bytes:
+    connection.request("GET", target_of(parts), headers={"Accept-Encoding": "identity"})
+    answer = connection.getresponse()
+    if follows and answer.status in _MOVED and (place := answer.getheader("Location")):
+        raise Moved(place)
+    if answer.status != HTTPStatus.OK:
+        raise OSError(f"the server answers with the status {answer.status}")
+    return body_within(answer, most)

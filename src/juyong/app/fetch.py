@@ -1,16 +1,14 @@
-"""The one way out: documents over HTTPS, bounded in size, time, redirects and addresses."""
+"""The way out for documents of identity providers: HTTPS, bounded in size, time and addresses."""
 
 import socket
 import ssl
 import time
 from collections.abc import Sequence
-from functools import partial
-from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urljoin
+from urllib.parse import SplitResult
 
 from juyong.api.context import Fetched, FetchRefused
-from juyong.app.outbound import Guard, Resolve, body_within, over_http, resolved, trusted
+from juyong.app.outbound import Guard, Resolve, body_within, over_http, resolved
 from juyong.app.settings import Settings
 from juyong.base.addresses import LOOPBACK, Network, networks
 from juyong.base.web_url import split_url, target_of
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 
 _LIMIT = 512 * 1024
 _SECONDS = 5.0
-_REDIRECTS = 5
-_MOVED = frozenset({301, 302, 303, 307, 308})
 
 
 class BoundedFetch:
@@ -76,73 +72,6 @@ class BoundedFetch:
 
 
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-class Moved(Exception):
-    """The file is elsewhere now; the text is the URL."""
-
-
-def downloaded(
-    url: str,
-    allowed: Sequence[Network] = (),
-    *,
-    most: int,
-    seconds: float,
-    ca_file: str = "",
-    resolve: Resolve = resolved,
-) -> bytes:
-    """GET a file over HTTPS, through five redirects at most; each is judged as the first URL is.
-
-    Args:
-        url: Of the file.
-        allowed: Networks that may be asked though they are not public.
-        most: The bytes that the file may have.
-        seconds: For all of it.
-        ca_file: Certificates (PEM) that vouch for the server; empty: the system's.
-        resolve: Turns names into addresses.
-
-    Raises:
-        FetchRefused: no https URL, or an address that is not asked.
-        OSError: no connection, no certificate that is trusted, time-out, another status than 200,
-            or a file that is too large.
-    """
-    guard, ends = Guard(allowed, resolve), time.monotonic() + seconds
-    for _ in range(_REDIRECTS + 1):
-        parts, port = _of_https(url)
-        host = parts.hostname or ""
-        try:
-            return over_http(
-                guard.connect(host, port, ends),
-                host,
-                port,
-                ends,
-                encrypted=partial(trusted, ca_file=ca_file),
-                ask=partial(_file, parts, most),
-            )
-        except Moved as moved:
-            url = urljoin(url, str(moved))
-    raise OSError("the URL leads on and on")
-
-
-def _of_https(url: str) -> tuple[SplitResult, int]:
-    try:
-        parts, port = split_url(url)
-    except ValueError:
-        raise FetchRefused("the URL is none") from None
-    plain = url.isascii() and url.isprintable() and " " not in url and "@" not in parts.netloc
-    if parts.scheme != "https" or not parts.hostname or not plain:
-        raise FetchRefused("only https URLs without a user are fetched")
-    return parts, port
-
-
-def _file(parts: SplitResult, most: int, connection: "http.client.HTTPConnection") -> bytes:
-    connection.request("GET", target_of(parts), headers={"Accept-Encoding": "identity"})
-    answer = connection.getresponse()
-    if answer.status in _MOVED and (place := answer.getheader("Location")):
-        raise Moved(place)
-    if answer.status != HTTPStatus.OK:
-        raise OSError(f"the server answers {answer.status}")
-    return body_within(answer, most)
 
 
 def fetch_of(settings: Settings) -> BoundedFetch:

@@ -13,7 +13,7 @@ from juyong.api.context import Kept, LogQueries, LogServer, Platform
 from juyong.api.usage import Usage
 from juyong.app.blobs import disk_of
 from juyong.app.bootstrap import ensure_first_account
-from juyong.app.downloading import BoundedDownload
+from juyong.app.downloading import downloaded
 from juyong.app.fetch import fetch_of
 from juyong.app.hardware import Hardware
 from juyong.app.home import Home, open_home
@@ -227,7 +227,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
                 trail_failed_days=chosen.trail_failed_days,
             ),
             post=BoundedPost(networks(chosen.outbound_allow)),
-            download=BoundedDownload(networks(chosen.outbound_allow)),
+            download=partial(downloaded, allowed=networks(chosen.outbound_allow)),
             trail_window_seconds=chosen.trail_window_seconds,
             eip_blocks=chosen.eip_blocks,
             protected_sites=partial(sites_of, home.path),

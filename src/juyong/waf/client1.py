@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from juyong.base.clock import system_milliseconds
-from juyong.base.ids import new_trace_id
 from juyong.engines.inspect.http import Peer, Tls
 from juyong.waf import pages
 from juyong.waf.exchange import Exchange
@@ -20,7 +18,7 @@ from juyong.waf.http1.heads import (
 )
 from juyong.waf.peers import end_of, host_of
 from juyong.waf.plane import Plane
-from juyong.waf.record import Record
+from juyong.waf.record import record_of_no_request
 
 _MOST_AHEAD = 65_536
 """Bytes of later requests that are taken while one is under way."""
@@ -213,17 +211,7 @@ class Client1(asyncio.Protocol):
 
     def _refuse(self, page: pages.Page, why: str = "") -> None:
         """Answer bytes that are no request, and close."""
-        record = Record(
-            id=new_trace_id(),
-            began=system_milliseconds(),
-            head=None,
-            client=self.peer.address,
-            peer=self.peer,
-            server=self.server,
-            scheme=self.scheme,
-            tls=self._tls,
-            secured=self._secured,
-        )
+        record = record_of_no_request(self, self._tls, self._secured)
         self._buffer = b""
         self._head = self._decoder = None
         head, body = pages.rendered(page, record.id, b"GET")

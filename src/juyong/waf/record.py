@@ -7,11 +7,12 @@ Source: WAF 3.0, fields of logs (documented); the values of `final_plugin` (docu
 """
 
 import re
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
-from juyong.base.clock import Instant, iso
+from juyong.base.clock import Instant, iso, system_milliseconds
+from juyong.base.ids import new_trace_id
 from juyong.engines.inspect.http import Peer, Tls
 from juyong.engines.inspect.verdict import Hit, Report, Verdict
 from juyong.waf.backends.guard import Origin
@@ -193,6 +194,29 @@ class Record:
             upstream_fault=self.backend_fault,
             **fields,
         )
+
+
+class End(Protocol):
+    """A client's connection, as far as a log tells of it."""
+
+    peer: Peer
+    server: Peer
+    scheme: bytes
+
+
+def record_of_no_request(end: End, tls: str, secured: Tls | None) -> Record:
+    """Return the record of bytes that are no request."""
+    return Record(
+        id=new_trace_id(),
+        began=system_milliseconds(),
+        head=None,
+        client=end.peer.address,
+        peer=end.peer,
+        server=end.server,
+        scheme=end.scheme,
+        tls=tls,
+        secured=secured,
+    )
 
 
 LOGGED: Final = {

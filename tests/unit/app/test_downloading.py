@@ -8,7 +8,7 @@ import pytest
 from tests.unit.app.test_outbound import answering, says
 
 from juyong.api.context import FetchRefused
-from juyong.app.downloading import BoundedDownload
+from juyong.app.downloading import downloaded
 from juyong.app.outbound import trusted
 from juyong.base.addresses import LOOPBACK
 
@@ -21,7 +21,7 @@ def plain(wire: socket.socket, _host: str) -> ssl.SSLSocket:
 
 
 def download(port: int) -> bytes:
-    return BoundedDownload(LOOPBACK, encrypted=plain)(f"https://127.0.0.1:{port}/a?b=c", MOST)
+    return downloaded(f"https://127.0.0.1:{port}/a?b=c", MOST, LOOPBACK, encrypted=plain)
 
 
 def test_a_document_is_read_whole() -> None:
@@ -57,9 +57,9 @@ def test_what_is_no_copy_is_a_failure(answer: str, why: str) -> None:
 )
 def test_what_is_inside_or_not_https_is_not_asked(url: str) -> None:
     with pytest.raises(FetchRefused):
-        BoundedDownload()(url, MOST)
+        downloaded(url, MOST)
 
 
 def test_a_certificate_that_is_not_trusted_is_a_failure() -> None:
     with answering(says("no TLS")) as port, pytest.raises(ssl.SSLError):
-        BoundedDownload(LOOPBACK, encrypted=trusted)(f"https://127.0.0.1:{port}/", MOST)
+        downloaded(f"https://127.0.0.1:{port}/", MOST, LOOPBACK, encrypted=trusted)

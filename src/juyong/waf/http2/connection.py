@@ -12,8 +12,6 @@ from typing import Any
 import ngh2
 from ngh2 import DenialOfServiceError, ErrorCode, NGH2Error
 
-from juyong.base.clock import system_milliseconds
-from juyong.base.ids import new_trace_id
 from juyong.engines.inspect.http import Headers, Peer, Tls
 from juyong.waf import pages
 from juyong.waf.exchange import Exchange
@@ -24,7 +22,7 @@ from juyong.waf.http2.session import calm_down, session_of
 from juyong.waf.http2.stream import Stream
 from juyong.waf.peers import end_of, host_of
 from juyong.waf.plane import Plane
-from juyong.waf.record import Record
+from juyong.waf.record import Record, record_of_no_request
 from juyong.waf.site import Times
 
 _SLICE = 16_384
@@ -248,17 +246,7 @@ class Client2(asyncio.Protocol):
 
     def _note(self, page: pages.Page, why: str = "") -> Record:
         """Write the line of the log for what is no request."""
-        record = Record(
-            id=new_trace_id(),
-            began=system_milliseconds(),
-            head=None,
-            client=self.peer.address,
-            peer=self.peer,
-            server=self.server,
-            scheme=self.scheme,
-            tls=self._tls,
-            secured=self._secured,
-        )
+        record = record_of_no_request(self, self._tls, self._secured)
         record.status, record.refused, record.refused_for = page.status, page.name, why
         self._plane.finished(record, None)
         return record
