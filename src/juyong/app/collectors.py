@@ -5,9 +5,10 @@ store, and what the store answers to `all_of`.
 """
 
 from juyong.app.planes.planes import Planes
+from juyong.app.review_figures import ReviewFigures
 from juyong.base.clock import Instant
 from juyong.gateway.metrics import Collector, Metrics
-from juyong.services.network.facade import ReviewFigures
+from juyong.services.network.facade import last_review
 from juyong.store.queue import depths
 from juyong.store.transaction import Transaction
 from juyong.worker.figures import Figures, QueueFigures
@@ -17,7 +18,7 @@ Stored = tuple[Collector, ...]
 
 def stored(tx: Transaction, now: Instant) -> Stored:
     """Read the collectors whose counts are in the store."""
-    return QueueFigures(depths(tx, now), now), ReviewFigures(tx)
+    return QueueFigures(depths(tx, now), now), ReviewFigures(last_review(tx))
 
 
 def all_of(

@@ -69,7 +69,7 @@ def measure(raw: bytes) -> Measured:
 def measure_natively(raw: bytes) -> Measured | None:
     """Tell the extent of a group by the native core; None where the core says nothing of it."""
     found = extent_of(raw)
-    if found is None:
+    if found is None or found[0] > MOST_LOGS:
         return None
     logs, first, last = found
     return Measured(logs=logs, min_time=first, max_time=last)

@@ -1,19 +1,16 @@
-"""The rules of no use, for `/metrics`."""
+"""The findings of the last review of the networks, for `/metrics`."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from juyong.services.network.usage.tables import ReviewRow, UnusedRow
-from juyong.store.transaction import Transaction
+from juyong.services.network.facade import LastReview
 
 
 class ReviewFigures:
-    """A collector of what the last review found; it yields nothing before the first one."""
+    """A collector of the rules of no use; it yields nothing before the first review."""
 
-    def __init__(self, tx: Transaction) -> None:
-        self._review = tx.get(ReviewRow, "unused")
-        self._counts = Counter(row.why for row in tx.find(UnusedRow)) if self._review else {}
+    def __init__(self, review: LastReview | None) -> None:
+        self._review = review
 
     def collect(self) -> Iterator[Any]:
         """Yield the metric families."""
@@ -24,7 +21,7 @@ class ReviewFigures:
         rules = GaugeMetricFamily(
             "juyong_network_unused_rules", "Rules of no use, by the reason.", labels=["why"]
         )
-        for why, count in sorted(self._counts.items()):
+        for why, count in sorted(self._review.unused.items()):
             rules.add_metric([why], count)
         yield rules
         at = GaugeMetricFamily(
