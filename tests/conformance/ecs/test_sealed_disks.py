@@ -1,9 +1,7 @@
 """Disks at rest and snapshots, as an owner of instances sees them through the official SDK."""
 
 import json
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from alibabacloud_kms20160120 import models as k
 from alibabacloud_kms20160120.client import Client as KmsClient
 from tests.conformance.ecs.conftest import run
 from tests.conformance.harness import Server, refused
+from tests.holding import holders
 from tests.networks import REGION, Net
 from tests.waiting import wait_until
 
@@ -56,17 +55,6 @@ def told(server: Server, planes: Planes, instance: str, command: str) -> str:
     return plane.run(instance, ["sh", "-c", command]).output.decode().strip()
 
 
-def holders(*folders: Path) -> list[Path]:
-    """Return the files that hold the word; trees of other instances come and go meanwhile."""
-    found = []
-    for folder, _, names in (entry for each in folders for entry in os.walk(each)):
-        for path in (Path(folder, name) for name in names):
-            with suppress(FileNotFoundError):
-                if path.is_file() and WORD.encode() in path.read_bytes():
-                    found.append(path)
-    return found
-
-
 @pytest.fixture
 def kms(server: Server, account: NewAccount) -> KmsClient:
     return KmsClient(server.config(account.access_key_id, account.secret.reveal()))
@@ -79,7 +67,7 @@ def test_a_disk_is_sealed_and_goes_on_as_a_snapshot(  # noqa: PLR0917  # fixture
     data = m.RunInstancesRequestDataDisk(size=20, encrypted="true", kmskey_id=key)
     one, other = run(client, net, data_disk=[data]), run(client, net)
     told(server, planes, one, f"echo {WORD} | tee /root/word > /mnt/xvdb/word")
-    assert holders(tmp_path)
+    assert holders(WORD.encode(), tmp_path)
     (disk,) = client.describe_disks(
         m.DescribeDisksRequest(region_id=REGION, instance_id=one, disk_type="data")
     ).body.disks.disk
@@ -97,8 +85,8 @@ def test_a_disk_is_sealed_and_goes_on_as_a_snapshot(  # noqa: PLR0917  # fixture
 
     kms.disable_key(k.DisableKeyRequest(key_id=key))
     client.stop_instance(m.StopInstanceRequest(instance_id=one))
-    wait_until(lambda: not holders(tmp_path / "planes/dataplane/disks"), 30)
-    assert not holders(tmp_path, server.running.home.path)
+    wait_until(lambda: not holders(WORD.encode(), tmp_path / "planes/dataplane/disks"), 30)
+    assert not holders(WORD.encode(), tmp_path, server.running.home.path)
     start = m.StartInstanceRequest(instance_id=one)
     with refused("InvalidParameter.KMSKeyId.KMSUnauthorized", 403):
         client.start_instance(start)

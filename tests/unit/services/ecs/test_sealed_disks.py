@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.holding import holders
 from tests.local import refused
 from tests.unit.services.ecs.test_dataplane import House, house
 from tests.waiting import wait_until
@@ -22,10 +23,6 @@ SECRET = b"a word that stands nowhere else"
 
 def trees(home: Path) -> list[Path]:
     return list(home.glob("planes/dataplane/disks/*"))
-
-
-def files_with(home: Path, word: bytes) -> list[Path]:
-    return [each for each in home.rglob("*") if each.is_file() and word in each.read_bytes()]
 
 
 def told(house: House, instance_id: str, command: str) -> str:
@@ -58,10 +55,10 @@ def test_a_stopped_disk_is_sealed_and_a_started_one_has_its_files(
     house.settled()
     told(house, one, f"echo {SECRET.decode()} > /root/word; mkdir -pm 0 /var/lib/a")
     told(house, one, "ln -s /root/word /home/link; cp /root/word /mnt/xvdb/word")
-    assert files_with(tmp_path, SECRET)
+    assert holders(SECRET, tmp_path)
     for _ in range(2):
         stop(house, one, tmp_path)
-        assert not files_with(tmp_path, SECRET)
+        assert not holders(SECRET, tmp_path)
         house.ecs("StartInstance", InstanceId=one)
         house.settled()
         assert told(house, one, "cat /home/link /mnt/xvdb/word") == "\n".join([SECRET.decode()] * 2)
@@ -76,7 +73,7 @@ def test_a_disk_whose_key_is_disabled_does_not_start(house: House, tmp_path: Pat
     house.call("Kms", "DisableKey", KeyId=key)
     # Sealing needs the public half alone.
     stop(house, one, tmp_path)
-    assert not files_with(tmp_path, SECRET)
+    assert not holders(SECRET, tmp_path)
     with refused("InvalidParameter.KMSKeyId.KMSUnauthorized", 403):
         house.ecs("StartInstance", InstanceId=one)
     house.call("Kms", "EnableKey", KeyId=key)
@@ -94,7 +91,7 @@ def test_a_disk_goes_to_another_instance_with_its_files(house: House, tmp_path: 
     house.ecs("DetachDisk", InstanceId=one, DiskId=data)
     # What is left is the trees of the two instances that run.
     wait_until(lambda: len(trees(tmp_path)) == 2, 30)
-    assert not files_with(tmp_path, SECRET)
+    assert not holders(SECRET, tmp_path)
     assert told(house, one, "ls /mnt/xvdb") == ""
     house.ecs("AttachDisk", InstanceId=other, DiskId=data)
     house.settled()
@@ -109,7 +106,7 @@ def test_disks_are_sealed_when_the_platform_stops(house: House, tmp_path: Path) 
         told(house, each, f"echo {SECRET.decode()} > /root/word")
     house.planes.stop()
     assert not trees(tmp_path)
-    assert not files_with(tmp_path, SECRET)
+    assert not holders(SECRET, tmp_path)
 
 
 def test_a_deleted_disk_leaves_nothing(house: House, tmp_path: Path) -> None:
@@ -118,7 +115,7 @@ def test_a_deleted_disk_leaves_nothing(house: House, tmp_path: Path) -> None:
     told(house, one, f"echo {SECRET.decode()} > /root/word")
     house.ecs("DeleteInstance", InstanceId=one, Force=True)
     wait_until(lambda: not trees(tmp_path), 30)
-    assert not files_with(tmp_path, SECRET)
+    assert not holders(SECRET, tmp_path)
 
 
 def begin_anew(house: House, home: Path) -> None:
@@ -158,14 +155,14 @@ def test_a_seal_that_ends_at_any_step_loses_nothing(
         wait_until(lambda: bool(tried), 30)
         house.planes.stop()
     try:
-        assert files_with(tmp_path, SECRET)
+        assert holders(SECRET, tmp_path)
         house.ecs("StartInstance", InstanceId=one)
         begin_anew(house, tmp_path)
         wait_until(lambda: house.planes.plane("dataplane") is not None, 30)
         house.settled()
         assert told(house, one, "cat /root/word") == SECRET.decode()
         stop(house, one, tmp_path)
-        assert not files_with(tmp_path, SECRET)
+        assert not holders(SECRET, tmp_path)
     finally:
         house.planes.stop()
 
@@ -244,7 +241,7 @@ def test_a_disk_of_a_snapshot_has_its_files(
         told(house, made[0], "rm /mnt/xvdb/word")
         house.ecs("StopInstance", InstanceId=made[0])
     wait_until(lambda: len(trees(tmp_path)) == 1, 30)
-    assert not files_with(tmp_path, SECRET)
+    assert not holders(SECRET, tmp_path)
     house.ecs("DeleteInstance", InstanceId=made[0])
     house.ecs("CreateDisk", InstanceId=made[1], SnapshotId=taken)
     house.settled()

@@ -1,0 +1,18 @@
+"""Which files hold a word, for tests that look into the home of a running server."""
+
+import subprocess
+from pathlib import Path
+
+
+def holders(word: bytes, *folders: Path) -> list[str]:
+    """Return the paths of the files that hold a word; files may come and go meanwhile.
+
+    A process of its own reads them. Where this process closed a file of a database that it has
+    open, the kernel would drop its locks, and a second process could damage the database.
+    """
+    found = subprocess.run(
+        ["grep", "-rlF", "--no-messages", "--devices=skip", "-e", word, "--", *folders],
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    return found.stdout.decode().splitlines()
