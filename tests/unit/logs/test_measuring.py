@@ -13,8 +13,9 @@ from juyong.logs.loggroup import BadEncoding, BadKey, BadLogGroup, TooLarge, mea
 from juyong.logs.measuring import SMALL, Measurer
 from juyong.store.errors import Unavailable
 
-LARGE = group("a" * SMALL, "b") + b"\x3a\x00"
-"""A field behind the logs is left to Python by the native core, and so to a process."""
+UNUSUAL = b"\x3a\x00"
+"""A field that the native core leaves to Python, and so to a process."""
+LARGE = group("a" * SMALL, "b") + UNUSUAL
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def faults(pid: int) -> int:
 
 
 def test_a_process_keeps_the_memory_of_a_group_for_the_next(measurer: Measurer) -> None:
-    raw = group(*(f"{number:0200d}" for number in range(4096)))
+    raw = group(*(f"{number:0200d}" for number in range(4096))) + UNUSUAL
     for _ in range(3):
         measurer.measure("", raw, len(raw))
     (pid,) = children(measurer)

@@ -74,10 +74,13 @@ def test_a_limit_over_four_workers_is_exact(tmp_path: Path) -> None:
         async with backend() as site, supervised(site, **settings) as (made, port):
             assert await together(port, 30) == [200] * 30
             await replaced(made, 2)
-            # Requests at the same time have a count each: 30 pass, and no more.
-            assert sorted(await together(port, 50)) == [200] * 30 + [429] * 20
+            # Requests at the same time have a count each: 20 are beyond the limit. One of the others
+            # that is judged more slowly than the first of the 20 meets the ban.
+            answers = await together(port, 50)
+            passed = answers.count(200)
+            assert (answers.count(429), passed + answers.count(403)) == (20, 30)
             assert counted(made) == 80
-            assert len(site.seen) == 60
+            assert len(site.seen) == 30 + passed
             # A sticky ban holds in new workers and under new rules of the same site.
             for row in range(4):
                 await replaced(made, row)
@@ -85,7 +88,7 @@ def test_a_limit_over_four_workers_is_exact(tmp_path: Path) -> None:
             changed = msgspec.structs.replace(made.site, rules=rules(tmp_path / "b", 10_000))
             assert await made.apply(changed) == ""
             assert set(await together(port, 8)) == {403}
-            assert len(site.seen) == 60
+            assert len(site.seen) == 30 + passed
 
     run(work)
 
