@@ -10,7 +10,7 @@ from alibabacloud_ecs20140526.client import Client
 from alibabacloud_kms20160120 import models as k
 from alibabacloud_kms20160120.client import Client as KmsClient
 from tests.conformance.ecs.conftest import run
-from tests.conformance.harness import Server, refused
+from tests.conformance.harness import Server, refused, serving
 from tests.holding import holders
 from tests.networks import REGION, Net
 from tests.waiting import wait_until
@@ -18,12 +18,20 @@ from tests.waiting import wait_until
 from juyong.api.bench import Bench
 from juyong.api.plane import PlaneState
 from juyong.app.planes.planes import Planes
+from juyong.app.settings import Settings
 from juyong.netplane.plane import NetworkPlane
 from juyong.services.ecs.planes import DATAPLANE
 from juyong.services.identity.facade import NewAccount
 from juyong.store.inventory_reads import head
 
 WORD = "a word that stands nowhere else"
+
+
+@pytest.fixture
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of its own: the plane starts the machines of all accounts, of other tests too."""
+    with serving(tmp_path_factory.mktemp("home"), Settings()) as made:
+        yield made
 
 
 @pytest.fixture
