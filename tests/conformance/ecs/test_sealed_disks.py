@@ -32,6 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of its own: the plane starts the machines of all accounts, of other tests too."""
     with serving(tmp_path_factory.mktemp("home"), Settings()) as made:
         yield made
+        made.recorder.close()
 
 
 @pytest.fixture
