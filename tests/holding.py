@@ -7,8 +7,7 @@ from pathlib import Path
 def holders(word: bytes, *folders: Path) -> list[str]:
     """Return the paths of the files that hold a word; files may come and go meanwhile.
 
-    A process of its own reads them. Where this process closed a file of a database that it has
-    open, the kernel would drop its locks, and a second process could damage the database.
+    Another process reads them, for the reason that `stored_bytes` (tests/conformance) tells.
     """
     found = subprocess.run(
         ["grep", "-rlF", "--no-messages", "--devices=skip", "-e", word, "--", *folders],

@@ -161,7 +161,7 @@ class Supervisor(Generic[D, E]):
             if plane is not None:
                 self._end(plane)
                 if self._stopping:
-                    # What the plane leaves behind, nothing else will take for now.
+                    # No plane runs until the next start: what this one leaves must be taken now.
                     self._hand_on(plane)
         return "it ended"
 
