@@ -16,10 +16,12 @@ from juyong.base.secret import Secret
 from juyong.gateway.gate import Gate
 from juyong.store.errors import StoreError
 from juyong.worker.supervise import kept_running
+from juyong.worker.threads import on_thread, wait_for_threads
 
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 30.0
 GRACE_SECONDS = 30.0
+_THREADS_SECONDS = 30.0
 _MOST_WORDS = 300
 """Characters that are told of one plane."""
 RunWorker = Callable[[Running], Awaitable[None]]
@@ -166,6 +168,10 @@ class Sealable:
             # The seal goes on: a failing store is no reason to keep the keys.
             log().error("store", cause=repr(failure), by=repr(failure.__cause__))
         await self._close()
+        if not await asyncio.to_thread(wait_for_threads, _THREADS_SECONDS):
+            log().warning("sealed while jobs were under way")
+        # Caches of AccessKey secrets are in cycles with the pipeline.
+        gc.collect()
         log().info("sealed", user=user)
         return ""
 
@@ -179,9 +185,7 @@ class Sealable:
             del worker
         running, self._running = self._running, None
         if running is not None:
-            await asyncio.to_thread(running.close)
+            # A thread of a pool would keep the platform for a moment after it told the end.
+            await on_thread("close", running.close)
             if self.inside is not None:
                 await self.inside.leave()
-            del running
-            # Caches of AccessKey secrets are in cycles with the pipeline.
-            gc.collect()

@@ -2,11 +2,16 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
 T = TypeVar("T")
+
+
+class _Working(threading.Thread):
+    """A thread that `on_thread` began."""
 
 
 class ThreadFailed(Exception):
@@ -41,5 +46,17 @@ async def on_thread(name: str, work: Callable[[], T]) -> T:
         with suppress(RuntimeError):  # The loop is closed: the server has stopped.
             loop.call_soon_threadsafe(settle, outcome)
 
-    threading.Thread(target=run, name=name, daemon=True).start()
+    _Working(target=run, name=name, daemon=True).start()
     return await ended
+
+
+def wait_for_threads(seconds: float) -> bool:
+    """Wait until the threads that were left to themselves have ended; False when some have not.
+
+    SECURITY: while such a thread runs, it holds the store that it was given, and so keys.
+    """
+    ends = time.monotonic() + seconds
+    left = [each for each in threading.enumerate() if isinstance(each, _Working)]
+    for each in left:
+        each.join(max(0.0, ends - time.monotonic()))
+    return not any(each.is_alive() for each in left)

@@ -27,6 +27,7 @@ from juyong.base.secret import Secret
 from juyong.gateway.pipeline import Pipeline
 from juyong.sandbox import Failed
 from juyong.worker.supervise import kept_running
+from juyong.worker.threads import on_thread
 
 PASSPHRASE = "correct horse battery"
 OPEN, SEALED = Reply(state="open"), Reply(state="sealed")
@@ -101,6 +102,10 @@ def test_unseal_seal_and_unseal_again_each_leave_an_event(home: Home) -> None:
     assert events(home) == ["Unseal", "Seal"] * 2
 
 
+def pipelines() -> set[int]:
+    return {id(found) for found in gc.get_objects() if isinstance(found, Pipeline)}
+
+
 def test_sealing_forgets_keys_and_lets_go_of_the_platform(home: Home) -> None:
     async def story(sealable: Sealable) -> None:
         await unseal(sealable)
@@ -113,14 +118,39 @@ def test_sealing_forgets_keys_and_lets_go_of_the_platform(home: Home) -> None:
         await seal(sealable)
         with pytest.raises(KeysForgotten):
             keys["audit"]
-        # The thread that closed the platform lets go of it a moment after the close was told.
-        await until(lambda: own not in pipelines())  # It has caches of secrets.
-
-    def pipelines() -> set[int]:
-        gc.collect()
-        return {id(found) for found in gc.get_objects() if isinstance(found, Pipeline)}
+        assert own not in pipelines(), "it has caches of secrets"
 
     told(home, story)
+
+
+def test_sealing_waits_for_jobs_which_the_store_keeps_no_longer(home: Home) -> None:
+    class Outlasts(House):
+        ends = threading.Event()
+
+        async def keep(self, running: Running) -> None:
+            job = asyncio.ensure_future(on_thread("job", partial(self.work, running)))
+            await asyncio.shield(job)
+
+        def work(self, running: Running) -> str:
+            self.at_work += 1
+            self.ends.wait(20)
+            return running.settings.region
+
+    async def story(sealable: Sealable) -> None:
+        await unseal(sealable)
+        await until(lambda: house.at_work)
+        assert sealable._running is not None
+        own = id(sealable._running.pipeline)
+        sealing = asyncio.ensure_future(seal(sealable))
+        await until(lambda: sealable.sealed)
+        ended, _ = await asyncio.wait([sealing], timeout=0.05)
+        assert not ended, "the job holds the platform"
+        house.ends.set()
+        assert await sealing == SEALED
+        assert own not in pipelines()
+
+    house = Outlasts()
+    told(home, story, house)
 
 
 def test_refused_unseals_wait_longer_and_longer_and_one_at_a_time(home: Home) -> None:
