@@ -9,10 +9,11 @@ import pytest
 
 from juyong.base.native_core import NativeCore
 from juyong.engines.inspect import native as waf
+from juyong.engines.ledger import native as ledger
 from juyong.logs import native as logs
 
 FOLDER = Path(__file__).parents[3] / "core"
-USERS = {"waf": waf, "logs": logs}
+USERS = {"waf": waf, "logs": logs, "ledger": ledger}
 
 
 def test_each_core_has_the_version_that_is_spoken_to():
