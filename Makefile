@@ -62,11 +62,12 @@ test: $(VENV)/.dev $(VENV)/.core
 test-postgres: $(VENV)/.dev
 	$(PYTEST) $(TESTS) -m "postgres$(SHORT)" $(SHARED)
 
-# The WAF's engine as it is on machines without cargo.
-WAF_ENGINE := tests/inspect_suite/test_fast_engine.py tests/unit/engines/inspect $(wildcard tests/property/test_inspect_*.py)
+# What has a native core, as it is on machines without cargo.
+HAVE_CORES := tests/inspect_suite/test_fast_engine.py tests/unit/engines/inspect tests/unit/engines/ledger \
+	$(wildcard tests/property/test_inspect_*.py tests/property/test_ledger_*.py)
 
 test-without-core: $(VENV)/.dev
-	TEST_WITHOUT_CORE=1 $(PYTEST) $(WAF_ENGINE)
+	TEST_WITHOUT_CORE=1 $(PYTEST) $(HAVE_CORES)
 
 test-all: test test-postgres clients guides
 

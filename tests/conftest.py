@@ -24,7 +24,7 @@ ignored_signals.hear_ignored_signals()
 
 if os.environ.get("TEST_WITHOUT_CORE"):
     # As on a machine without cargo: the imports of the native cores fail.
-    for core in ("juyong_waf_core", "juyong_logs_core"):
+    for core in ("juyong_waf_core", "juyong_logs_core", "juyong_ledger_core"):
         sys.modules[core] = None  # type: ignore[assignment]
 
 _LONG = [Path(__file__).parent / name for name in ("clients", "crash", "guides", "inspect_suite")]

@@ -1,14 +1,14 @@
 #!/bin/sh
-# The native cores, of the WAF's engine and of the logs: never needed, built where cargo is. Without
-# them, or where a build fails, Python gives the same answers, slower.
+# The native cores, of the WAF's engine, the logs and the ledger: never needed, built where cargo is.
+# Without them, or where a build fails, Python gives the same answers, slower.
 # Usage: native_cores.sh build ENVIRONMENT | native_cores.sh lint
 # Crates are fetched once, as each Cargo.lock pins them; later builds need no network.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-cores="waf logs"
+cores="waf logs ledger"
 
 if ! command -v cargo >/dev/null 2>&1; then
-    echo "cargo is not installed: the WAF's engine runs in Python"
+    echo "cargo is not installed: the WAF's engine, the logs and the ledger run in Python"
     exit 0
 fi
 

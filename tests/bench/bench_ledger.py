@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -31,7 +32,14 @@ from juyong.audit.ledger.leaves import Recorded, all_events
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
-from juyong.engines.ledger import Frontier, append_all, encode_event, leaf_hashes, verify_log
+from juyong.engines.ledger import (
+    EventForm,
+    Frontier,
+    append_all,
+    event_leaves,
+    leaf_hashes,
+    verify_log,
+)
 from juyong.store.transaction import Transaction
 
 EVENTS = 30_000
@@ -62,12 +70,13 @@ BODY = (
 )
 """An event of CreateUser with its evidence, as the server writes them."""
 Rows = list[tuple[str, int, str]]
+_FORM = EventForm(event_id=0, at=1, unit_ms=1, body=(2,))
 
 
 def measure() -> list[Row]:
     """Time appending and verifying."""
     rows = [_event(number) for number in range(EVENTS)]
-    leaves = [_leaf(*row) for row in rows]
+    leaves = event_leaves([(*row[:2], row[2].encode()) for row in rows], _FORM)
     with tempfile.TemporaryDirectory(prefix="juyong-bench-") as folder:
         log = Log(leaves)
         database = _stored(Path(folder) / "log.db", rows, log)
@@ -84,10 +93,6 @@ def measure() -> list[Row]:
 def _event(number: int) -> tuple[str, int, str]:
     event_id = f"86a9efd9-3d16-4894-bd4f-{number:012x}"
     return event_id, 1_767_225_600_000 + number, BODY.format(event_id=event_id, number=number)
-
-
-def _leaf(event_id: str, time_ms: int, body: str) -> bytes:
-    return encode_event(event_id, time_ms, sha256(body.encode()).digest())
 
 
 def _stored(path: Path, rows: Rows, log: Log) -> sqlite3.Connection:
@@ -135,13 +140,16 @@ def _verifying(database: sqlite3.Connection, rows: Rows, log: Log) -> list[Row]:
         ((hashes,),) = database.execute(query, (level, index))
         return hashes[: 32 * width]
 
-    def leaves() -> Iterator[bytes]:
+    def leaves() -> Iterator[list[bytes]]:
         query = "select id, at, cast(body as blob) from event order by seq"
-        for event_id, at, body in database.execute(query):
-            yield encode_event(event_id, at, sha256(body).digest())
+        events = database.execute(query)
+        while some := events.fetchmany(BATCH):
+            yield event_leaves(some, _FORM)
 
     def ours() -> None:
-        assert verify_log(leaves(), read, note, ORIGIN, [LOG.key]).size == EVENTS
+        assert (
+            verify_log(chain.from_iterable(leaves()), read, note, ORIGIN, [LOG.key]).size == EVENTS
+        )
 
     def bare() -> None:
         for body in bodies:

@@ -5,12 +5,19 @@ from tests.ledger_logs import events
 
 from juyong.audit.ledger.digests import DeliveredFile, Digest, Pointer, in_base64
 from juyong.audit.ledger.signing import LogSigner
-from juyong.engines.ledger import Checkpoint, Frontier, LedgerError, append_all, leaf_hashes
+from juyong.engines.ledger import (
+    Checkpoint,
+    Frontier,
+    LedgerError,
+    append_all,
+    join_hashes,
+    leaf_hash,
+)
 
 _SIGNER, _OTHER = LogSigner(b"1" * 32), LogSigner(b"2" * 32)
 _ORIGIN = "juyong/0011223344556677"
-_HASHES = leaf_hashes(events(5))
-_TREE, _ = append_all(Frontier(), _HASHES)
+_HASHES = [leaf_hash(each) for each in events(5)]
+_TREE, _ = append_all(Frontier(), join_hashes(_HASHES))
 _CHECKPOINT = _SIGNER.note(Checkpoint(origin=_ORIGIN, size=5, root=_TREE.root()))
 _SOUND = Digest(
     trail="acs:actiontrail:cn-hangzhou:1:trail/audit-trail",

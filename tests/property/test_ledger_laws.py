@@ -177,6 +177,6 @@ def test_bytes_are_one_leaf_or_none(data: bytes):
 
 def test_appending_refuses_what_is_no_hash():
     with pytest.raises(LedgerError):
-        append_all(Frontier(), [b"short"])
+        append_all(Frontier(), b"short")
     with pytest.raises(LedgerError):
         append_all(Frontier(2**63 - 1, (bytes(32),) * 63), leaf_hashes([b"x"]))

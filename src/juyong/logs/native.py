@@ -5,7 +5,7 @@ slower. It speaks of groups of the usual spelling only; all others, and all bad 
 `loggroup.measure_in_python`, which gives the reason of a refusal.
 """
 
-from collections.abc import Callable
+from juyong.base.native_core import NativeCore
 
 CORE_VERSION = "0.1.0"
 """The version of the core that this module speaks to."""
@@ -16,21 +16,12 @@ Extent = tuple[int, int, int]
 """The logs of a group, and the Unix seconds of the first and of the last."""
 
 
-def _found() -> Callable[[bytes], Extent | None] | None:
-    """Return the function of an installed core of this version."""
-    try:
-        import juyong_logs_core  # noqa: PLC0415  # need not be there
-    except ImportError:
-        return None
-    return juyong_logs_core.extent_of if juyong_logs_core.VERSION == CORE_VERSION else None
-
-
-_extent_of = _found()
+_CORE = NativeCore("juyong_logs_core", CORE_VERSION)
 
 
 def native_ready() -> bool:
     """Tell whether a core of this version is installed."""
-    return _extent_of is not None
+    return _CORE.ready
 
 
 def extent_of(raw: bytes) -> Extent | None:
@@ -41,4 +32,7 @@ def extent_of(raw: bytes) -> Extent | None:
 
     Cost: about 1 ms for 4,096 logs of ten keys; other threads run meanwhile.
     """
-    return None if _extent_of is None else _extent_of(raw)
+    if _CORE.module is None:
+        return None
+    found: Extent | None = _CORE.module.extent_of(raw)
+    return found

@@ -6,7 +6,7 @@ compares them with the tiles.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from juyong.audit.ledger.leaves import (
     BEFORE_ALL,
@@ -98,22 +98,24 @@ class Comparison:
         return self._entries_of(number, self.tx.get(BundleRow, number))
 
     def leaves(self) -> Iterator[bytes]:
-        """Yield the leaves that the events make, and compare them with the bundles' on the way.
+        """Return the leaves that the events make, and compare them with the bundles' on the way.
 
         A leaf that is no event's, or whose event expired, is taken from its bundle.
         """
         self.compared, self.expired, self.unlike = 0, 0, None
         self._covering = list(self.said.values())[::-1]
-        if self.period is not None:
-            yield from self._leaves_of_period(self.period)
-            return
+        every = self._all_leaves() if self.period is None else self._leaves_of_period(self.period)
+        return chain.from_iterable(every)
+
+    def _all_leaves(self) -> Iterator[list[bytes]]:
+        """Yield the leaves of each bundle, and those of events that the log does not have."""
         events = Upcoming(self.tx, BEFORE_ALL, self.row.last_seq)
         for number in range(self.bundles):
-            yield from self._leaves_of(number, self.tx.get(BundleRow, number), events)
+            yield self._leaves_of(number, self.tx.get(BundleRow, number), events)
         yield from self._made(events)
 
-    def _leaves_of_period(self, period: Period) -> Iterator[bytes]:
-        """Yield the leaves of all bundles; outside of the period only ids, times and places count.
+    def _leaves_of_period(self, period: Period) -> Iterator[list[bytes]]:
+        """Yield the leaves of each bundle; outside of the period only ids, times and places count.
 
         The numbers of a bundle say which events are its own. One that has no event any more, or
         never had, is passed over, and so are its numbers.
@@ -126,14 +128,14 @@ class Comparison:
             held = self._held(number, entries)
             if not held and not is_last:
                 self._pass_expired(number, entries)
-                yield from entries
+                yield entries
                 continue
             if not period.touches(entries) and self._are_in_place(number, row, held, after, last):
                 self._pass_expired(number, entries)
-                yield from entries
+                yield entries
             else:
                 events = Upcoming(self.tx, after, last)
-                yield from self._leaves_of(number, row, events)
+                yield self._leaves_of(number, row, events)
                 yield from self._made(events)
             after = last
 
@@ -174,11 +176,11 @@ class Comparison:
             if index < self.gone and not self._says(index, entry):
                 self._take_expired(index, entry)
 
-    def _made(self, events: Upcoming) -> Iterator[bytes]:
+    def _made(self, events: Upcoming) -> Iterator[list[bytes]]:
         """Yield the leaves of the events that are left, of which the log has none."""
         while some := events.peek(WIDTH):
             self.compared += len(some)
-            yield from leaves_of(some)
+            yield leaves_of(some)
             events.skip(len(some))
 
     def _leaves_of(self, number: int, row: BundleRow | None, events: Upcoming) -> list[bytes]:

@@ -20,6 +20,7 @@ from juyong.engines.ledger import (
     Note,
     append_all,
     check_consistency,
+    join_hashes,
     open_checkpoint,
 )
 from juyong.engines.ledger.note import from_base64, to_base64
@@ -98,9 +99,9 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
         opened = open_checkpoint(
             self.checkpoint.encode(), self.origin, (key_of(self.origin, public),)
         ).checkpoint
-        edge = b"".join(map(from_base64, self.edge))
-        hashes = [from_base64(each) for each in self.hashes]
-        if self.end != self.first + len(hashes):
+        edge = join_hashes(map(from_base64, self.edge))
+        hashes = join_hashes(map(from_base64, self.hashes))
+        if self.end != self.first + len(self.hashes):
             raise Malformed("a digest has a hash for each leaf of its range")
         tree, _ = append_all(Frontier.read(self.first, edge), hashes)
         proof = [from_base64(each) for each in self.proof]

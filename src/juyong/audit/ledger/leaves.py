@@ -1,19 +1,17 @@
 """Events as leaves: what is hashed of an event, and how events are read for it, in their order."""
 
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
-from juyong.engines.ledger import LedgerError, encode_event
+from juyong.engines.ledger import NO_LEAF, EventForm, event_body, event_leaf, event_leaves
 from juyong.store.late import sa, table_of, utf8
 from juyong.store.transaction import Transaction
 
 PAGE = 1000
 BEFORE_ALL = -(1 << 62)
 """Is before the numbers of all events, whatever somebody stored."""
-_MS = 1000
 
 
 class Recorded(NamedTuple):
@@ -37,8 +35,8 @@ class Recorded(NamedTuple):
 
     @property
     def material(self) -> bytes:
-        """The bytes whose SHA-256 is in the leaf; see `_material`."""
-        return _material(self)
+        """The bytes whose SHA-256 is in the leaf; see `_FORM`."""
+        return event_body(self, _FORM)
 
     def leaf(self) -> bytes:
         """Return the leaf's bytes.
@@ -46,7 +44,7 @@ class Recorded(NamedTuple):
         Raises:
             Malformed: the id or the time is none that an event can have.
         """
-        return _leaf(self)
+        return event_leaf(self, _FORM)
 
 
 Columns = tuple[int, str, int, bytes, bytes, bytes, bytes]
@@ -54,38 +52,39 @@ Columns = tuple[int, str, int, bytes, bytes, bytes, bytes]
 which the collector of garbage would visit again and again."""
 
 
-def _material(event: Columns) -> bytes:
-    """Return account, id, body, evidence and MAC, with U+001F between them, which none holds.
+_FORM = EventForm(
+    event_id=Recorded._fields.index("event_id"),
+    at=Recorded._fields.index("at"),
+    unit_ms=1000,
+    body=tuple(map(Recorded._fields.index, ("account_id", "event_id", "body", "evidence", "mac"))),
+)
+"""How an event makes its leaf. None of the parts of the body holds U+001F.
 
-    SECURITY: leaves may be published. The rest of an event can be guessed; the MAC cannot, so a
-    digest confirms no guess.
-    """
-    _, event_id, _, account_id, body, evidence, mac = event
-    return b"\x1f".join((account_id, event_id.encode(), body, evidence, mac))
-
-
-def _leaf(event: Columns) -> bytes:
-    return encode_event(event[1], event[2] * _MS, sha256(_material(event)).digest())
-
-
-def leaf_or_none(event: Columns) -> bytes:
-    """Return the leaf's bytes, or bytes that are no leaf for an event that can have none."""
-    try:
-        return _leaf(event)
-    except (LedgerError, ValueError, TypeError):
-        return b"?"
+SECURITY: leaves may be published. The rest of an event can be guessed; the MAC cannot, so a digest
+confirms no guess.
+"""
 
 
 def leaves_of(events: Sequence[Columns]) -> list[bytes]:
-    """Return the leaves' bytes of events, as `leaf_or_none`."""
-    try:
-        # PERF: every event that is verified passes here; each call less is a tenth of the time.
-        return [
-            encode_event(each[1], each[2] * _MS, sha256(_material(each)).digest())
-            for each in events
-        ]
-    except (LedgerError, ValueError, TypeError):
-        return [leaf_or_none(each) for each in events]
+    """Return the leaves' bytes of events, NO_LEAF for an event that can have none."""
+    return event_leaves(events, _FORM)
+
+
+def sound_leaves_of(events: Sequence[Recorded]) -> list[bytes]:
+    """Return the leaves' bytes of events.
+
+    Raises:
+        Malformed: the id or the time of an event is none that an event can have.
+    """
+    leaves = leaves_of(events)
+    if NO_LEAF in leaves:
+        events[leaves.index(NO_LEAF)].leaf()
+    return leaves
+
+
+def leaf_or_none(event: Columns) -> bytes:
+    """Return the leaf's bytes of one event, as `leaves_of`."""
+    return leaves_of([event])[0]
 
 
 def rows_after(tx: Transaction, after: int, up_to: int, most: int = PAGE) -> list[Columns]:

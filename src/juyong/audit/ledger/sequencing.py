@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from juyong.audit.ledger.leaves import events_after
+from juyong.audit.ledger.leaves import events_after, sound_leaves_of
 from juyong.audit.ledger.signing import LogSigner
 from juyong.audit.ledger.stored import LogDamaged, frontier_of, log_of
 from juyong.audit.ledger.tables import BundleRow, LogRow, TileRow
@@ -79,7 +79,7 @@ def next_step(
     first = begin(tx) if before is None else None
     if not events and first is None:
         return None
-    leaves, numbers = [each.leaf() for each in events], [each.seq for each in events]
+    leaves, numbers = sound_leaves_of(events), [each.seq for each in events]
     if first is not None:
         leaves, numbers = [first.encode(), *leaves], [0, *numbers]
     return _step(tx, before, leaves, numbers, signer)
@@ -135,12 +135,12 @@ def new_log(old: LogRow, reason: str, signer: LogSigner, now: Instant) -> list[N
         reason=reason,
         time_ms=now * 1000,
     ).encode()
-    hashes = leaf_hashes([first])
-    frontier, _ = append_all(Frontier(), hashes)
+    leaf = leaf_hashes([first])
+    frontier, _ = append_all(Frontier(), leaf)
     return [
         _head(_new_origin(), frontier, 0, signer),
         BundleRow(number=0, first_seq=0, last_seq=0, entries=pack_entries([first])),
-        TileRow(level=0, number=0, hashes=hashes[0]),
+        TileRow(level=0, number=0, hashes=leaf),
     ]
 
 

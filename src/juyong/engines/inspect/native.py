@@ -8,22 +8,21 @@ from collections.abc import Sequence
 from functools import cache
 from ipaddress import ip_network
 from types import ModuleType
+from typing import TYPE_CHECKING
 
+from juyong.base.native_core import NativeCore
 from juyong.engines.inspect.fast.plain import holds_of
 from juyong.engines.inspect.gates import Gate, Gates, Value
 from juyong.engines.inspect.native_tokens import tables
 from juyong.engines.inspect.patterns import Captures, compile_pattern
 from juyong.engines.inspect.rules import Operator, Phase, Selector
 
-try:
+if TYPE_CHECKING:
     import juyong_waf_core
-except ImportError:
-    _CORE = None
-else:
-    _CORE = juyong_waf_core
 
 CORE_VERSION = "0.1.0"
 """The version of the core that this module speaks to."""
+_CORE = NativeCore("juyong_waf_core", CORE_VERSION)
 
 _GivenSelector = tuple[str, bytes | None, bytes | None, bool]
 _GivenOperator = tuple[str, bytes, tuple[bytes, ...], bool]
@@ -32,16 +31,12 @@ _GivenGate = tuple[int, int, list[_GivenSelector], tuple[str, ...], _GivenOperat
 
 def core_state() -> str:
     """Return in words whether the native core is used, and if not, why."""
-    if _CORE is None:
-        return "the native core is not installed"
-    if _CORE.VERSION != CORE_VERSION:
-        return f"the native core is of version {_CORE.VERSION}, not {CORE_VERSION}"
-    return f"the native core {CORE_VERSION} is used"
+    return _CORE.state
 
 
 def native_ready() -> bool:
     """Tell whether a core of this version is installed."""
-    return _CORE is not None and _CORE.VERSION == CORE_VERSION
+    return _CORE.ready
 
 
 def native_gates(gates: Sequence[Gate]) -> Gates | None:
@@ -78,9 +73,7 @@ def native_test(
 
 
 def _core() -> ModuleType:
-    if _CORE is None:
-        raise RuntimeError(core_state())
-    return _CORE
+    return _CORE.required()
 
 
 @cache

@@ -1,6 +1,6 @@
 """The ledger: an append-only Merkle log, proofs about it, and the checks that outsiders make.
 
-leaves = [Leaf(event_id, time_ms, digest).encode(), …]
+leaves = [Leaf(event_id, time_ms, digest).encode(), …]  # or event_leaves(rows, form)
 frontier, additions = append_all(frontier, leaf_hashes(leaves))
 checkpoint = Checkpoint(origin=origin, size=frontier.size, root=frontier.root())
 note = Note(checkpoint.text, (sign(checkpoint.text, key, signer),))
@@ -29,12 +29,14 @@ from juyong.engines.ledger.proofs import (
     prove_inclusion,
     root_from_tiles,
 )
+from juyong.engines.ledger.rows import NO_LEAF, EventForm, event_body, event_leaf, event_leaves
 from juyong.engines.ledger.tiles import (
     ENTRIES,
     WIDTH,
     Tile,
     TileReader,
     edge_tiles,
+    join_hashes,
     pack_entries,
     parse_path,
     read_entries,
@@ -56,6 +58,7 @@ __all__ = [
     "EMPTY_ROOT",
     "ENTRIES",
     "HASH_BYTES",
+    "NO_LEAF",
     "WIDTH",
     "Addition",
     "BadProof",
@@ -64,6 +67,7 @@ __all__ = [
     "Checkpoint",
     "Difference",
     "Discrepancy",
+    "EventForm",
     "Expiry",
     "Frontier",
     "Key",
@@ -89,6 +93,10 @@ __all__ = [
     "decode_leaf",
     "edge_tiles",
     "encode_event",
+    "event_body",
+    "event_leaf",
+    "event_leaves",
+    "join_hashes",
     "judge",
     "leaf_hash",
     "leaf_hashes",

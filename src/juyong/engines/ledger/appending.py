@@ -4,7 +4,7 @@ The edge holds the roots of the perfect trees that the leaves form, at most 63 h
 size. Hashes that are appended to tiles are final: a partial tile only grows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple, Self
 
 from juyong.engines.ledger.errors import Malformed
@@ -85,35 +85,37 @@ class Addition(NamedTuple):
             start = stop
 
 
-def append_all(frontier: Frontier, leaf_hashes: Sequence[bytes]) -> tuple[Frontier, list[Addition]]:
-    """Append leaves, given by their hashes.
+def append_all(frontier: Frontier, leaf_hashes: bytes) -> tuple[Frontier, list[Addition]]:
+    """Append leaves, given by their hashes, one behind the other.
 
     Returns:
         The frontier with them, and what to append to which tiles, lower levels first. Appending
         leaves in several steps adds the same hashes to the same tiles.
 
     Raises:
-        Malformed: a hash is not 32 bytes long, or the tree would be too large.
+        Malformed: the hashes are not of 32 bytes each, or the tree would be too large.
 
     Cost: one hash a leaf, on average; memory for all hashes of the call.
     """
-    nodes = list(leaf_hashes)
-    if any(len(each) != HASH_BYTES for each in nodes):
+    nodes = leaf_hashes
+    count, cut_off = divmod(len(nodes), HASH_BYTES)
+    if cut_off:
         raise Malformed("a hash is 32 bytes long")
-    if frontier.size + len(nodes) > LARGEST_SIZE:
+    if frontier.size + count > LARGEST_SIZE:
         raise Malformed("the tree would be too large")
-    size, first, height = frontier.size + len(nodes), frontier.size, 0
+    size, first, height = frontier.size + count, frontier.size, 0
     old = list(frontier.edge)
     edge: list[bytes] = []
     additions: list[Addition] = []
     while nodes:
         if height % HEIGHT == 0:
-            additions.append(Addition(height // HEIGHT, first, b"".join(nodes)))
+            additions.append(Addition(height // HEIGHT, first, nodes))
         if first & 1:
-            nodes.insert(0, old.pop())
-        if len(nodes) & 1:
-            edge.append(nodes.pop())
-        nodes = parents(b"".join(nodes))
+            nodes = old.pop() + nodes
+        if len(nodes) // HASH_BYTES & 1:
+            edge.append(nodes[-HASH_BYTES:])
+            nodes = nodes[:-HASH_BYTES]
+        nodes = parents(nodes)
         first >>= 1
         height += 1
     return Frontier(size, (*old, *reversed(edge))), additions

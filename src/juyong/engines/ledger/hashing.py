@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from struct import Struct
 
+from juyong.engines.ledger.native import CORE
+
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 """The root of the tree without leaves."""
@@ -23,14 +25,22 @@ def leaf_hash(leaf: bytes) -> bytes:
     return made.digest()
 
 
-def leaf_hashes(leaves: Iterable[bytes]) -> list[bytes]:
-    """Return the hashes of leaves, in their order."""
+def leaf_hashes(leaves: Iterable[bytes]) -> bytes:
+    """Return the hashes of leaves in their order, one behind the other."""
+    if CORE.module is None:
+        return leaf_hashes_in_python(leaves)
+    found: bytes = CORE.module.leaf_hashes(list(leaves))
+    return found
+
+
+def leaf_hashes_in_python(leaves: Iterable[bytes]) -> bytes:
+    """As `leaf_hashes`, without the native core."""
     found, copy = [], _LEAF.copy
     for leaf in leaves:
         made = copy()
         made.update(leaf)
         found.append(made.digest())
-    return found
+    return b"".join(found)
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
@@ -40,19 +50,28 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return made.digest()
 
 
-def parents(hashes: bytes) -> list[bytes]:
+def parents(hashes: bytes) -> bytes:
     """Return the hashes of the nodes above consecutive nodes, pair by pair.
 
     Args:
         hashes: An even number of hashes, one behind the other.
     """
+    if CORE.module is not None:
+        found: bytes | None = CORE.module.parents(hashes)
+        if found is not None:
+            return found
+    return parents_in_python(hashes)
+
+
+def parents_in_python(hashes: bytes) -> bytes:
+    """As `parents`, without the native core."""
     # PERF: two children that stand side by side are what is hashed.
     found, copy = [], _NODE.copy
     for (pair,) in _PAIR.iter_unpack(hashes):
         made = copy()
         made.update(pair)
         found.append(made.digest())
-    return found
+    return b"".join(found)
 
 
 def perfect_root(hashes: bytes) -> bytes:
@@ -61,8 +80,17 @@ def perfect_root(hashes: bytes) -> bytes:
     Args:
         hashes: 1, 2, 4, 8 … hashes, one behind the other.
     """
+    if CORE.module is not None:
+        found: bytes | None = CORE.module.perfect_root(hashes)
+        if found is not None:
+            return found
+    return perfect_root_in_python(hashes)
+
+
+def perfect_root_in_python(hashes: bytes) -> bytes:
+    """As `perfect_root`, without the native core."""
     while len(hashes) > HASH_BYTES:
-        hashes = b"".join(parents(hashes))
+        hashes = parents_in_python(hashes)
     return hashes
 
 

@@ -242,9 +242,9 @@ def _compare(leaves: Iterator[bytes], tiles: ProvenTiles, size: int) -> None:
     index = 0
     for wanted in tiles.leaves():
         found = leaf_hashes(islice(leaves, len(wanted) // HASH_BYTES))
-        if b"".join(found) != wanted:
-            raise _named(found, split_hashes(wanted), leaves, tiles, index)
-        index += len(found)
+        if found != wanted:
+            raise _named(split_hashes(found), split_hashes(wanted), leaves, tiles, index)
+        index += len(found) // HASH_BYTES
     if any(True for _ in leaves):
         raise Discrepancy(Difference.ADDED, size, f"leaf {size} is not in the log")
 

@@ -200,6 +200,16 @@ def test_a_record_under_another_key_is_not_believed(logged: Record) -> None:
     assert trouble.how == Difference.CHECKPOINT
 
 
+@pytest.mark.parametrize("column", ["at = 1.5", "event_id = x'00'", "body = 7", "mac = x'ff'"])
+def test_a_value_of_another_type_is_a_changed_event(logged: Record, column: str) -> None:
+    if not logged.state.url.startswith("sqlite"):
+        pytest.skip("PostgreSQL stores no such value")
+    logged.tamper(f"UPDATE actiontrail_event SET {column} {AT}", place=7)
+    trouble = logged.verify().trouble
+    assert trouble is not None
+    assert (trouble.how, trouble.index) == (Difference.CHANGED, 7)
+
+
 def test_text_that_is_no_unicode_is_a_changed_event(logged: Record) -> None:
     if not logged.state.url.startswith("sqlite"):
         pytest.skip("PostgreSQL stores no such text")
