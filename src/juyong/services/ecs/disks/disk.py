@@ -11,12 +11,12 @@ import msgspec
 from juyong.api.context import Context
 from juyong.api.errors import ApiError, NotSupported, fact
 from juyong.api.fields import Doc, OneOf, Text
-from juyong.api.resource import Resource, found_here
+from juyong.api.resource import Links, Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.base.ids import new_instance_id, new_uuid
 from juyong.blobs import blob as blobs
 from juyong.services.ecs.content.categories import DATA_GIB, LEVELLED, LEVELS, SYSTEM_GIB
-from juyong.services.ecs.disks.keys import DRAWING, NotEncrypted, begin_use, draw_key
+from juyong.services.ecs.disks.keys import DRAWING, NotEncrypted, begin_use, draw_key, sealing_keys
 from juyong.services.ecs.disks.snapshot import (
     ACCOMPLISHED,
     FAILED,
@@ -98,7 +98,7 @@ class DiskState(Shape, frozen=True, kw_only=True):
     creation_time: CreateDate
 
 
-DISK = Resource(
+DISK: Resource[DiskRow] = Resource(
     kind="ACS::ECS::Disk",
     row=DiskRow,
     id="disk_id",
@@ -109,6 +109,7 @@ DISK = Resource(
     missing=NoDisk,
     state=DiskState,
     tags=RULES,
+    links=(Links("encrypted-by", sealing_keys),),
 )
 
 
