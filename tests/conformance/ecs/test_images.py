@@ -91,3 +91,52 @@ def test_an_instance_of_an_image_has_its_files(  # noqa: PLR0917  # fixtures
     # The disks of the image's snapshots stay, and so do the snapshots.
     for each in mapped:
         client.delete_snapshot(m.DeleteSnapshotRequest(snapshot_id=each.snapshot_id))
+
+
+def test_disks_go_back_and_are_replaced(
+    client: Client, server: Server, net: Net, planes: Planes, tmp_path: Path
+) -> None:
+    one = run(client, net)
+
+    def stop() -> None:
+        client.stop_instance(m.StopInstanceRequest(instance_id=one))
+        wait_until(lambda: not list(tmp_path.glob("planes/dataplane/disks/*")), 30)
+
+    def start_and_read() -> str:
+        client.start_instance(m.StartInstanceRequest(instance_id=one))
+        return told(server, planes, one, "cat /root/word")
+
+    def system() -> m.DescribeDisksResponseBodyDisksDisk:
+        asked = m.DescribeDisksRequest(region_id=REGION, instance_id=one)
+        (found,) = client.describe_disks(asked).body.disks.disk
+        return found
+
+    told(server, planes, one, "echo first > /root/word")
+    stop()
+    disk = system().disk_id
+    taken = client.create_snapshot(m.CreateSnapshotRequest(disk_id=disk)).body.snapshot_id
+    image = client.create_image(
+        m.CreateImageRequest(region_id=REGION, snapshot_id=taken)
+    ).body.image_id
+    assert start_and_read() == "first"
+    told(server, planes, one, "echo second > /root/word")
+    reset = m.ResetDiskRequest(disk_id=disk, snapshot_id=taken)
+    with refused("IncorrectInstanceStatus", 403):
+        client.reset_disk(reset)
+    # The tree of the second word need not be sealed yet.
+    client.stop_instance(m.StopInstanceRequest(instance_id=one))
+    client.reset_disk(reset)
+    assert start_and_read() == "first"
+    stop()
+    client.re_init_disk(m.ReInitDiskRequest(disk_id=disk, auto_start_instance=True))
+    assert told(server, planes, one, "ls /root") == ""
+    stop()
+    made = client.replace_system_disk(
+        m.ReplaceSystemDiskRequest(instance_id=one, image_id=image)
+    ).body.disk_id
+    assert (system().disk_id, system().image_id) == (made, image)
+    assert start_and_read() == "first"
+    client.resize_disk(m.ResizeDiskRequest(disk_id=made, new_size=60, type="online"))
+    assert system().size == 60
+    with refused("InvalidDiskSize.TooSmall", 403):
+        client.resize_disk(m.ResizeDiskRequest(disk_id=made, new_size=60))
