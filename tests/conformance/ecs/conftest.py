@@ -26,7 +26,7 @@ def run(client: Client, net: Net, **more: object) -> str:
     """Make an instance as Terraform does, and return its id."""
     asked = m.RunInstancesRequest(
         region_id=REGION,
-        image_id=IMAGE,
+        image_id=more.pop("image_id", IMAGE),
         instance_type="ecs.c6.large",
         v_switch_id=net.vswitch_id,
         security_group_ids=[net.group_id],

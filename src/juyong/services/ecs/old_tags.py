@@ -22,9 +22,6 @@ from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tagging import TAGGED
 from juyong.services.ecs.tags import TagFilter
 
-_WITHOUT = ("image", "snapshot")
-"""Types that have no resources here, and so no tags."""
-
 
 class TypeCount(Shape, frozen=True, kw_only=True):
     """How many resources of each type have a tag."""
@@ -64,7 +61,7 @@ def describe_tags(
     ctx: Context,
     *,
     region_id: Region,
-    resource_type: Annotated[str, OneOf((*TAGGED, *_WITHOUT)), Doc("Only these.")] | None = None,
+    resource_type: Annotated[str, OneOf(tuple(TAGGED)), Doc("Only these.")] | None = None,
     resource_id: Annotated[str, Text(1, 128), Doc("Only of this resource.")] | None = None,
     tag: TagFilter | None = None,
     pages: Annotated[NumberedParameters, Grouped()],

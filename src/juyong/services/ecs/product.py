@@ -32,6 +32,7 @@ PRODUCT = Product(
         "ecs.commands": 500,
         "ecs.group-peers-per-group": 20,
         "ecs.groups-per-interface": 5,
+        "ecs.images": 100,
         "ecs.instances": 200,
         "ecs.interfaces-per-enterprise-group": 65536,
         "ecs.key-pairs": 500,

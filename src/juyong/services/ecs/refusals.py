@@ -15,10 +15,14 @@ REFUSED = because(
         "the traffic of an instance has no limit": "ModifyInstanceNetworkSpec",
         "an instance stays where it is": "ModifyInstanceDeployment",
         "snapshots are made and deleted one by one, stay as they are, and leave by no copy: make "
-        "a disk of one": "*Snapshot* ReInitDisk* ResetDisk*",
+        "a disk of one": "*Snapshot*",
+        "disks go back one by one: ResetDisk": "ResetDisks",
         "disks are folders of the machine that the platform runs on": "*StorageSet*",
-        "images are those that DescribeImages lists; none is made, copied or shared": "*Image*",
-        "a disk keeps its size, category and place, and the system disk its instance": "*Disk*",
+        "an image stays in its region and its account: make another there": (
+            "CopyImage CancelCopyImage *ImageShare*"
+        ),
+        "images are made by CreateImage, of instances and snapshots": "*Image*",
+        "a disk keeps its category and its place": "*Disk*",
         "the public address of an instance is an EIP of the VPC product: AllocateEipAddress, "
         "AssociateEipAddress": "*PublicIp* *Eip*",
         "networks here have IPv4 alone": "*Ipv6*",

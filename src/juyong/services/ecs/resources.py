@@ -4,6 +4,7 @@ from juyong.services.ecs.assistant.invocation import INVOCATION
 from juyong.services.ecs.disks.disk import DISK
 from juyong.services.ecs.disks.snapshot import SNAPSHOT
 from juyong.services.ecs.groups.group import SECURITY_GROUP
+from juyong.services.ecs.images.image import IMAGE
 from juyong.services.ecs.interfaces.interface import INTERFACE
 from juyong.services.ecs.key_pairs import KEY_PAIR
 from juyong.services.ecs.lists.port_lists import PORT_LIST
@@ -13,6 +14,7 @@ from juyong.services.network.lists.prefix_lists import PREFIX_LIST
 RESOURCES = (
     DISK,
     SNAPSHOT,
+    IMAGE,
     INSTANCE,
     INTERFACE,
     KEY_PAIR,

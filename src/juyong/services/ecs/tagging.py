@@ -18,6 +18,7 @@ from juyong.api.wrapping import Listing
 from juyong.services.ecs.disks.disk import DISK
 from juyong.services.ecs.disks.snapshot import SNAPSHOT
 from juyong.services.ecs.groups.group import SECURITY_GROUP
+from juyong.services.ecs.images.image import IMAGE
 from juyong.services.ecs.interfaces.interface import INTERFACE
 from juyong.services.ecs.key_pairs import KEY_PAIR, NoRegion, Region, check_region
 from juyong.services.ecs.lists.port_lists import PORT_LIST
@@ -49,6 +50,7 @@ NothingToUntag = fact(
 TAGGED: dict[str, Resource[Any]] = {
     "disk": DISK,
     "eni": INTERFACE,
+    "image": IMAGE,
     "instance": INSTANCE,
     "keypair": KEY_PAIR,
     "portrangelist": PORT_LIST,

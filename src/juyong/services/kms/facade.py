@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         ServiceDataKey,
         check_reading,
         data_key,
+        keys_of_data_key,
         open_content,
         open_data_key,
         opening_needs,

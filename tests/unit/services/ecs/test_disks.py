@@ -9,6 +9,7 @@ from tests.networks import REGION, ZONE, Net
 from tests.unit.services.ecs.conftest import Launch, Laying, wanted
 
 from juyong.services.kms.facade import KeyRow
+from juyong.store.inventory import LinkRow
 
 
 def make(call: Caller, **more: Any) -> str:
@@ -207,3 +208,18 @@ def test_a_caller_needs_the_key_of_the_customer(call: Caller, net: Net) -> None:
     with refused("Forbidden.RAM", 403):
         user("Ecs", "RunInstances", **wanted(net, DataDisk=[{"Size": 20, **encrypted}]))
     make(user, Encrypted=True)
+
+
+def test_the_inventory_names_the_key_of_a_disk(call: Caller, local: Local) -> None:
+    own, plain = key(call), make(call)
+    named, unnamed = make(call, Encrypted=True, KMSKeyId=own), make(call, Encrypted=True)
+    links = local.running.store.look(lambda tx: tx.find(LinkRow, resource_type="ACS::ECS::Disk"))
+    found = {each.resource_id: (each.kind, each.to_id) for each in links}
+    (service,) = {
+        row.key_id
+        for row in local.running.store.look(lambda tx: tx.find(KeyRow))
+        if (row.account_id, row.owner_service) == (call.account.account_id, "Ecs")
+    }
+    assert found[named] == ("encrypted-by", own)
+    assert found[unnamed] == ("encrypted-by", service)
+    assert plain not in found

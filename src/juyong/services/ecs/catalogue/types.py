@@ -15,10 +15,9 @@ from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
 from juyong.services.ecs.catalogue.zones import gib
-from juyong.services.ecs.content.images import IMAGES
 from juyong.services.ecs.content.types import FAMILIES, TYPES
+from juyong.services.ecs.images.image import NoImage, image_named
 from juyong.services.ecs.key_pairs import Region, check_region
-from juyong.services.ecs.machines.wanted import NoImage
 from juyong.services.ecs.product import PRODUCT as ECS
 
 _ALL = acs("ecs", "*")
@@ -207,7 +206,7 @@ def describe_image_support_instance_types(
         image_id: The image.
     """
     check_region(ctx, region_id)
-    if image_id not in IMAGES:
+    if image_named(ctx, image_id, None) is None:
         raise NoImage
     return Listing(
         [SupportedType.of(each) for each in TYPES.values()],

@@ -24,6 +24,7 @@ from juyong.services.ecs.disks.snapshot import (
     waiting_of,
 )
 from juyong.services.ecs.disks.tables import DiskRow, SnapshotRow
+from juyong.services.ecs.images.image import IMAGE, settled
 from juyong.services.network.machines import RUNNING
 from juyong.services.network.tables import InstanceRow
 from juyong.store.errors import Unavailable
@@ -118,7 +119,7 @@ def _keep(tx: Transaction, event: TreeLeft, blob: Blob, now: Instant) -> bool:
     )
     for snapshot in waiting_of(tx, row.disk_id):
         blobs.share(tx, blob.blob_id)
-        _end(tx, snapshot, ACCOMPLISHED, now, blob_id=blob.blob_id, blob_key=blob_key)
+        end_snapshot(tx, snapshot, ACCOMPLISHED, now, blob_id=blob.blob_id, blob_key=blob_key)
     return True
 
 
@@ -142,18 +143,20 @@ def _take(tx: Transaction, *, event: TreeAsked, blob: Blob, now: Instant) -> boo
         return False
     blobs.keep(tx, blob, row.account_id, now, keyless=bool(row.data_key))
     key = sealed_key(row, blob)
-    _end(tx, snapshot, ACCOMPLISHED, now, blob_id=blob.blob_id, blob_key=key)
+    end_snapshot(tx, snapshot, ACCOMPLISHED, now, blob_id=blob.blob_id, blob_key=key)
     return True
 
 
 def _fail(tx: Transaction, *, event: TreeAsked, now: Instant) -> None:
     snapshot = tx.get(SnapshotRow, event.snapshot_id)
     if snapshot is not None and snapshot.status == PROGRESSING:
-        _end(tx, snapshot, FAILED, now)
+        end_snapshot(tx, snapshot, FAILED, now)
 
 
-def _end(
+def end_snapshot(
     tx: Transaction, row: SnapshotRow, status: str, now: Instant, **changes: str | bytes | None
 ) -> None:
+    """End the taking of a snapshot, and with it the making of images that only waited for it."""
     row = tx.update(row, status=status, changed_at=now, **changes)
-    write(tx, [SNAPSHOT.noted("updated", row)], Cause(new_request_id(), now))
+    images = [IMAGE.noted("updated", each) for each in settled(tx, row.snapshot_id)]
+    write(tx, [SNAPSHOT.noted("updated", row), *images], Cause(new_request_id(), now))

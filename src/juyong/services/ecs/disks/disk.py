@@ -11,12 +11,12 @@ import msgspec
 from juyong.api.context import Context
 from juyong.api.errors import ApiError, NotSupported, fact
 from juyong.api.fields import Doc, OneOf, Text
-from juyong.api.resource import Resource, found_here
+from juyong.api.resource import Links, Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.base.ids import new_instance_id, new_uuid
 from juyong.blobs import blob as blobs
 from juyong.services.ecs.content.categories import DATA_GIB, LEVELLED, LEVELS, SYSTEM_GIB
-from juyong.services.ecs.disks.keys import DRAWING, NotEncrypted, begin_use, draw_key
+from juyong.services.ecs.disks.keys import DRAWING, NotEncrypted, begin_use, draw_key, sealing_keys
 from juyong.services.ecs.disks.snapshot import (
     ACCOMPLISHED,
     FAILED,
@@ -25,12 +25,14 @@ from juyong.services.ecs.disks.snapshot import (
     waiting_of,
 )
 from juyong.services.ecs.disks.tables import DiskRow, SnapshotRow
+from juyong.services.ecs.images.image import IMAGE, settled
 from juyong.services.ecs.tags import RULES
 
 SYSTEM, DATA = "system", "data"
 IN_USE, AVAILABLE = "In_use", "Available"
 _USUAL = "cloud_essd"
 _USUAL_GIB = 40
+_KEY_COLUMNS = ("key_id", "data_key", "seal_key")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 MOST_DISKS = 17
 """Of an instance, with the system disk (documented)."""
@@ -98,7 +100,7 @@ class DiskState(Shape, frozen=True, kw_only=True):
     creation_time: CreateDate
 
 
-DISK = Resource(
+DISK: Resource[DiskRow] = Resource(
     kind="ACS::ECS::Disk",
     row=DiskRow,
     id="disk_id",
@@ -109,11 +111,15 @@ DISK = Resource(
     missing=NoDisk,
     state=DiskState,
     tags=RULES,
+    links=(Links("encrypted-by", sealing_keys),),
 )
 
 
 class WantedDisk(msgspec.Struct, frozen=True, kw_only=True):
-    """A disk to make; None stands for the usual."""
+    """A disk to make; None stands for the usual.
+
+    of_image: The snapshot is in the image of the instance. least_gib: Its size in that image.
+    """
 
     kind: str
     zone_id: str
@@ -129,6 +135,8 @@ class WantedDisk(msgspec.Struct, frozen=True, kw_only=True):
     delete_with_instance: bool = True
     is_running: bool = False
     snapshot_id: str = ""
+    of_image: bool = False
+    least_gib: int = 0
 
 
 def make_disk(ctx: Context, wanted: WantedDisk, tags: Mapping[str, str] | None = None) -> DiskRow:
@@ -142,9 +150,10 @@ def make_disk(ctx: Context, wanted: WantedDisk, tags: Mapping[str, str] | None =
     least, most = (SYSTEM_GIB if wanted.kind == SYSTEM else DATA_GIB).get(category, (0, 0))
     if not most:
         raise BadCategory[wanted.kind]
-    usual = snapshot.size_gib if snapshot else _USUAL_GIB
+    held = max(wanted.least_gib, snapshot.size_gib if snapshot else 0)
+    usual = held if held and wanted.kind == DATA else max(held, _USUAL_GIB)
     size = usual if wanted.size_gib is None else wanted.size_gib
-    if not max(least, snapshot.size_gib if snapshot else 0) <= size <= most:
+    if not max(least, held) <= size <= most:
         raise BadSize[wanted.kind]
     row = DISK.create(
         ctx,
@@ -164,7 +173,7 @@ def make_disk(ctx: Context, wanted: WantedDisk, tags: Mapping[str, str] | None =
         base=new_uuid(),
         unsealed=wanted.is_running,
         attached_at=ctx.now if wanted.instance_id else None,
-        **(_content_of(ctx, snapshot) if snapshot else _drawn(ctx, wanted)),
+        **(_content_of(ctx, wanted, snapshot) if snapshot else _drawn(ctx, wanted)),
     )
     if snapshot and wanted.is_running:
         (row,) = begin_use(ctx, [row])
@@ -178,11 +187,8 @@ def _drawn(ctx: Context, wanted: WantedDisk) -> dict[str, Any]:
     if not wanted.encrypted:
         return {}
     drawn = draw_key(ctx, wanted.key_id)
-    return {
-        "key_id": wanted.key_id or "",
-        "data_key": drawn.data_key,
-        "seal_key": drawn.seal_key,
-    }
+    values = (wanted.key_id or "", drawn.data_key, drawn.seal_key)
+    return dict(zip(_KEY_COLUMNS, values, strict=True))
 
 
 def _snapshot_of(ctx: Context, wanted: WantedDisk) -> SnapshotRow | None:
@@ -197,21 +203,28 @@ def _snapshot_of(ctx: Context, wanted: WantedDisk) -> SnapshotRow | None:
     found = SNAPSHOT.the(ctx, wanted.snapshot_id)
     if found.status != ACCOMPLISHED:
         raise SnapshotNotThere
-    other_key = wanted.key_id not in (None, found.key_id)
-    if other_key or (wanted.encrypted and not found.data_key):
-        raise OtherEncryption
-    if found.kind != DATA:
+    if found.data_key or not wanted.of_image:
+        other_key = wanted.key_id not in (None, found.key_id)
+        if other_key or (wanted.encrypted and not found.data_key):
+            raise OtherEncryption
+    if found.kind != wanted.kind:
         raise NotSupported(
             name="SnapshotId", reason="folders of a system disk have no place on a data disk"
         )
     return found
 
 
-def _content_of(ctx: Context, snapshot: SnapshotRow) -> dict[str, Any]:
-    """Return the columns of a disk that has the content and the key of a snapshot."""
+def _content_of(ctx: Context, wanted: WantedDisk, snapshot: SnapshotRow) -> dict[str, Any]:
+    """Return the columns of a disk that has the content and the key of a snapshot.
+
+    The first content of an encrypted disk of an image that is not encrypted stays as it is in the
+    image; what the disk holds later is sealed under its key.
+    """
     blobs.share(ctx.tx, snapshot.blob_id)
-    names = ("snapshot_id", "key_id", "data_key", "seal_key", "blob_id", "blob_key")
-    return {name: getattr(snapshot, name) for name in names}
+    content = {name: getattr(snapshot, name) for name in ("snapshot_id", "blob_id", "blob_key")}
+    if not snapshot.data_key:
+        return {**content, **_drawn(ctx, wanted)}
+    return {**content, **{name: getattr(snapshot, name) for name in _KEY_COLUMNS}}
 
 
 def disks_of(ctx: Context, instance_id: str) -> list[DiskRow]:
@@ -230,6 +243,8 @@ def remove_disk(ctx: Context, row: DiskRow) -> None:
     """Delete a disk with its content."""
     for snapshot in waiting_of(ctx.tx, row.disk_id):
         SNAPSHOT.change(ctx, snapshot, status=FAILED, changed_at=ctx.now)
+        for image in settled(ctx.tx, snapshot.snapshot_id):
+            IMAGE.note(ctx.tx, ctx.journal, "updated", image)
     if row.blob_id:
         blobs.forget(ctx.tx, row.blob_id, ctx.now)
     DISK.remove(ctx, row)

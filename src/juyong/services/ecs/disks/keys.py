@@ -26,7 +26,7 @@ from juyong.base.secret import Secret
 from juyong.blobs.arrived import Blob
 from juyong.engines.crypto.boxes import SECRET_BYTES, open_with, public_half, seal_to
 from juyong.engines.crypto.keys import Undecipherable
-from juyong.services.ecs.disks.tables import DiskRow
+from juyong.services.ecs.disks.tables import DiskRow, SnapshotRow
 from juyong.services.kms.facade import (
     REFUSALS,
     InvalidParameter,
@@ -35,9 +35,12 @@ from juyong.services.kms.facade import (
     NoKey,
     ServiceKey,
     data_key,
+    keys_of_data_key,
     open_data_key,
     sealing_needs,
 )
+from juyong.store.inventory import Ref
+from juyong.store.transaction import Transaction
 
 SERVICE = "ecs.aliyuncs.com"
 SERVICE_KEY = ServiceKey(
@@ -69,6 +72,11 @@ NotEncrypted = fact(
 )
 OPENING = (KeyUnusable,)
 DRAWING = (KeyMissing, KeyUnusable, NotEncrypted)
+
+
+def sealing_keys(tx: Transaction, row: DiskRow | SnapshotRow) -> tuple[Ref, ...]:
+    """Return the key of the KMS that opens a disk or a snapshot; that of the service, too."""
+    return keys_of_data_key(tx, row.data_key)
 
 
 def _use(ctx: Context) -> KeyUse:

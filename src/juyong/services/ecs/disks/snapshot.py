@@ -9,8 +9,9 @@ import msgspec
 
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
-from juyong.api.resource import Quota, Resource, found_here
+from juyong.api.resource import Links, Quota, Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
+from juyong.services.ecs.disks.keys import sealing_keys
 from juyong.services.ecs.disks.tables import SnapshotRow
 from juyong.services.ecs.tags import RULES
 from juyong.store.transaction import Transaction
@@ -45,7 +46,7 @@ class SnapshotState(Shape, frozen=True, kw_only=True):
     creation_time: CreateDate
 
 
-SNAPSHOT = Resource(
+SNAPSHOT: Resource[SnapshotRow] = Resource(
     kind="ACS::ECS::Snapshot",
     row=SnapshotRow,
     id="snapshot_id",
@@ -57,6 +58,7 @@ SNAPSHOT = Resource(
     quota=Quota("ecs.snapshots", TooManySnapshots),
     state=SnapshotState,
     tags=RULES,
+    links=(Links("encrypted-by", sealing_keys),),
 )
 
 

@@ -21,7 +21,6 @@ from juyong.api.shape import Of, Shape
 from juyong.api.tags import TagList, bears, pairs_of, tag_list
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
-from juyong.base.ids import new_instance_id
 from juyong.blobs import blob as blobs
 from juyong.services.ecs.disks.disk import DISK, DiskId, NoDisk, disks_of
 from juyong.services.ecs.disks.keys import KeyId
@@ -31,11 +30,11 @@ from juyong.services.ecs.disks.snapshot import (
     PROGRESSING,
     SNAPSHOT,
     SnapshotId,
-    TooManySnapshots,
-    waiting_of,
 )
 from juyong.services.ecs.disks.tables import DiskRow, SnapshotRow
+from juyong.services.ecs.disks.taking import TAKING, has_content, take
 from juyong.services.ecs.flags import OffAlone, refuse_on
+from juyong.services.ecs.images.image import images_of
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.machines.machine import DESCRIPTION, Name
 from juyong.services.ecs.machines.unsupported import NO_GROUPS
@@ -54,17 +53,17 @@ NeverAttached = fact(
     "The specified disk has never been attached to any instance.",
     why="No instance ever wrote to the disk.",
 )
-AnotherWaits = fact(
-    "IncorrectDiskStatus.CreatingSnapshot",
-    403,
-    "A previous snapshot creation is in process.",
-    why="Another snapshot of the disk is not taken yet.",
-)
 HasDisks = fact(
     "SnapshotCreatedDisk",
     403,
     "The snapshot has been used to create disks.",
     why="There is a disk that was made of the snapshot, and Force is not given.",
+)
+HasImages = fact(
+    "SnapshotCreatedImage",
+    403,
+    "The snapshot has been used to create images.",
+    why="There is an image that the snapshot is in, whether Force is given or not.",
 )
 
 
@@ -136,7 +135,7 @@ def _both(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
             "snapshots lie where the platform keeps blobs": "StorageLocationArn",
         }
     ),
-    raises=(NoDisk, NeverAttached, AnotherWaits, TooManySnapshots),
+    raises=(NoDisk, NeverAttached, *TAKING),
 )
 def create_snapshot(
     ctx: Context,
@@ -155,28 +154,14 @@ def create_snapshot(
     """
     refuse_on({"InstantAccess": instant_access}, _NO_FASTER)
     row = DISK.the(ctx, disk_id)
-    if not row.unsealed and not row.blob_id:
+    if not has_content(row):
         raise NeverAttached
-    if waiting_of(ctx.tx, disk_id):
-        raise AnotherWaits
-    if not row.unsealed:
-        blobs.share(ctx.tx, row.blob_id)
-    made = SNAPSHOT.create(
+    made = take(
         ctx,
-        RULES.checked(pairs_of(tag)),
-        snapshot_id=new_instance_id("s"),
-        snapshot_name=snapshot_name or "",
+        row,
+        name=snapshot_name or "",
         description=description or "",
-        disk_id=disk_id,
-        kind=row.kind,
-        size_gib=row.size_gib,
-        key_id=row.key_id,
-        data_key=row.data_key,
-        seal_key=row.seal_key,
-        blob_id="" if row.unsealed else row.blob_id,
-        blob_key=None if row.unsealed else row.blob_key,
-        status=PROGRESSING if row.unsealed else ACCOMPLISHED,
-        changed_at=ctx.now,
+        tags=RULES.checked(pairs_of(tag)),
     )
     return NewSnapshot(snapshot_id=made.snapshot_id)
 
@@ -238,7 +223,15 @@ def _meeting(ctx: Context, wanted: SnapshotFilter) -> list[SnapshotRow]:
 
 
 def _usage(ctx: Context, row: SnapshotRow) -> str:
-    return "disk" if _made_of(ctx, row) else "none"
+    uses = [
+        name
+        for name, found in (
+            ("image", images_of(ctx.tx, row.snapshot_id)),
+            ("disk", _made_of(ctx, row)),
+        )
+        if found
+    ]
+    return "_".join(uses) or "none"
 
 
 def _made_of(ctx: Context, row: SnapshotRow) -> list[DiskRow]:
@@ -251,14 +244,18 @@ def _shown(ctx: Context, row: SnapshotRow) -> Snapshot:
     return Snapshot.of(row, usage=_usage(ctx, row), tags=tag_list(SNAPSHOT.tags_of(ctx.tx, row)))
 
 
-@operation(ECS, "DeleteSnapshot", on=SNAPSHOT.by(snapshot_id=SnapshotId), raises=(HasDisks,))
+@operation(
+    ECS, "DeleteSnapshot", on=SNAPSHOT.by(snapshot_id=SnapshotId), raises=(HasDisks, HasImages)
+)
 def delete_snapshot(
     ctx: Context,
     row: SnapshotRow,
     *,
     force: Annotated[bool, Doc("Whether disks may have been made of the snapshot.")] = False,
 ) -> None:
-    """Delete a snapshot; disks that were made of the snapshot keep their content."""
+    """Delete a snapshot that is in no image; disks that were made of it keep their content."""
+    if images_of(ctx.tx, row.snapshot_id):
+        raise HasImages
     if not force and _made_of(ctx, row):
         raise HasDisks
     if row.blob_id:

@@ -11,7 +11,6 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.fields import Between, Doc, Grouped
@@ -22,7 +21,15 @@ from juyong.api.tags import pairs_of
 from juyong.base.ids import new_instance_id, new_uuid
 from juyong.base.secret import Secret
 from juyong.services.ecs.content.types import TYPES
-from juyong.services.ecs.disks.disk import MAKING, MAKING_SYSTEM, make_disk
+from juyong.services.ecs.disks.attaching import TooManyDisks
+from juyong.services.ecs.disks.disk import (
+    MAKING,
+    MAKING_SYSTEM,
+    MOST_DISKS,
+    OtherEncryption,
+    make_disk,
+)
+from juyong.services.ecs.images.image import IMAGE, NoImage, WrongImageStatus
 from juyong.services.ecs.interfaces.interface import TooManyInterfaces
 from juyong.services.ecs.interfaces.making import (
     ADDRESSING,
@@ -39,7 +46,6 @@ from juyong.services.ecs.machines.unsupported import LAUNCHING
 from juyong.services.ecs.machines.unsupported import RUNNING as RUNNING_UNSUPPORTED
 from juyong.services.ecs.machines.wanted import (
     Chosen,
-    NoImage,
     NoImageNamed,
     NoType,
     Wanted,
@@ -47,6 +53,7 @@ from juyong.services.ecs.machines.wanted import (
     chosen_of,
     conditions_of,
     disks_wanted,
+    named_on,
     needs_of_call,
 )
 from juyong.services.ecs.product import PRODUCT as ECS
@@ -80,9 +87,9 @@ Conflict = fact(
 )
 _RAISES = (
     *(NoImage, NoImageNamed, NoType, NoVSwitchNamed, NoGroupNamed, Mismatch, TooManyInstances),
+    *(WrongImageStatus, OtherEncryption, TooManyDisks),
     *(NoRole, NotEcsRoleAtLaunch, *PLACING, *ADDRESSING, *MAKING, *MAKING_SYSTEM),
 )
-_NEW = acs("ecs", "instance/*", regional=True)
 
 
 class InstanceIds(Shape, frozen=True, kw_only=True):
@@ -113,7 +120,8 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
 @operation(
     ECS,
     "RunInstances",
-    resource=_NEW,
+    resource=named_on,
+    resource_conditions=IMAGE.tag_conditions,
     conditions=conditions_of,
     also=needs_of_call,
     gateway=ONCE | CHECKED,
@@ -155,7 +163,8 @@ def run_instances(
 @operation(
     ECS,
     "CreateInstance",
-    resource=_NEW,
+    resource=named_on,
+    resource_conditions=IMAGE.tag_conditions,
     conditions=conditions_of,
     also=needs_of_call,
     gateway=ONCE | CHECKED,
@@ -226,7 +235,7 @@ def _make(
     Raises:
         ApiError: as the operations declare.
     """
-    chosen = chosen_of(wanted)
+    chosen = chosen_of(ctx, wanted)
     if wanted.ram_role_name:
         the_role(ctx, wanted.ram_role_name, NotEcsRoleAtLaunch)
     if wanted.key_pair_name:
@@ -243,7 +252,10 @@ def _make(
         ),
     )
     image_id = chosen.image.image_id
-    for disk in disks_wanted(wanted, row.zone_id, row.instance_id, image_id):
+    disks = disks_wanted(ctx, wanted, row.zone_id, row.instance_id, image_id)
+    if len(disks) > MOST_DISKS:
+        raise TooManyDisks
+    for disk in disks:
         make_disk(ctx, msgspec.structs.replace(disk, is_running=status == RUNNING))
     return row
 

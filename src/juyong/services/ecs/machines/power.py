@@ -54,7 +54,12 @@ class InstanceResponse(Shape, frozen=True, kw_only=True):
     message: str = "success"
 
 
-def _start(ctx: Context, row: InstanceRow) -> InstanceResponse:
+def start(ctx: Context, row: InstanceRow) -> InstanceResponse:
+    """Start an instance that is stopped.
+
+    Raises:
+        WrongStatus, KeyUnusable: as named.
+    """
     if row.status != STOPPED:
         raise WrongStatus
     begin_use(ctx, disks_of(ctx, row.instance_id))
@@ -98,7 +103,7 @@ def _changed(row: InstanceRow, status: str) -> InstanceResponse:
 )
 def start_instance(ctx: Context, row: InstanceRow) -> None:
     """Start an instance."""
-    _start(ctx, row)
+    start(ctx, row)
 
 
 @operation(
@@ -144,7 +149,7 @@ def start_instances(
 ) -> list[InstanceResponse]:
     """Start instances: all of them, or none."""
     check_region(ctx, region_id)
-    return [_start(ctx, row) for row in the_instances(ctx, instance_id)]
+    return [start(ctx, row) for row in the_instances(ctx, instance_id)]
 
 
 @operation(

@@ -33,7 +33,7 @@ _NOT_CHANGED = because(
         NOT_SOLD: "Temporary ModifyMode",
         "an instance stays in its zone": "AllowMigrateAcrossZone",
         "traffic into an instance has no limit": "InternetMaxBandwidthIn",
-        "a disk keeps its size, category and place": "SystemDisk Disk",
+        "disks grow by ResizeDisk, and keep their category": "SystemDisk Disk",
     }
 )
 

@@ -11,8 +11,8 @@ import msgspec
 from juyong.api.context import Context
 from juyong.api.shape import Of, Shape, Within
 from juyong.api.tags import TagList, tag_list
-from juyong.services.ecs.content.images import IMAGES
 from juyong.services.ecs.content.types import TYPES
+from juyong.services.ecs.images.image import image_named
 from juyong.services.ecs.interfaces.interface import interfaces_of
 from juyong.services.ecs.interfaces.shown import PrivateIp, groups_of, kind_of, private_ips
 from juyong.services.ecs.machines.machine import INSTANCE, STOPPED
@@ -241,13 +241,13 @@ def _eip_of(ctx: Context, row: InstanceRow) -> ListedEip:
 
 def instance_of(ctx: Context, row: InstanceRow) -> Instance:
     """Show an instance of a list."""
-    kind, image = TYPES[row.instance_type], IMAGES[row.image_id]
+    kind, image = TYPES[row.instance_type], image_named(ctx, row.image_id, None)
     return Instance.of(
         row,
         **_common(ctx, row),
         instance_type_family=kind.family,
-        os_name=image.os_name,
-        os_name_en=image.os_name_en,
+        os_name=image.os_name if image else "",
+        os_name_en=image.os_name_en if image else "",
         cpu_options=CpuOptions(core_count=kind.cores),
         network_interfaces=[
             InstanceInterface.of(each, private_ip_sets=private_ips(ctx.tx, each))

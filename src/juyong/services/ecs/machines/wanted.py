@@ -16,9 +16,19 @@ from juyong.api.fields import Between, Doc, Hidden, Items, OneOf, Raises, Text
 from juyong.services.ecs.content import images, types
 from juyong.services.ecs.disks.disk import DATA, SYSTEM, Level, WantedDisk
 from juyong.services.ecs.disks.keys import needs_of
+from juyong.services.ecs.images.image import (
+    IMAGE,
+    USABLE,
+    NoImage,
+    WrongImageStatus,
+    disks_in,
+    image_named,
+)
+from juyong.services.ecs.images.tables import ImageRow
 from juyong.services.ecs.interfaces.interface import GroupIds
 from juyong.services.ecs.key_pairs import NoKeyPair
 from juyong.services.ecs.machines.machine import (
+    INSTANCE,
     Description,
     HostName,
     Name,
@@ -30,12 +40,6 @@ from juyong.services.ecs.machines.passing import passing
 from juyong.services.network.tables import VSwitchRow
 
 _MOST_USER_DATA = 32 * 1024
-NoImage = fact(
-    "InvalidImageId.NotFound",
-    404,
-    "The specified ImageId does not exist.",
-    why="There is no such image.",
-)
 NoType = fact(
     "InvalidInstanceType.ValueNotSupported",
     400,
@@ -191,15 +195,15 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """The type and image that a call names; user_data: Base64, empty for none."""
 
     type: types.InstanceType
-    image: images.Image
+    image: images.Image | ImageRow
     user_data: str
 
 
-def chosen_of(wanted: Wanted) -> Chosen:
+def chosen_of(ctx: Context, wanted: Wanted) -> Chosen:
     """Look up what a call names.
 
     Raises:
-        NoType, NoImage, NoImageNamed, BadUserData, LongUserData: as named.
+        NoType, NoImage, NoImageNamed, WrongImageStatus, BadUserData, LongUserData: as named.
         NotSupported: a public address, or an agent, is wanted.
     """
     if wanted.internet_max_bandwidth_out:
@@ -217,13 +221,11 @@ def chosen_of(wanted: Wanted) -> Chosen:
         raise NoType
     if wanted.image_id is None and wanted.image_family is None:
         raise NoImageNamed
-    image = (
-        images.IMAGES.get(wanted.image_id)
-        if wanted.image_id is not None
-        else images.FAMILIES.get(wanted.image_family or "")
-    )
+    image = image_named(ctx, wanted.image_id, wanted.image_family)
     if image is None:
         raise NoImage
+    if isinstance(image, ImageRow) and image.status != USABLE:
+        raise WrongImageStatus
     return Chosen(type=found, image=image, user_data=checked_user_data(wanted.user_data or ""))
 
 
@@ -242,13 +244,21 @@ def checked_user_data(text: str) -> str:
     return text
 
 
-def disks_wanted(wanted: Wanted, zone_id: str, instance_id: str, image_id: str) -> list[WantedDisk]:
-    """Return the disks to make for an instance, the system disk first."""
-    system = _wanted(SYSTEM, wanted.system_disk, zone_id, instance_id)
+def disks_wanted(
+    ctx: Context, wanted: Wanted, zone_id: str, instance_id: str, image_id: str
+) -> list[WantedDisk]:
+    """Return the disks to make for an instance: the system disk, those of its image, and others."""
+    replace = msgspec.structs.replace
+    system = replace(_wanted(SYSTEM, wanted.system_disk, zone_id, instance_id), image_id=image_id)
+    found = [system]
+    for disk in disks_in(ctx.tx, image_id):
+        one = system if disk.kind == SYSTEM else _wanted(DATA, SystemDisk(), zone_id, instance_id)
+        one = replace(one, snapshot_id=disk.snapshot_id, of_image=True, least_gib=disk.size_gib)
+        found = [one] if disk.kind == SYSTEM else [*found, one]
     return [
-        msgspec.structs.replace(system, image_id=image_id),
+        *found,
         *(
-            msgspec.structs.replace(
+            replace(
                 _wanted(DATA, each, zone_id, instance_id),
                 delete_with_instance=each.delete_with_instance,
             )
@@ -285,7 +295,7 @@ def conditions_of(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ..
     disks = wanted.data_disk or []
     found = {
         **keys_of(_vpc_of(ctx, wanted), wanted.instance_type),
-        "ecs:ImageSource": ("System",),
+        **_image_keys(ctx, wanted),
         "ecs:SecurityHardeningMode": (_text(wanted.http_tokens == "required"),),
         "ecs:AssociatePublicIpAddress": (_text(wanted.internet_max_bandwidth_out > 0),),
         "ecs:NotSpecifySecurityGroupId": (_text(not wanted.groups),),
@@ -302,6 +312,20 @@ def conditions_of(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ..
     else:
         del found["ecs:VpcId"]
     return found
+
+
+def named_on(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+    """Name the instances to make, and the account's own image that they are made of."""
+    image = image_named(ctx, arguments["wanted"].image_id, arguments["wanted"].image_family)
+    own = (IMAGE.arn_of(image),) if isinstance(image, ImageRow) else ()
+    return (INSTANCE.arn_named(ctx, "*"), *own)
+
+
+def _image_keys(ctx: Context, wanted: Wanted) -> dict[str, tuple[str, ...]]:
+    image = image_named(ctx, wanted.image_id, wanted.image_family)
+    if not isinstance(image, ImageRow):
+        return {"ecs:ImageSource": ("System",)}
+    return {"ecs:ImageSource": ("Custom",), "ecs:ImageOwnerId": (image.account_id,)}
 
 
 def _text(is_so: bool) -> str:  # a value, not a switch

@@ -27,6 +27,7 @@ from juyong.api.context import Context, Journal
 from juyong.api.denial import PURPOSE, denied
 from juyong.base.ids import random_bytes
 from juyong.engines.crypto.context import EncryptionContext
+from juyong.engines.crypto.envelope import peek
 from juyong.engines.crypto.keys import BadInput, Undecipherable
 from juyong.engines.crypto.symmetric import NONCE_BYTES, AesGcm
 from juyong.engines.policy import (
@@ -45,10 +46,12 @@ from juyong.services.kms.crypto.parameters import symmetric_conditions, tobase64
 from juyong.services.kms.crypto.using import SEALING
 from juyong.services.kms.errors import USABLE, InvalidParameter, NoAlias, NoKey
 from juyong.services.kms.keys.key import KEY, policy_of
-from juyong.services.kms.keys.tables import KeyRow
+from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 from juyong.services.kms.product import KMS
 from juyong.services.kms.soundness import ready
 from juyong.services.kms.tagging import need
+from juyong.store.inventory import Ref
+from juyong.store.transaction import Transaction
 
 REFUSALS = (*SEALING, NoKey, NoAlias, *USABLE)
 """The errors for the key in an operation that uses these functions."""
@@ -143,6 +146,16 @@ def open_data_key(ctx: Context, blob: bytes, use: KeyUse) -> bytes:
     payload = sealing.open_blob(ctx, found, _context(use))
     _tell(ctx, found.row, "Decrypt", use)
     return payload.content
+
+
+def keys_of_data_key(tx: Transaction, blob: bytes) -> tuple[Ref, ...]:
+    """Return the key that sealed a data key, as the inventory names the key; none for no blob."""
+    try:
+        version = tx.get(KeyVersionRow, peek(blob).version_id)
+    except Undecipherable:
+        return ()
+    row = tx.get(KeyRow, version.key_id) if version else None
+    return (KEY.ref(row),) if row else ()
 
 
 def seal_content(ctx: Context, key_name: str, use: KeyUse, content: bytes) -> bytes:

@@ -1,0 +1,1 @@
+"""Images: the public ones, and those that customers make of disks."""
