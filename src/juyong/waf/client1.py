@@ -30,7 +30,7 @@ _BODILESS = (204, 304)
 
 
 class Client1(asyncio.Protocol):
-    """One connection in clear or inside TLS; see `Client` of exchange.py.
+    """One connection in clear or inside TLS; see client.py.
 
     A client that closes its side has left, as every common server takes it: its backend is freed.
 

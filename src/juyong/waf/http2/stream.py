@@ -1,4 +1,4 @@
-"""A stream of HTTP/2: the client's side of one exchange, see `Client` of waf/exchange.py."""
+"""A stream of HTTP/2: the client's side of one exchange, see client.py."""
 
 from collections.abc import Callable
 from typing import Any, Final, Protocol
