@@ -11,10 +11,14 @@ from juyong.engines.inspect.http import Request, Response
 from juyong.engines.inspect.verdict import Report, Verdict
 from juyong.waf.backends.link import Link
 from juyong.waf.client1 import Client1
+from juyong.waf.exchange import Exchange
+from juyong.waf.http2.connection import Client2
 from juyong.waf.plane import Plane
 from juyong.waf.site import Site
 
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+Front = type[Client1] | type[Client2]
+"""The reader of one version of HTTP."""
 _LINKS = 8
 """Connections to the backend that are at hand; a connection that ends takes no further request."""
 
@@ -62,6 +66,10 @@ class _Recorder:
     def inspect(self, request: Request) -> Inspected:
         self.inspected.append(Inspected(request))
         return self.inspected[-1]
+
+    def place_of(self, unique: str) -> int:
+        """Return the place of the request that has an id."""
+        return next(at for at, one in enumerate(self.inspected) if one.request.unique == unique)
 
 
 class _End:
@@ -112,9 +120,10 @@ class _Backend(_End):
         link.connection_made(self)
 
     def write(self, data: bytes) -> None:
-        if self.link.exchange is not self._exchange:
-            self._exchange = self.link.exchange
-            self.began.append(len(self._recorder.inspected) - 1)
+        exchange = self.link.exchange
+        if exchange is not self._exchange and isinstance(exchange, Exchange):
+            self._exchange = exchange
+            self.began.append(self._recorder.place_of(exchange.record.id))
         super().write(data)
 
     def answer(self) -> bool:
@@ -143,9 +152,9 @@ class Carried:
         return any(data for data, _ in self.sent)
 
 
-def carried(pieces: Iterable[bytes]) -> Carried:
+def carried(pieces: Iterable[bytes], front: Front = Client1) -> Carried:
     """Carry what a client sends, in pieces of up to 16 KiB in sum, over one connection."""
-    return _loop().run_until_complete(_carried(pieces))
+    return _loop().run_until_complete(_carried(pieces, front))
 
 
 @cache
@@ -153,13 +162,13 @@ def _loop() -> asyncio.AbstractEventLoop:
     return asyncio.new_event_loop()
 
 
-async def _carried(pieces: Iterable[bytes]) -> Carried:
+async def _carried(pieces: Iterable[bytes], front: Front) -> Carried:
     plane = Plane(Site(backends=("http://127.0.0.1:9",)), recorder := _Recorder())
     pool, ends = plane.backends.all[0], []
     for _ in range(_LINKS):
         ends.append(_Backend(recorder, Link(pool)))
         pool.idle(ends[-1].link)
-    client, end = Client1(plane), _End()
+    client, end = front(plane), _End()
     client.connection_made(end)
     for piece in pieces:
         if end.closing:

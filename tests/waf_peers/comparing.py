@@ -1,13 +1,14 @@
 """Requests as other servers read them, against those that the rules were asked about."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tests.waf_peers.carrying import Carried, Inspected
 from tests.waf_peers.reading import READERS, Read
 
 from juyong.engines.inspect.variables import request_variables
 from juyong.waf.bodies import plan_of
+from juyong.waf.http1.bodies import decoder_of
 from juyong.waf.http1.heads import request_head
 from juyong.waf.site import Site
 
@@ -62,6 +63,39 @@ def _hold(inspected: Inspected, read: Read, name: str) -> None:
         assert len([key for key, _ in read.headers if key.replace(b"_", b"-") == each]) == 1, name
     if inspected.body or not _streams(inspected):
         assert read.body == inspected.body, name
+
+
+def held_against_frames(carried: Carried, reads: Sequence[Read], name: str) -> int:
+    """Compare requests that a server read of the client's frames with those that backends got.
+
+    Return how many there were. A server that refuses a request reads none.
+
+    Raises:
+        AssertionError: the server reads another request than the proxy.
+    """
+    got = Counter(_said(read) for sent, _ in carried.sent for read in _by_grammar(sent))
+    more = Counter(map(_said, reads)) - got
+    assert not more, f"{name} reads of the frames: {list(more)}; backends get {list(got)}"
+    return len(reads)
+
+
+def _by_grammar(sent: bytes) -> Iterator[Read]:
+    """Read by the proxy's own grammar, since h11 refuses bytes outside ASCII in targets."""
+    while sent:
+        end = sent.index(b"\r\n\r\n")
+        head = request_head(sent[: end + 2])
+        decoder = decoder_of(head.length)
+        body, sent = decoder.feed(sent[end + 4 :]) if head.length else (b"", sent[end + 4 :])
+        if head.length and not decoder.done:
+            return
+        names = [(name.lower(), value) for name, value in head.headers]
+        yield Read(head.method, head.target, names, body)
+
+
+def _said(read: Read) -> tuple[object, ...]:
+    """Return what a request says, without what belongs to one connection."""
+    headers = sorted(each for each in read.headers if each[0].replace(b"_", b"-") not in _DROPPED)
+    return read.method, read.target, tuple(headers), read.body
 
 
 def _streams(inspected: Inspected) -> bool:

@@ -10,21 +10,21 @@ import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.waf_peers.reading import Read, by_h11
 from tests.waiting import wait_until
 
-_SCRIPT = Path(__file__).with_name("node_server.mjs")
+_HERE = Path(__file__).parent
 _QUIET_SECONDS = 2.0
 _CONFIG = """daemon off; master_process off; worker_processes 1; pid nginx.pid; error_log nginx.err;
 events {{ worker_connections 64; }}
 http {{ access_log off; client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f;
 uwsgi_temp_path u; scgi_temp_path s; underscores_in_headers on; ignore_invalid_headers off;
 large_client_header_buffers 4 32k;
-server {{ listen 127.0.0.1:{port}; location / {{
+server {{ listen 127.0.0.1:{port}{version}; location / {{
 proxy_pass http://127.0.0.1:{recorder}; proxy_http_version 1.1; proxy_set_header Host $http_host;
 proxy_set_header Connection ""; proxy_ignore_client_abort on; }} }} }}
 """
@@ -55,31 +55,36 @@ class Node:
     def read(self, sent: bytes) -> list[Read]:
         """Return the requests that were read whole."""
         lines = [line for line in told(self._port, sent).split(b"\n") if b'{"method"' in line]
-        found = []
-        for line in lines:
-            one = json.loads(line[line.index(b"{") : line.rindex(b"}") + 1])
-            names = [base64.b64decode(each) for each in one["headers"]]
-            pairs = [
-                (name.lower(), value) for name, value in zip(names[::2], names[1::2], strict=True)
-            ]
-            method, target, body = (
-                base64.b64decode(one[each]) for each in ("method", "target", "body")
-            )
-            found.append(Read(method, target, pairs, body))
-        return found
+        return [read_of(line[line.index(b"{") : line.rindex(b"}") + 1]) for line in lines]
+
+
+def read_of(line: bytes) -> Read:
+    """Read the answer of a server of Node."""
+    one = json.loads(line)
+    names = [base64.b64decode(each) for each in one["headers"]]
+    pairs = [(name.lower(), value) for name, value in zip(names[::2], names[1::2], strict=True)]
+    method, target, body = (base64.b64decode(one[each]) for each in ("method", "target", "body"))
+    return Read(method, target, pairs, body)
 
 
 @contextmanager
 def node() -> Iterator[Node | None]:
     """Run a server of Node; None where Node is not installed."""
+    with node_running("node_server.mjs") as port:
+        yield None if port is None else Node(port)
+
+
+@contextmanager
+def node_running(script: str) -> Iterator[int | None]:
+    """Run a script of this folder, and give its port; None where Node is not installed."""
     binary = shutil.which("node")
     if binary is None:
         yield None
         return
-    with subprocess.Popen([binary, _SCRIPT], stdout=subprocess.PIPE) as child:
+    with subprocess.Popen([binary, _HERE / script], stdout=subprocess.PIPE) as child:
         try:
             assert child.stdout is not None
-            yield Node(int(child.stdout.readline()))
+            yield int(child.stdout.readline())
         finally:
             child.terminate()
 
@@ -132,19 +137,25 @@ class Nginx:
     """nginx before a recorder."""
 
     def __init__(self, port: int, recorder: Recorder) -> None:
-        self._port, self._recorder = port, recorder
+        self.port, self._recorder = port, recorder
 
     def read(self, sent: bytes) -> list[Read]:
         """Return the requests that nginx passed on."""
+        return self.passed_on(lambda: told(self.port, sent))
+
+    def passed_on(self, ask: Callable[[], object]) -> list[Read]:
+        """Return the requests that nginx passed on while it was asked."""
         self._recorder.got.clear()
-        answers = told(self._port, sent)
-        del answers
+        ask()
         return [read for got in self._recorder.got for read in by_h11(got)]
 
 
 @contextmanager
-def nginx(folder: Path) -> Iterator[Nginx | None]:
-    """Run nginx; None where it is not installed."""
+def nginx(folder: Path, version: str = "") -> Iterator[Nginx | None]:
+    """Run nginx; None where it is not installed.
+
+    version: ` http2` for connections that begin with HTTP/2.
+    """
     binary = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin") or shutil.which("nginx")
     if binary is None:
         yield None
@@ -152,7 +163,9 @@ def nginx(folder: Path) -> Iterator[Nginx | None]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     recorder = Recorder()
-    (folder / "nginx.conf").write_text(_CONFIG.format(port=port, recorder=recorder.port))
+    (folder / "nginx.conf").write_text(
+        _CONFIG.format(port=port, recorder=recorder.port, version=version)
+    )
     command = [binary, "-p", folder, "-c", folder / "nginx.conf"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as child:
         try:
