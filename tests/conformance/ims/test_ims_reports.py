@@ -15,6 +15,8 @@ from tests.conformance.documents import allow
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.ims.principals import as_root, create, give_root_device, upn
 
+from juyong.base.clock import iso
+from juyong.services.identity.account.alias import account_of
 from juyong.services.identity.credentials.tables import CredentialReportRow
 from juyong.services.identity.facade import NewAccount
 from juyong.store.transaction import Transaction
@@ -124,11 +126,13 @@ def test_report_has_a_line_for_root_and_for_each_user(
     found = {row["user"]: row for row in rows(body)}
     assert list(found) == ["<root>", "administrator", "alice"]
     root, hers, mine = found["<root>"], found["alice"], found["administrator"]
-    assert (root["mfa_active"], root["password_exist"], root["user_creation_time"]) == (
+    assert (root["mfa_active"], root["password_exist"], root["password_active"]) == (
         "TRUE",
         "FALSE",
-        "-",
+        "N/A",
     )
+    made_at = server.running.store.call(lambda tx: account_of(tx, account.account_id).created_at)
+    assert root["user_creation_time"] == iso(made_at)
     assert root["access_key_1_exist"] == "TRUE"
     assert root["access_key_1_last_used"].endswith("Z")
     assert hers["user_creation_time"] == alice.create_date

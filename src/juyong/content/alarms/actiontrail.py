@@ -2,8 +2,10 @@
 
 Source: CIS Alibaba Cloud Foundation Benchmark 2.0.0, section 2 (its topics); ActionTrail, structure
 of events (documented); words that scanners look for in queries (observed in Prowler and Steampipe),
-which is why the misspelt `addionalEventData` is in one of them.
+which is why the misspelt `addionalEventData` is in one of them, and `rds` in another.
 """
+
+from collections.abc import Iterable
 
 from juyong.content.alarms.template import Template
 
@@ -19,8 +21,12 @@ _COUNT = (
 
 def _of(service: str, *names: str) -> str:
     """Return the search for calls of a service that changed something."""
+    return f'event.serviceName="{service}" and {_one(names)}'
+
+
+def _one(names: Iterable[str]) -> str:
     calls = " or ".join(f"event.eventName:{name}" for name in names)
-    return f'event.serviceName="{service}" and ({calls})'
+    return f"({calls})"
 
 
 def _alarm(name: str, title: str, severity: int, search: str) -> Template:
@@ -117,11 +123,13 @@ ALARMS = (
         "rds-changed",
         "The protection of an RDS instance was changed",
         MEDIUM,
-        _of(
-            "Rds",
-            *("ModifySecurityIps", "ModifyDBInstanceSSL", "ModifyDBInstanceTDE"),
-            *("ModifySQLCollectorPolicy", "AllocateInstancePublicConnection"),
-            *("DeleteDBInstance", "ModifyParameter"),
+        '(event.serviceName="Rds" or event.serviceName="rds") and '
+        + _one(
+            (
+                *("ModifySecurityIps", "ModifyDBInstanceSSL", "ModifyDBInstanceTDE"),
+                *("ModifySQLCollectorPolicy", "AllocateInstancePublicConnection"),
+                *("DeleteDBInstance", "ModifyParameter"),
+            )
         ),
     ),
     _alarm(

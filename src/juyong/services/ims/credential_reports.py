@@ -17,6 +17,7 @@ from juyong.api.operation import Prepare, operation
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso
 from juyong.engines.credentials.passwords import PasswordPolicy, password_state
+from juyong.services.identity.account.alias import account_of
 from juyong.services.identity.account.password_policy import rules_of
 from juyong.services.identity.credentials.access_keys import last_use
 from juyong.services.identity.credentials.tables import (
@@ -65,9 +66,11 @@ class _KeyFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Figures:
-    """The credentials of one identity; `user` is None for root. Keys stand oldest first."""
+    """The credentials of one identity; `user` is None for root, which is as old as its account.
+    Keys stand oldest first."""
 
     user: UserRow | None
+    created_at: Instant
     profile: LoginProfileRow | None
     mfa: bool
     keys: tuple[_KeyFigures, ...]
@@ -146,7 +149,8 @@ def get_credential_report(
         A page; times in it are UTC, `-` stands for what cannot be and `N/A` for what never was.
 
     Source: IMS API reference, GetCredentialReport; RAM documentation, credential reports
-    (documented); the heading on every page and the code (assumed).
+    (documented); that root has a time of creation, and that a password which is absent is `N/A` in
+    `password_active` (observed in Steampipe); the heading on every page and the code (assumed).
     """
     row = ctx.tx.get(CredentialReportRow, ctx.account_id)
     if row is None:
@@ -184,9 +188,11 @@ def _figures_of(ctx: Context) -> list[_Figures]:
     users = tx.find(UserRow, order=("user_name",), account_id=account_id)
     owners: list[tuple[str, UserRow | None]] = [(account_id, None)]
     owners += [(user.user_id, user) for user in users]
+    account = account_of(tx, account_id)
     return [
         _Figures(
             user=user,
+            created_at=(user or account).created_at,
             profile=profiles.get(owner_id),
             mfa=owner_id in bound,
             keys=tuple(keys[owner_id]),
@@ -201,7 +207,7 @@ def _line(now: Instant, one: _Figures, rules: PasswordPolicy) -> list[str]:
     slots += [None] * (len(_KEYS) - len(slots))
     return [
         user.user_name if user else "<root>",
-        iso(user.created_at) if user else _NONE,
+        iso(one.created_at),
         _last_login(one),
         *_password(now, one, rules),
         _flag(one.mfa),
@@ -219,7 +225,7 @@ def _last_login(one: _Figures) -> str:
 def _password(now: Instant, one: _Figures, rules: PasswordPolicy) -> tuple[str, ...]:
     profile = one.profile
     if profile is None:
-        return _FALSE, _NONE, _NONE, _NONE
+        return _FALSE, _NEVER, _NONE, _NONE
     state = password_state(rules, profile.password_changed_at, profile.initial, now)
     return (
         _TRUE,

@@ -197,3 +197,16 @@ def test_tags_of_snapshots_are_judged(call: Caller) -> None:
 def test_another_region_is_none(call: Caller) -> None:
     with refused("InvalidRegionId.NotFound", 404):
         call("Ecs", "DescribeSnapshots", RegionId="cn-nowhere")
+
+
+def test_no_policy_makes_snapshots_by_itself(call: Caller) -> None:
+    """Scanners ask for the policy of a disk that has none by an empty id."""
+    asked = {"RegionId": REGION, "AutoSnapshotPolicyId": ""}
+    answer = call("Ecs", "DescribeAutoSnapshotPolicyEx", **asked)
+    assert (answer["AutoSnapshotPolicies"], answer["TotalCount"]) == ({"AutoSnapshotPolicy": []}, 0)
+    with refused("InvalidRegionId.NotFound", 404):
+        call("Ecs", "DescribeAutoSnapshotPolicyEx", RegionId="cn-nowhere")
+    with refused("UnsupportedOperation", 400):
+        call("Ecs", "CreateAutoSnapshotPolicy", RegionId=REGION)
+    with refused("Forbidden.RAM", 403):
+        call.new_user("stranger")("Ecs", "DescribeAutoSnapshotPolicyEx", **asked)
