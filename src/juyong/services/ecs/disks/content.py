@@ -5,6 +5,7 @@ knows it, and the tree goes after that, so that a kill between any two steps lea
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import ExitStack
 from functools import partial
 
 from juyong.api.bench import Bench
@@ -72,11 +73,14 @@ def seal_left(bench: Bench, events: Iterable[TreeLeft]) -> None:
 
     A disk without room for it stays plain, and is tried again at the next change.
     """
-    for event in events:
-        try:
-            _seal(bench, event)
-        except (OSError, Unavailable) as failure:
-            bench.pass_over(f"disk {event.tree.disk_id} stays plain", failure)
+    with ExitStack() as stack:
+        for event in events:
+            try:
+                if event.stopping:
+                    stack.enter_context(event.trees.finishing())
+                _seal(bench, event)
+            except (OSError, Unavailable) as failure:
+                bench.pass_over(f"disk {event.tree.disk_id} stays plain", failure)
 
 
 def _seal(bench: Bench, event: TreeLeft) -> None:
