@@ -32,9 +32,6 @@ from juyong.store.errors import Unavailable
 from juyong.store.inventory import Cause, write
 from juyong.store.transaction import Transaction
 
-_MOST_MB = 1024
-"""MiB that a disk holds here at most, whatever its size says."""
-
 
 def disks_by_machine(
     tx: Transaction, machine_ids: Collection[str]
@@ -60,7 +57,7 @@ def _disk(tx: Transaction, row: DiskRow) -> MachineDisk:
     return MachineDisk(
         id=row.disk_id,
         at="" if row.kind == "system" else row.device.replace("/dev/", "/mnt/", 1),
-        most_mb=min(row.size_gib * 1024, _MOST_MB),
+        most_mb=row.size_gib * 1024,
         sealed=sealed,
         base=row.base,
         snapshots=tuple(each.snapshot_id for each in waiting_of(tx, row.disk_id)),
