@@ -84,12 +84,15 @@ class Plane(Protocol, Generic[D_contra, E_co]):
         """Tell whether the plane does its work; a plane that does not is stopped and started."""
 
     def apply(self, desired: D_contra) -> None:
-        """Converge to a whole desired state; returns once the state holds.
+        """Converge to a whole desired state; returns once all of it holds but what is `settling`.
 
         Raises:
             OSError: the plane ended, or refuses; the plane is started anew.
             Exception: the state makes no sense; nothing was changed, and the plane goes on.
         """
+
+    def settling(self) -> bool:
+        """Tell whether a part of the applied state is still on its way, and will knock."""
 
     def events(self) -> Sequence[E_co]:
         """Return what happened since the last call, in its order; never waits."""
@@ -119,6 +122,10 @@ def _always(_desired: object) -> bool:
     return True
 
 
+def _never(_event: object) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaneSpec(Generic[D, E]):
     """The declaration of a service's plane, in its module `planes.py`.
@@ -130,6 +137,8 @@ class PlaneSpec(Generic[D, E]):
     needed: Whether a desired state asks for the plane; it is started for the first that does.
     take_events: Gets events of the plane, a thousand at most, in their order. They come again when
         this raises StoreError, and three times when this raises something else.
+    slow: Whether taking an event takes long: such events are handed on by a thread of their own, in
+        their order, while the plane converges and others are taken.
     """
 
     name: str
@@ -138,3 +147,4 @@ class PlaneSpec(Generic[D, E]):
     read: Callable[[Transaction], D]
     take_events: Callable[[Bench, Sequence[E]], None]
     needed: Callable[[D], bool] = _always
+    slow: Callable[[E], bool] = _never

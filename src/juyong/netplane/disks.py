@@ -1,31 +1,40 @@
 """The disks of machines: unsealed into trees before a machine starts, told when none runs on them.
 
-The service seals what is told, and drops the tree once the store knows the sealed content.
+Trees are opened by threads of their own, so that no other machine's rules wait for them: a machine
+is left out of the desired state until its trees are there. The service seals what is told, and
+drops the tree once the store knows the sealed content.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from juyong.blobs.blocks import DamagedBlob
 from juyong.blobs.content import Content
 from juyong.blobs.disk import Disk
-from juyong.netplane.desired import Desired, Event, Machine, MachineRefused, TreeAsked, TreeLeft
-from juyong.netplane.packing import BadTree
+from juyong.netplane.desired import (
+    Desired,
+    Event,
+    Machine,
+    MachineDisk,
+    MachineRefused,
+    TreeAsked,
+    TreeLeft,
+)
+from juyong.netplane.opening import Openings
 from juyong.netplane.plan import Plan
 from juyong.netplane.trees import TreeName, Trees
-from juyong.store.errors import Unavailable
 
 
 class Disks:
     """The disks of one plane; called by one thread at a time.
 
-    blobs: Where sealed content is. knock: Called when there is something to take.
+    blobs: Where sealed content is. knock: Called when there is something to take, or more is ready.
     """
 
     def __init__(self, folder: Path, blobs: Disk, knock: Callable[[], None]) -> None:
         self._trees, self._blobs, self._knock = Trees(folder), blobs, knock
+        self._openings = Openings(knock)
         self._forget()
 
     def _forget(self) -> None:
@@ -34,37 +43,78 @@ class Disks:
         self._asked: dict[str, TreeAsked] = {}
         """Snapshots that were told and are still wanted."""
         self._refused: dict[str, str] = {}
+        self._waiting: frozenset[str] = frozenset()
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The machines that are left out, or lack a disk, until their trees are there."""
+        return self._waiting
+
+    def keeps_waiting(self, machine_id: str, plan: Plan) -> bool:
+        """Tell whether a machine does not run yet, since its disks are being opened."""
+        return machine_id in self._waiting and machine_id not in plan.machines
 
     def begin(self) -> None:
         """Begin a life of the plane: remove what a killed one left half done."""
         self._trees.clean()
         self._forget()
 
-    def ready(self, desired: Desired) -> Desired:
-        """Have the trees of all disks there; a machine that lacks one is told, and left out."""
-        machines = []
-        for machine in desired.machines:
-            try:
-                machines.append(self._ready(machine))
-            except (OSError, BadTree, DamagedBlob, Unavailable) as failure:
-                self._refused[machine.id] = f"a disk cannot be unsealed: {failure}"
-                self._knock()
-        return replace(desired, machines=tuple(machines))
+    def end(self) -> None:
+        """End a life of the plane: give up what is being opened, and tell all trees."""
+        self._openings.end()
+        self.note(Plan(), stopping=True)
 
-    def _ready(self, machine: Machine) -> Machine:
-        disks = []
-        for disk in machine.disks:
-            parts = [disk.sealed] if disk.sealed else []
-            content = Content(disk=self._blobs, parts=parts)
-            self._trees.prepare(disk, content.blocks() if parts else None)
-            path = self._trees.path(TreeName(disk.id, disk.base))
-            disks.append(replace(disk, path=str(path)))
+    def ready(self, desired: Desired, plan: Plan) -> Desired:
+        """Return what can be now: machines whose trees are there; others are begun to be opened.
+
+        A machine whose tree cannot be opened is told, and left out. One that runs already keeps
+        running while a further disk of it is opened.
+        """
+        wanted: set[TreeName] = set()
+        machines, waiting = [], set()
+        for machine in desired.machines:
+            names = {TreeName(disk.id, disk.base): disk for disk in machine.disks}
+            wanted |= names.keys()
+            failed = [why for name in names if (why := self._openings.failure(name))]
+            if failed:
+                self._refused[machine.id] = f"a disk cannot be unsealed: {failed[0]}"
+                self._knock()
+                continue
+            there = {name: disk for name, disk in names.items() if self._is_there(name, disk)}
+            if len(there) < len(names):
+                waiting.add(machine.id)
+            if len(there) == len(names) or _runs(machine, plan):
+                machines.append(self._with(machine, there))
+        self._openings.keep(wanted)
+        self._waiting = frozenset(waiting)
+        commands = tuple(each for each in desired.commands if each.machine_id not in waiting)
+        return replace(desired, machines=tuple(machines), commands=commands)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait a little for what is being opened; tells whether more is ready than before."""
+        return self._openings.wait(seconds)
+
+    def has_more(self) -> bool:
+        """Tell whether more is ready than at the last call of `ready`."""
+        return self._openings.has_more()
+
+    def _is_there(self, name: TreeName, disk: MachineDisk) -> bool:
+        if self._trees.hold(name):
+            return True
+        parts = [disk.sealed] if disk.sealed else []
+        content = Content(disk=self._blobs, parts=parts).blocks() if parts else None
+        self._openings.begin(name, lambda go_on: self._trees.prepare(disk, content, go_on))
+        return False
+
+    def _with(self, machine: Machine, there: Mapping[TreeName, MachineDisk]) -> Machine:
+        disks = [replace(disk, path=str(self._trees.path(name))) for name, disk in there.items()]
         return replace(machine, disks=tuple(disks))
 
     def note(self, plan: Plan, *, stopping: bool = False) -> None:
         """Note the trees that no machine of a plan has, in the place of those noted before."""
         disks = [disk for each in plan.machines.values() for disk in each.machine.disks]
-        held = {TreeName(disk.id, disk.base) for disk in disks}
+        held = {TreeName(disk.id, disk.base) for disk in disks} | self._openings.wanted
+        self._trees.hold_only(held)
         self._left = tuple(
             TreeLeft(tree=tree, trees=self._trees, stopping=stopping)
             for tree in sorted(self._trees.there() - held)
@@ -91,3 +141,9 @@ class Disks:
         found += self._left
         self._told, self._left, self._refused = [], (), {}
         return found
+
+
+def _runs(machine: Machine, plan: Plan) -> bool:
+    """Tell whether a machine runs since its last start."""
+    planned = plan.machines.get(machine.id)
+    return planned is not None and planned.machine.boot == machine.boot

@@ -105,6 +105,14 @@ class RemoveTree(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     at: str
 
 
+class SizeTrees(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Say how much the disks of a machine that runs may hold now: in all, and in one file."""
+
+    machine: str
+    total_mb: int
+    file_mb: int
+
+
 class AddLink(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Join a router and a machine by a pair of devices.
 
@@ -144,7 +152,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 RouterStep = AddRouter | RemoveRouter | AddRouterLink | Rules | Roads | Forward
-MachineStep = StartMachine | EndMachine | AddTree | RemoveTree | AddLink | Release
+MachineStep = StartMachine | EndMachine | AddTree | RemoveTree | SizeTrees | AddLink | Release
 Step = RouterStep | MachineStep
 
 

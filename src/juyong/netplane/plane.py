@@ -37,6 +37,9 @@ from juyong.netplane.sessions import unwanted
 from juyong.netplane.steps import Change
 from juyong.netplane.windows import State, Windows
 
+_GLANCE_SECONDS = 0.05
+"""How long a state waits for disks that are opened, before the next one may come."""
+
 
 def _no_one() -> None:
     """Hear a knock and do nothing."""
@@ -87,6 +90,7 @@ class NetworkPlane:
 
     def _forget(self) -> None:
         self._plan, self._numbers = Plan(), Numbers()
+        self._desired = Desired()
         self._compiled = Compiled(Network())
         self._outsiders = Outsiders()
         self._failed = False
@@ -138,29 +142,46 @@ class NetworkPlane:
             trust = self._certificate.read_bytes() + desired.trust
             desired = msgspec.structs.replace(desired, trust=trust)
         with self._lock:
-            if self._disks is not None:
-                desired = self._disks.ready(desired)
-            compiled = Compiled(desired.network)
-            plan = plan_of(desired, compiled, self._numbers)
-            change = Change(self._plan, plan, helper.lost())
-            for machine_id in self._refused.keys() & change.started:
-                del self._refused[machine_id]
-            try:
-                self._do(helper, change.judging)
-                for number in change.judged:
-                    self._cut(helper, number, plan.vpcs[number], compiled)
-                self._do(helper, change.building)
-            except OSError:
-                self._failed = True
-                raise
-            self._plan, self._compiled = plan, compiled
-            if self._disks is not None:
-                self._disks.note(plan)
-            if self._once is not None:
-                self._once.converge(desired.commands)
+            self._converge(helper, desired)
+            # Most disks take a moment; the others have the plane converge again once they are open.
+            if self._disks is not None and self._disks.wait(_GLANCE_SECONDS):
+                self._converge(helper, desired)
+            self._desired = desired
+
+    def _converge(self, helper: Helper, wanted: Desired) -> None:
+        desired = wanted if self._disks is None else self._disks.ready(wanted, self._plan)
+        compiled = Compiled(desired.network)
+        plan = plan_of(desired, compiled, self._numbers)
+        change = Change(self._plan, plan, helper.lost())
+        for machine_id in self._refused.keys() & change.started:
+            del self._refused[machine_id]
+        try:
+            self._do(helper, change.judging)
+            for number in change.judged:
+                self._cut(helper, number, plan.vpcs[number], compiled)
+            self._do(helper, change.building)
+        except OSError:
+            self._failed = True
+            raise
+        self._plan, self._compiled = plan, compiled
+        if self._disks is not None:
+            self._disks.note(plan)
+        if self._once is not None:
+            self._once.converge(desired.commands)
+
+    def settling(self) -> bool:
+        """Tell whether machines wait for their disks."""
+        return self._disks is not None and bool(self._disks.waiting)
 
     def events(self) -> Sequence[Event]:
-        """Return what happened since the last call, in its order; never waits."""
+        """Return what happened since the last call, in its order.
+
+        Disks that came meanwhile have their machines start.
+
+        Raises:
+            OSError: as `apply`.
+        """
+        self._start_opened()
         found: list[Event] = self._disks.take() if self._disks is not None else []
         for told in found:
             if isinstance(told, MachineRefused):
@@ -168,19 +189,27 @@ class NetworkPlane:
         helper = self._helper
         if helper is None:
             return found
-        for heard in helper.events():
-            if isinstance(heard, m.Stopped):
-                found.append(MachineEnded(machine_id=heard.machine))
-            elif isinstance(heard, m.NotStarted):
-                self._refused[heard.machine] = heard.reason
-                found.append(MachineRefused(machine_id=heard.machine, reason=heard.reason))
-            elif isinstance(heard, m.Rewrote):
-                found.append(Mended(vpc_id=self._plan.vpcs.get(heard.router, "")))
+        found += self._heard(helper)
         if self._windows is not None:
             found += self._windows.take()
         if self._once is not None:
             found += self._once.take()
         return found
+
+    def _heard(self, helper: Helper) -> Iterator[Event]:
+        for heard in helper.events():
+            if isinstance(heard, m.Stopped):
+                yield MachineEnded(machine_id=heard.machine)
+            elif isinstance(heard, m.NotStarted):
+                self._refused[heard.machine] = heard.reason
+                yield MachineRefused(machine_id=heard.machine, reason=heard.reason)
+            elif isinstance(heard, m.Rewrote):
+                yield Mended(vpc_id=self._plan.vpcs.get(heard.router, ""))
+
+    def _start_opened(self) -> None:
+        if self._disks is not None and self.alive() and self._disks.has_more():
+            with self._lock:
+                self._converge(self._running(), self._desired)
 
     def runs(self, machine_id: str) -> bool:
         """Tell whether a machine runs, so that it would run a command."""
@@ -217,7 +246,7 @@ class NetworkPlane:
             if helper is not None:
                 helper.close()
                 if self._disks is not None:
-                    self._disks.note(Plan(), stopping=True)
+                    self._disks.end()
         if windows is not None:
             windows.stop()
 
@@ -279,6 +308,8 @@ class NetworkPlane:
         Raises:
             OSError: the machine does not run.
         """
+        if self._disks is not None and self._disks.keeps_waiting(machine_id, self._plan):
+            raise NotRunning(f"{machine_id} waits for its disks, which are being opened")
         if machine_id in self._refused:
             raise NotRunning(f"{machine_id} could not be set up: {self._refused[machine_id]}")
         return self._running().start_job(machine_id, tuple(argv), streams)

@@ -23,6 +23,7 @@ from juyong.netplane.messages import (
     RemoveTree,
     Roads,
     Rules,
+    SizeTrees,
     StartMachine,
     Step,
     Tree,
@@ -118,6 +119,9 @@ class Change:
                 yield RemoveTree(machine=name, at=before[disk_id].at)
             for disk_id in now.keys() - before.keys():
                 yield AddTree(machine=name, tree=_tree(now[disk_id]))
+            sizes = [disk.most_mb for disk in now.values()]
+            if sizes != [disk.most_mb for disk in before.values()]:
+                yield SizeTrees(machine=name, total_mb=sum(sizes), file_mb=max(sizes, default=0))
 
     def _endings(self, gone: list[int]) -> Iterator[Step]:
         for name in self._old.machines:

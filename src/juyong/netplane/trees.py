@@ -1,14 +1,19 @@
 """The plain trees of disks whose machine runs: one folder each, in the folder of the plane.
 
+A plane holds the trees of its machines by a lock on each folder, which ends with the process. A
+tree that is held is not dropped.
+
 A tree that began with the content that the store has is newer than that content, which is kept
 until the store knows newer content; the tree is removed after that. A tree comes by a rename once
 all of it is durable, and goes by a rename before the first of its files does, so that no half of
 one is ever taken for the disk.
 """
 
+import fcntl
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +29,12 @@ SYSTEM_FOLDERS = ("root", "home", "opt", "srv", "var")
 DATA_FOLDER = "data"
 _VAR = ("log", "lib", "tmp")
 _ARRIVING, _GOING = ".arriving-", ".going-"
+_HOLDABLE = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _PATH_ONLY = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class GivenUp(Exception):
+    """The tree is wanted no more."""
 
 
 class Locked(OSError):
@@ -46,10 +56,17 @@ class Trees:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._held: dict[TreeName, int] = {}
+        """Descriptors of folders, each with a lock."""
 
     def clean(self) -> None:
-        """Remove what a killed plane left half made or half removed."""
+        """Remove what a killed plane left half made or half removed.
+
+        A plane of this home that was stopped may still seal: its last trees are waited for.
+        """
         self._folder.mkdir(mode=0o700, exist_ok=True)
+        with opened(self._folder) as folder:
+            fcntl.flock(folder, fcntl.LOCK_EX)
         for each in list(self._folder.iterdir()):
             if each.name.startswith((_ARRIVING, _GOING)):
                 remove(each)
@@ -65,37 +82,68 @@ class Trees:
         """Return the folder of a tree."""
         return self._folder / f"{tree.disk_id}.{tree.base}"
 
-    def prepare(self, disk: MachineDisk, content: Iterable[bytes] | None) -> None:
+    def hold(self, tree: TreeName) -> bool:
+        """Hold a tree for a machine; returns False where there is no such tree."""
+        if tree in self._held:
+            return True
+        try:
+            folder = os.open(self.path(tree), _HOLDABLE)
+        except FileNotFoundError:
+            return False
+        fcntl.flock(folder, fcntl.LOCK_SH)
+        # The tree may have been dropped before the lock came.
+        if not _is_at(folder, self.path(tree)):
+            os.close(folder)
+            return False
+        self._held[tree] = folder
+        return True
+
+    def hold_only(self, trees: AbstractSet[TreeName]) -> None:
+        """Let go of all trees but some."""
+        for tree in self._held.keys() - trees:
+            os.close(self._held.pop(tree))
+
+    @contextmanager
+    def finishing(self) -> Iterator[None]:
+        """Have the next plane of the home wait, which would begin with what the store has now."""
+        with opened(self._folder) as folder:
+            fcntl.flock(folder, fcntl.LOCK_SH)
+            yield
+
+    def prepare(
+        self,
+        disk: MachineDisk,
+        content: Iterable[bytes] | None,
+        go_on: Callable[[], bool] = lambda: True,
+    ) -> None:
         """Have a disk's tree there: the one that is, else its content, else an empty one.
 
-        A tree that began with other content is removed: the store has newer content.
-
         Raises:
+            GivenUp: `go_on` said so, at a block of the content or before the tree came.
             Locked: there is no tree, and the key of the disk is not open.
             BadTree: the content is no tree.
             OSError: the system refuses a part of it.
             Exception: whatever reading the content raises.
         """
-        tree = TreeName(disk.id, disk.base)
-        for other in self.there() - {tree}:
-            if other.disk_id == disk.id:
-                self.drop(other)
-        place = self.path(tree)
+        place = self.path(TreeName(disk.id, disk.base))
         if place.is_dir():
             return
         if disk.is_locked:
             raise Locked("its key is not open: StartInstance asks the KMS for the key")
-        arriving = self._folder / f"{_ARRIVING}{disk.id}"
+        arriving = self._folder / f"{_ARRIVING}{random_bytes(8).hex()}"
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        if os.path.lexists(arriving):
-            remove(arriving)
         arriving.mkdir(mode=0o700)
-        with opened(arriving) as root:
-            if content is not None:
-                unpack(content, root)
-            _lay_out(root, SYSTEM_FOLDERS if disk.is_system else (DATA_FOLDER,))
-            linux.call("syncfs", root)
-        arriving.rename(place)
+        try:
+            with opened(arriving) as root:
+                if content is not None:
+                    unpack(_while(go_on, content), root)
+                _lay_out(root, SYSTEM_FOLDERS if disk.is_system else (DATA_FOLDER,))
+                linux.call("syncfs", root)
+            _check(go_on)
+            arriving.rename(place)
+        except BaseException:
+            remove(arriving)
+            raise
         sync_folder(self._folder)
 
     def stream(self, tree: TreeName) -> Iterator[bytes]:
@@ -108,12 +156,15 @@ class Trees:
             yield from packed(root)
 
     def drop(self, tree: TreeName) -> None:
-        """Remove a tree, if it is there."""
+        """Remove a tree, if it is there and no plane holds it."""
         place = self.path(tree)
-        if not place.is_dir():
+        try:
+            with opened(place) as folder:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                going = self._folder / f"{_GOING}{random_bytes(8).hex()}"
+                place.rename(going)
+        except (FileNotFoundError, BlockingIOError):
             return
-        going = self._folder / f"{_GOING}{random_bytes(8).hex()}"
-        place.rename(going)
         sync_folder(self._folder)
         remove(going)
 
@@ -121,11 +172,29 @@ class Trees:
 @contextmanager
 def opened(path: Path) -> Iterator[int]:
     """Hold a folder open."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    descriptor = os.open(path, _HOLDABLE)
     try:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _is_at(folder: int, path: Path) -> bool:
+    """Tell whether an open folder is the one at a path."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(folder), path.stat(follow_symlinks=False))
+    return False
+
+
+def _while(go_on: Callable[[], bool], blocks: Iterable[bytes]) -> Iterator[bytes]:
+    for block in blocks:
+        _check(go_on)
+        yield block
+
+
+def _check(go_on: Callable[[], bool]) -> None:
+    if not go_on():
+        raise GivenUp
 
 
 def _lay_out(root: int, names: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from juyong.netplane.desired import MachineDisk
 from juyong.netplane.packing import MARK, BadTree, Entry, packed, unpack
-from juyong.netplane.trees import TreeName, Trees, opened, remove
+from juyong.netplane.trees import GivenUp, TreeName, Trees, opened, remove
 
 
 def stream_of(folder: Path) -> bytes:
@@ -133,8 +133,26 @@ def test_a_half_made_tree_is_never_taken_for_the_disk(tmp_path: Path) -> None:
     assert (trees.path(TreeName("d-1", "one")) / "root/x").exists()
 
 
-def test_a_tree_of_older_content_gives_way(tmp_path: Path) -> None:
-    trees = Trees(tmp_path / "disks")
+def test_a_tree_that_a_plane_holds_is_not_dropped(tmp_path: Path) -> None:
+    trees, other = Trees(tmp_path / "disks"), Trees(tmp_path / "disks")
+    one = TreeName("d-1", "one")
+    assert not trees.hold(one)
     trees.prepare(MachineDisk(id="d-1", base="one"), None)
-    trees.prepare(MachineDisk(id="d-1", base="two"), None)
-    assert trees.there() == {TreeName("d-1", "two")}
+    assert trees.hold(one)
+    for each in (trees, other):
+        each.drop(one)
+        assert trees.there() == {one}
+    trees.hold_only(frozenset())
+    other.drop(one)
+    assert not trees.there()
+    other.drop(one)
+
+
+def test_a_tree_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
+    trees = Trees(tmp_path / "disks")
+    content = [written(Entry("d", b"root"), Entry("f", b"root/x"))]
+    for turns in (0, 1):
+        left = iter([True] * turns)
+        with pytest.raises(GivenUp):
+            trees.prepare(MachineDisk(id="d-1"), content, lambda left=left: next(left, False))
+        assert not list((tmp_path / "disks").iterdir())

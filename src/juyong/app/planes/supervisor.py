@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from juyong.api.bench import Bench
 from juyong.api.plane import Plane, PlaneHealth, PlaneSpec, PlaneState, PlaneUnavailable
 from juyong.app.planes.figures import PlaneFigures
+from juyong.app.planes.handing import Handing, SlowHanding, shown
 from juyong.base.chance import backoff
 from juyong.base.log import log
 from juyong.store.errors import StoreError
@@ -24,10 +25,7 @@ _NOWHERE = Mark(-1, "")
 _CARRIES_NOTHING = (PlaneState.NONE, PlaneState.STOPPED)
 _LOOP = 2
 """Ends in a row from which on a plane is said to fail."""
-_MOST_EVENTS = 1000
 Watch = Callable[[Plane[Any, Any], Any], None]
-_TRIES = 3
-"""How often a batch is offered to a service that fails at it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +75,15 @@ class Supervisor(Generic[D, E]):
         self._stopping = False
         self._rung = self._knocked = self._unread = False
         self._applied = _NOWHERE
+        """The newest change that the plane was told."""
+        self._in_force = _NOWHERE.position
         self._trouble = self._mistake = ""
         self._ends = 0
         self._began = 0.0
-        self._events: list[E] = []
-        self._tries = 0
+        self._quick: Handing[E] = Handing(spec, bench, self.figures, self._said)
+        self._slow = SlowHanding(
+            Handing(spec, bench, self.figures, self._said), f"plane-{spec.name}-slow", pace.look
+        )
 
     def health(self) -> PlaneHealth:
         """Return how the plane does."""
@@ -124,12 +126,10 @@ class Supervisor(Generic[D, E]):
             self._rung = True
             self._changing.notify_all()
             self._changing.wait_for(
-                lambda: (
-                    self._applied.position >= position or self._health.state in _CARRIES_NOTHING
-                ),
+                lambda: self._in_force >= position or self._health.state in _CARRIES_NOTHING,
                 seconds,
             )
-            return self._applied.position >= position
+            return self._in_force >= position
 
     # --- on the thread ---
 
@@ -142,6 +142,8 @@ class Supervisor(Generic[D, E]):
                     self._note_end(why)
         except PlaneUnavailable as refused:
             self._tell(PlaneState.NONE, str(refused))
+        finally:
+            self._slow.finish()
 
     def _life(self) -> str:
         """Run the plane until it ends or must be stopped; returns why it ended."""
@@ -168,7 +170,7 @@ class Supervisor(Generic[D, E]):
     def _is_needed(self) -> bool:
         """Wait until a desired state asks for the plane; False once the plane must be stopped."""
         with self._changing:
-            self._applied = _NOWHERE
+            self._applied, self._in_force = _NOWHERE, _NOWHERE.position
         while not self._stopping:
             with self._changing:
                 self._rung = False
@@ -176,7 +178,7 @@ class Supervisor(Generic[D, E]):
                 mark, found = self._store.look(self._read)
             except Exception as failure:  # noqa: BLE001  # told, and tried again at the next look
                 self._tell(
-                    PlaneState.FAILING, f"the desired state cannot be read: {_shown(failure)}"
+                    PlaneState.FAILING, f"the desired state cannot be read: {shown(failure)}"
                 )
                 pause: float | None = self._pace.look
             else:
@@ -185,7 +187,7 @@ class Supervisor(Generic[D, E]):
                 self._tell(PlaneState.IDLE)
                 pause = None
                 with self._changing:
-                    self._applied = mark
+                    self._applied, self._in_force = mark, mark.position
                     self._changing.notify_all()
             with self._changing:
                 self._changing.wait_for(lambda: self._stopping or self._rung, pause)
@@ -194,7 +196,7 @@ class Supervisor(Generic[D, E]):
     def _live(self, plane: Plane[D, E]) -> None:
         """Keep the plane at the desired state until it ends or must be stopped."""
         with self._changing:
-            self._applied = _NOWHERE
+            self._applied, self._in_force = _NOWHERE, _NOWHERE.position
         while not self._stopping:
             with self._changing:
                 self._knocked = False
@@ -202,6 +204,7 @@ class Supervisor(Generic[D, E]):
             waits = self._hand_on(plane)
             if not plane.alive():
                 return
+            self._note_force(plane)
             self._note_life(self._trouble or waits)
             with self._changing:
                 self._changing.wait_for(self._is_called, self._pace.look)
@@ -209,7 +212,7 @@ class Supervisor(Generic[D, E]):
 
     def _is_called(self) -> bool:
         """Tell whether there is something to do; while events wait, knocks do not hurry."""
-        return self._stopping or self._rung or (self._knocked and not self._events)
+        return self._stopping or self._rung or (self._knocked and not self._quick.waits)
 
     def _converge(self, plane: Plane[D, E]) -> None:
         """Apply the desired state if it may have changed.
@@ -243,7 +246,13 @@ class Supervisor(Generic[D, E]):
         self._trouble, self.plane = "", plane
         with self._changing:
             self._applied = mark
-            self._changing.notify_all()
+        self._note_force(plane)
+
+    def _note_force(self, plane: Plane[D, E]) -> None:
+        if not self._unread and not plane.settling():
+            with self._changing:
+                self._in_force = self._applied.position
+                self._changing.notify_all()
 
     def _read(self, tx: Transaction) -> tuple[Mark, tuple[D, ...]]:
         """Return the newest change, and the desired state unless no part of it changed."""
@@ -253,38 +262,21 @@ class Supervisor(Generic[D, E]):
         return newest(tx), ()
 
     def _hand_on(self, plane: Plane[D, E]) -> str:
-        """Give events to the service; returns why that failed."""
-        if not self._events:
-            self._events = list(plane.events())
-        while self._events:
-            batch = self._events[:_MOST_EVENTS]
-            try:
-                self.spec.take_events(self._bench, batch)
-            except Exception as failure:  # noqa: BLE001  # told, and tried again
-                if not self._is_given_up(batch, failure):
-                    return f"events wait: {self._said(failure)}"
-            else:
-                self.figures.events += len(batch)
-            self._tries = 0
-            del self._events[: len(batch)]
-        return ""
+        """Give events to the service; returns why that failed.
 
-    def _is_given_up(self, batch: list[E], failure: Exception) -> bool:
-        """Tell whether a batch is dropped, which must not stop all that follow."""
-        if isinstance(failure, StoreError):
-            return False
-        self._tries += 1
-        if self._tries < _TRIES:
-            return False
-        self.figures.events_lost += len(batch)
-        log().error("plane", plane=self.spec.name, lost=len(batch), cause=_shown(failure))
-        return True
+        Those whose taking takes long go to a thread of their own, and hold up nothing.
+        """
+        if not self._quick.waits:
+            events = list(plane.events())
+            self._slow.put([each for each in events if self.spec.slow(each)])
+            self._quick.put(each for each in events if not self.spec.slow(each))
+        return self._quick.hand_on()
 
     def _end(self, plane: Plane[D, E]) -> None:
         try:
             plane.stop()
         except Exception as failure:  # noqa: BLE001  # told; the plane is started again or left
-            log().error("plane", plane=self.spec.name, cause=_shown(failure))
+            log().error("plane", plane=self.spec.name, cause=shown(failure))
 
     def _said(self, failure: Exception) -> str:
         """Say what failed; a mistake is logged with its place, once until another one is made."""
@@ -292,8 +284,8 @@ class Supervisor(Generic[D, E]):
             place = _place(failure)
             if place != self._mistake:
                 self._mistake = place
-                log().error("plane", plane=self.spec.name, mistake=_shown(failure), at=place)
-        return _shown(failure)
+                log().error("plane", plane=self.spec.name, mistake=shown(failure), at=place)
+        return shown(failure)
 
     def _is_sound(self) -> bool:
         return time.monotonic() - self._began >= self._pace.sound
@@ -333,8 +325,3 @@ def _place(failure: Exception) -> str:
     """Return where a failure was raised: a file and a line."""
     last = extract_tb(failure.__traceback__)[-1]
     return f"{Path(last.filename).name}:{last.lineno}"
-
-
-def _shown(failure: Exception) -> str:
-    """Say what failed. SECURITY: errors other than the system's may name what callers sent."""
-    return str(failure) if isinstance(failure, OSError) else type(failure).__name__

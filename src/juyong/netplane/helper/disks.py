@@ -5,6 +5,7 @@ name from the host's root, and no link in them.
 """
 
 import ctypes
+import mmap
 import os
 import signal
 import stat
@@ -28,6 +29,9 @@ _FROM_DESCRIPTOR, _TO_DESCRIPTOR = 0x04, 0x40
 _HERE = -100
 _MEGABYTE = 1024 * 1024
 _MOST_FILES = 200_000
+_RESERVE = 256 * _MEGABYTE
+"""Bytes that machines leave free on the host."""
+_NUMBER = 8
 _SHARE = 50
 """A look at the disks takes one part of so many of the time."""
 
@@ -144,36 +148,53 @@ def _call(number: int, *arguments: int | bytes) -> int:
     return found
 
 
+class Bound:
+    """How many MiB the disks of a machine may hold; the helper sets what the machine reads."""
+
+    def __init__(self, total_mb: int) -> None:
+        self._shared = mmap.mmap(-1, _NUMBER)
+        self.set(total_mb)
+
+    @property
+    def total_mb(self) -> int:
+        """Return the bound, 0 for a machine without disks."""
+        return int.from_bytes(self._shared[:_NUMBER], "little")
+
+    def set(self, total_mb: int) -> None:
+        """Change the bound."""
+        self._shared[:_NUMBER] = total_mb.to_bytes(_NUMBER, "little")
+
+
 class Watch:
     """Looks at how much a machine's disks hold; runs as the first process of the machine.
 
-    A folder of the host has no bound of its own. Above the bound, and as long as the disks grow,
-    all other processes of the machine are killed: files can still be removed afterwards.
+    A folder of the host has no bound of its own. Above the bound, or where the host has no room
+    left to seal the disks, and as long as the disks grow, all other processes of the machine are
+    killed: files can still be removed afterwards.
     """
 
-    def __init__(self, trees: tuple[Tree, ...]) -> None:
-        self._most = sum(tree.most_mb for tree in trees) * _MEGABYTE
-        self._places = [f"/{name}" for name in SYSTEM_FOLDERS] + [t.at for t in trees if t.at]
-        self._programs = frozenset(walls.visible(walls.PROGRAMS)) if trees else frozenset()
+    def __init__(self, bound: Bound) -> None:
+        self._bound = bound
+        self._programs = frozenset(walls.visible(walls.PROGRAMS)) if bound.total_mb else frozenset()
         self._before = 0
         self._due = 0.0
 
     def look(self) -> None:
         """Look, unless the last look was a short time ago for what it took."""
-        began = time.monotonic()
-        if not self._most or began < self._due:
+        began, most = time.monotonic(), self._bound.total_mb * _MEGABYTE
+        if not most or began < self._due:
             return
-        used = self._used()
-        if used > self._most and used > self._before:
+        used = self._used(most)
+        if used > self._before and (used > most or _free() < max(used, _RESERVE)):
             os.kill(-1, signal.SIGKILL)
         self._before = used
         now = time.monotonic()
         self._due = now + _SHARE * (now - began)
 
-    def _used(self) -> int:
+    def _used(self, most: int) -> int:
         """Return the bytes on the disks; too many files count as too many bytes."""
         used = files = 0
-        waiting = list(self._places)
+        waiting = [*(f"/{name}" for name in SYSTEM_FOLDERS), *_data_disks()]
         while waiting:
             with suppress(OSError), os.scandir(waiting.pop()) as entries:
                 for entry in entries:
@@ -183,5 +204,16 @@ class Watch:
                     if entry.is_dir(follow_symlinks=False) and entry.path not in self._programs:
                         waiting.append(entry.path)
             if files > _MOST_FILES:
-                return self._most + files
+                return most + files
         return used
+
+
+def _data_disks() -> list[str]:
+    """Return where the data disks are that a machine has now; all else in the folder is memory."""
+    return [f"/mnt/{name}" for name in os.listdir("/mnt") if os.path.ismount(f"/mnt/{name}")]  # noqa: PTH208
+
+
+def _free() -> int:
+    """Return the bytes that the host has left where the disks lie."""
+    found = os.statvfs("/root")
+    return found.f_bavail * found.f_frsize

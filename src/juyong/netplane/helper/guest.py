@@ -48,7 +48,7 @@ class Walls(NamedTuple):
     """Describes a machine.
 
     uid: In the helper's user namespace. resolvers: Addresses. trust: Certificates in PEM. trees:
-    Those of its disks.
+    Those of its disks. bound: Of what they hold, which the helper may change.
     """
 
     hostname: str
@@ -56,7 +56,8 @@ class Walls(NamedTuple):
     memory_mb: int
     resolvers: tuple[str, ...]
     trust: bytes
-    trees: tuple[Tree, ...] = ()
+    trees: tuple[Tree, ...]
+    bound: disks.Bound
 
 
 def be_first(machine: Walls, status: int, orders: int) -> NoReturn:
@@ -230,7 +231,7 @@ def _attend(machine: Walls, user_data: bytes) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     if user_data.startswith(b"#!"):
         _run_user_data(user_data, environment(trusts=bool(machine.trust)))
-    most, watch = machine.memory_mb * _MEGABYTE, disks.Watch(machine.trees)
+    most, watch = machine.memory_mb * _MEGABYTE, disks.Watch(machine.bound)
     while True:
         with suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:

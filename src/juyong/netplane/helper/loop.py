@@ -173,6 +173,8 @@ class Loop:
                 self._machines.add_tree(name, tree)
             case m.RemoveTree(machine=name, at=at) if self._machines.runs(name):
                 self._machines.remove_tree(name, at)
+            case m.SizeTrees(machine=name) if self._machines.runs(name):
+                self._machines.size_trees(name, step.total_mb, step.file_mb)
             case m.Release(machine=name, user_data=user_data) if self._machines.runs(name):
                 self._machines.release(name, user_data)
             case _:

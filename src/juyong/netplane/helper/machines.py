@@ -34,12 +34,13 @@ class Machine(msgspec.Struct, kw_only=True):
     """A machine that runs.
 
     uid: In the helper's user namespace. orders: Open until released. file_mb: How long a file may
-    become, 0 for no bound.
+    become, 0 for no bound. bound: Of what its disks hold.
     """
 
     name: str
     memory_mb: int
     file_mb: int
+    bound: disks.Bound
     trusts: bool
     pid: int
     uid: int
@@ -71,8 +72,9 @@ class Machines:
         uid = self._free_uid()
         status, told = os.pipe2(os.O_CLOEXEC)
         orders, ours = os.pipe2(os.O_CLOEXEC)
+        bound = disks.Bound(sum(tree.most_mb for tree in asked.trees))
         walls = guest.Walls(
-            asked.hostname, uid, asked.memory_mb, resolvers, asked.trust, asked.trees
+            asked.hostname, uid, asked.memory_mb, resolvers, asked.trust, asked.trees, bound
         )
         linux.unshare(linux.NEWPID)
         try:
@@ -91,6 +93,7 @@ class Machines:
             name=asked.machine,
             memory_mb=asked.memory_mb,
             file_mb=disks.most_mb(asked.trees),
+            bound=bound,
             trusts=bool(asked.trust),
             pid=pid,
             uid=uid,
@@ -202,6 +205,16 @@ class Machines:
                 os._exit(code)
         if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
             raise Refused(failed)
+
+    def size_trees(self, name: str, total_mb: int, file_mb: int) -> None:
+        """Say how much the disks of a machine may hold; commands that run keep their longest file.
+
+        Raises:
+            Refused: there is no such machine.
+        """
+        machine = self._known(name)
+        machine.bound.set(total_mb)
+        machine.file_mb = file_mb
 
     # -- commands --------------------------------------------------------------------------------
 

@@ -107,4 +107,5 @@ DATAPLANE: PlaneSpec[Desired, Event] = PlaneSpec(
     read=_read,
     take_events=_take,
     needed=lambda desired: bool(desired.machines),
+    slow=lambda event: isinstance(event, TreeAsked | TreeLeft),
 )

@@ -32,6 +32,7 @@ class Lamps:
     reading: Exception | None = None
     applying_fails: Exception | None = None
     taking: Exception | None = None
+    settling: bool = False
     starts: int = 0
     reads: int = 0
     applied: list[Lit] = field(default_factory=list)
@@ -40,6 +41,7 @@ class Lamps:
     child: "subprocess.Popen[bytes] | None" = None
     applying: threading.Event = field(default_factory=threading.Event)
     gate: threading.Event = field(default_factory=threading.Event)
+    slow_gate: threading.Event = field(default_factory=threading.Event)
     place: Place | None = None
 
     def __post_init__(self) -> None:
@@ -53,6 +55,7 @@ class Lamps:
             make=self._made,
             read=self._read,
             take_events=self._take,
+            slow=lambda event: event.startswith("slow"),
         )
 
     @property
@@ -87,6 +90,8 @@ class Lamps:
     def _take(self, _bench: Bench, events: Sequence[str]) -> None:
         if self.taking is not None:
             raise self.taking
+        if events[0].startswith("slow"):
+            assert self.slow_gate.wait(30)
         self.taken.append(list(events))
 
 
@@ -125,6 +130,9 @@ class LampPlane:
         if self._child.stdout.readline() != b"ok\n":
             raise OSError("the lamps went out")
         self._house.applied.append(desired)
+
+    def settling(self) -> bool:
+        return self._house.settling
 
     def events(self) -> Sequence[str]:
         found, self._house.pending = self._house.pending, []

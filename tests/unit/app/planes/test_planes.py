@@ -270,6 +270,46 @@ def test_last_events_are_handed_on_when_the_plane_stops(
     assert house.taken == [["last"]]
 
 
+def test_slow_events_hold_up_nothing(
+    house: Lamps, local: Local, call: Caller, tmp_path: Path
+) -> None:
+    with supervised(planes_of(house, local, tmp_path, pace=SLOW)) as planes:
+        house.happen("slow one", "quick", "slow other")
+        wait_until(lambda: house.taken == [["quick"]])
+        call("Ram", "CreateGroup", GroupName="meanwhile")
+        assert in_force(planes, local)
+        assert "meanwhile" in house.applied[-1].names
+        house.slow_gate.set()
+        wait_until(lambda: house.taken == [["quick"], ["slow one", "slow other"]])
+        house.slow_gate.clear()
+        house.happen("slow last")
+        house.slow_gate.set()
+    # The end of the planes waits for slow events.
+    assert house.taken[-1] == ["slow last"]
+
+
+def test_slow_events_come_again_after_a_failure(house: Lamps, local: Local, tmp_path: Path) -> None:
+    house.slow_gate.set()
+    with supervised(planes_of(house, local, tmp_path)):
+        house.taking = Unavailable("away")
+        house.happen("slow one")
+        house.taking = None
+        wait_until(lambda: house.taken == [["slow one"]])
+
+
+def test_a_state_is_in_force_once_it_settled(
+    house: Lamps, local: Local, call: Caller, tmp_path: Path
+) -> None:
+    with supervised(planes_of(house, local, tmp_path)) as planes:
+        house.settling = True
+        call("Ram", "CreateGroup", GroupName="settling")
+        wait_until(lambda: "settling" in house.applied[-1].names)
+        assert not planes.applied(position(local), 0.0)
+        house.settling = False
+        house.happen()
+        assert in_force(planes, local)
+
+
 def test_one_server_runs_the_plane_and_the_next_takes_over(
     house: Lamps, local: Local, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from tests.unit.services.ecs.conftest import IMAGE, Launch
 from tests.unit.services.ecs.test_images import allowed, create, disks, seal
 from tests.unit.services.ecs.test_snapshots import key, make, snapshot
 
+from juyong.services.ecs.disks.content import disks_by_machine
 from juyong.services.ecs.disks.snapshot import FAILED
 from juyong.services.ecs.disks.tables import DiskRow, SnapshotRow
 from juyong.store.transaction import Transaction
@@ -43,7 +44,7 @@ def size(call: Caller, disk_id: str) -> int:
     return int(found["Size"])
 
 
-def test_a_disk_grows(call: Caller, launch: Launch) -> None:
+def test_a_disk_grows(call: Caller, local: Local, launch: Launch) -> None:
     disk = make(call)
     call("Ecs", "ResizeDisk", DiskId=disk, NewSize=100)
     assert size(call, disk) == 100
@@ -59,6 +60,9 @@ def test_a_disk_grows(call: Caller, launch: Launch) -> None:
     call("Ecs", "ResizeDisk", DiskId=system, NewSize=2048, Type="online")
     with refused("InvalidSystemDiskSize.ValueNotSupported", 400):
         call("Ecs", "ResizeDisk", DiskId=system, NewSize=2049)
+    # The plane bounds the folders of the instance that runs by what the call says.
+    held = local.running.store.look(lambda tx: disks_by_machine(tx, {one}))
+    assert [each.most_mb for each in held[one]] == [2048 * 1024]
     snapshot(call, system)
     with refused("IncorrectDiskStatus.CreatingSnapshot", 403):
         call("Ecs", "ResizeDisk", DiskId=system, NewSize=2048)

@@ -1,6 +1,8 @@
 """Disks of instances in real namespaces: sealed when no instance runs on them."""
 
+import base64
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -246,3 +248,108 @@ def test_a_disk_of_a_snapshot_has_its_files(
     house.ecs("CreateDisk", InstanceId=made[1], SnapshotId=taken)
     house.settled()
     assert told(house, made[1], "cat /mnt/xvdb/word") == SECRET.decode()
+
+
+def opens(house: House, group: str, client: str, server: str) -> None:
+    """Open a port by a rule, and close it again, on real packets."""
+    rule = {"IpProtocol": "tcp", "PortRange": "5432/5432", "SourceCidrIp": "10.0.1.0/24"}
+    address = house.address(server)
+    for action, seen in (
+        ("AuthorizeSecurityGroup", "5432 hello"),
+        ("RevokeSecurityGroup", "5432 nothing"),
+    ):
+        house.ecs(action, SecurityGroupId=group, Permissions=[rule])
+        wait_until(lambda seen=seen: house.tried(client, address, 5432) == [seen], 30)
+
+
+def test_a_disk_that_is_packed_or_opened_holds_up_no_rule(house: House, tmp_path: Path) -> None:
+    group = house.group()
+    one, client, server = (house.instance(each) for each in (house.group(), house.group(), group))
+    house.settled()
+    told(house, one, f"echo {SECRET.decode()} > /root/word")
+    house.serve(server, 5432)
+    for owner, name, action in (
+        (Trees, "stream", "StopInstance"),
+        (Trees, "prepare", "StartInstance"),
+    ):
+        begun, gate, whole = threading.Event(), threading.Event(), getattr(owner, name)
+
+        def slowly(*given: Any, begun=begun, gate=gate, whole=whole, **more: Any) -> Any:
+            begun.set()
+            assert gate.wait(30)
+            return whole(*given, **more)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(owner, name, slowly)
+            house.ecs(action, InstanceId=one)
+            assert begun.wait(30)
+            opens(house, group, client, server)
+            assert not house.plane.runs(one)
+            with pytest.raises(OSError, match=one):
+                house.plane.attach(one, ["true"], (0, 1, 2))
+            gate.set()
+            if action == "StopInstance":
+                wait_until(lambda: len(trees(tmp_path)) == 2, 30)
+    house.settled()
+    assert told(house, one, "cat /root/word") == SECRET.decode()
+
+
+def test_a_command_waits_for_the_disks_of_its_instance(house: House, tmp_path: Path) -> None:
+    one = house.instance(house.group())
+    house.settled()
+    told(house, one, f"echo {SECRET.decode()} > /root/word")
+    stop(house, one, tmp_path)
+    begun, gate, whole = threading.Event(), threading.Event(), Trees.prepare
+
+    def slowly(*given: Any) -> None:
+        begun.set()
+        assert gate.wait(30)
+        whole(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trees, "prepare", slowly)
+        house.ecs("StartInstance", InstanceId=one)
+        assert begun.wait(30)
+        invoked = house.ecs(
+            "RunCommand",
+            InstanceId=[one],
+            Type="RunShellScript",
+            CommandContent="cat /root/word",
+        )["InvokeId"]
+        gate.set()
+
+    def result() -> dict[str, Any]:
+        found: dict[str, Any] = house.ecs("DescribeInvocationResults", InvokeId=invoked)[
+            "Invocation"
+        ]["InvocationResults"]["InvocationResult"][0]
+        return found
+
+    wait_until(lambda: result()["InvocationStatus"] in ("Success", "Failed"), 30)
+    assert result()["InvocationStatus"] == "Success"
+    assert base64.b64decode(result()["Output"]).strip() == SECRET
+
+
+def test_an_instance_that_stops_gives_up_its_opening(house: House, tmp_path: Path) -> None:
+    one = house.instance(house.group())
+    house.settled()
+    told(house, one, f"echo {SECRET.decode()} > /root/word")
+    stop(house, one, tmp_path)
+    begun, gate, whole = threading.Event(), threading.Event(), Trees.prepare
+
+    def slowly(*given: Any) -> None:
+        begun.set()
+        assert gate.wait(30)
+        whole(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trees, "prepare", slowly)
+        house.ecs("StartInstance", InstanceId=one)
+        assert begun.wait(30)
+        house.ecs("StopInstance", InstanceId=one)
+        house.settled()
+        gate.set()
+        wait_until(lambda: not trees(tmp_path), 30)
+    assert not holders(SECRET, tmp_path)
+    house.ecs("StartInstance", InstanceId=one)
+    house.settled()
+    assert told(house, one, "cat /root/word") == SECRET.decode()

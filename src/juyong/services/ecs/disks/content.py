@@ -5,6 +5,7 @@ knows it, and the tree goes after that, so that a kill between any two steps lea
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import ExitStack
 from functools import partial
 
 from juyong.api.bench import Bench
@@ -31,9 +32,6 @@ from juyong.store.errors import Unavailable
 from juyong.store.inventory import Cause, write
 from juyong.store.transaction import Transaction
 
-_MOST_MB = 1024
-"""MiB that a disk holds here at most, whatever its size says."""
-
 
 def disks_by_machine(
     tx: Transaction, machine_ids: Collection[str]
@@ -59,7 +57,7 @@ def _disk(tx: Transaction, row: DiskRow) -> MachineDisk:
     return MachineDisk(
         id=row.disk_id,
         at="" if row.kind == "system" else row.device.replace("/dev/", "/mnt/", 1),
-        most_mb=min(row.size_gib * 1024, _MOST_MB),
+        most_mb=row.size_gib * 1024,
         sealed=sealed,
         base=row.base,
         snapshots=tuple(each.snapshot_id for each in waiting_of(tx, row.disk_id)),
@@ -72,11 +70,14 @@ def seal_left(bench: Bench, events: Iterable[TreeLeft]) -> None:
 
     A disk without room for it stays plain, and is tried again at the next change.
     """
-    for event in events:
-        try:
-            _seal(bench, event)
-        except (OSError, Unavailable) as failure:
-            bench.pass_over(f"disk {event.tree.disk_id} stays plain", failure)
+    with ExitStack() as stack:
+        for event in events:
+            try:
+                if event.stopping:
+                    stack.enter_context(event.trees.finishing())
+                _seal(bench, event)
+            except (OSError, Unavailable) as failure:
+                bench.pass_over(f"disk {event.tree.disk_id} stays plain", failure)
 
 
 def _seal(bench: Bench, event: TreeLeft) -> None:

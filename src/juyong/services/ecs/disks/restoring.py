@@ -1,4 +1,4 @@
-"""Restore disks: to a snapshot of theirs, or to what they were made of.
+"""Restore a disk: to a snapshot of the disk, or to what the disk was made of.
 
 Source: ECS API reference, ResetDisk and ReInitDisk (documented: the instance is stopped; a system
 disk goes back to its image, a data disk to the snapshot that it was made of, or to nothing); the

@@ -55,7 +55,7 @@ class Features(
 
 
 class ImageChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What an image is to show; what is absent stays."""
+    """The words about an image; what is absent stays."""
 
     image_name: ImageName | None = None
     description: Annotated[str, Text(0, 256), Clearable(), Doc("Up to 256.")] | None = None

@@ -74,7 +74,7 @@ Family = Annotated[
 
 
 class WantedImage(msgspec.Struct, frozen=True, kw_only=True):
-    """What an image is to show."""
+    """The words about an image to make."""
 
     image_name: ImageName | None = None
     description: Description | None = None

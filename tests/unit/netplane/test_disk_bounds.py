@@ -1,0 +1,70 @@
+"""Disks of machines hold what their size says, also of machines that run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from tests.unit.netplane.networks import desired, pair
+from tests.waiting import wait_until
+
+from juyong.api.plane import PlaneUnavailable
+from juyong.netplane.desired import Desired, MachineDisk
+from juyong.netplane.plane import NetworkPlane
+
+FILL = "head -c {mb}M /dev/zero > {place}/full; sync; sleep 30"
+
+
+@pytest.fixture
+def plane(tmp_path: Path) -> Iterator[NetworkPlane]:
+    made = NetworkPlane(tmp_path)
+    try:
+        made.start()
+    except PlaneUnavailable as refused:
+        pytest.skip(str(refused))
+    yield made
+    made.stop()
+
+
+def with_disks(*disks: MachineDisk) -> Desired:
+    found = desired(pair(), 1)
+    (machine,) = found.machines
+    return replace(found, machines=(replace(machine, disks=disks),))
+
+
+def settle(plane: NetworkPlane, wanted: Desired) -> None:
+    plane.apply(wanted)
+
+    def is_settled() -> bool:
+        plane.events()
+        return not plane.settling()
+
+    wait_until(is_settled, 30)
+
+
+def is_killed(plane: NetworkPlane, place: str, mb: int) -> bool:
+    """Tell whether a command that fills a disk is killed."""
+    done = plane.run("i-1", ["sh", "-c", FILL.format(mb=mb, place=place)], timeout_s=3)
+    plane.run("i-1", ["rm", "-f", f"{place}/full"])
+    return done.code == 137 and not done.timed_out
+
+
+def test_a_disk_grows_while_its_machine_runs(plane: NetworkPlane) -> None:
+    system = MachineDisk(id="d-1", base="one", most_mb=20)
+    settle(plane, with_disks(system))
+    assert not is_killed(plane, "/root", 10)
+    # Two files, since none is longer than the disk.
+    plane.run("i-1", ["sh", "-c", "head -c 15M /dev/zero > /root/first"])
+    assert is_killed(plane, "/root", 15)
+    settle(plane, with_disks(replace(system, most_mb=100)))
+    assert not is_killed(plane, "/root", 60)
+
+
+def test_a_disk_that_is_attached_counts(plane: NetworkPlane) -> None:
+    system = MachineDisk(id="d-1", base="one", most_mb=20)
+    data = MachineDisk(id="d-2", base="one", most_mb=20, at="/mnt/xvdb")
+    settle(plane, with_disks(system, data))
+    settle(plane, with_disks(system))
+    settle(plane, with_disks(system, data))
+    plane.run("i-1", ["sh", "-c", "for n in 1 2; do head -c 19M /dev/zero > /mnt/xvdb/$n; done"])
+    assert is_killed(plane, "/mnt/xvdb", 10)
