@@ -133,6 +133,8 @@ class Lab:
         while done < probes:
             with Wired(self, made.Cases(seed, plain=True)) as network:
                 asked, differ = network.compare(min(A_NETWORK, probes - done))
+            if differ:
+                print(f"  {differ} of the network of seed {seed}")
             done, wrong, seed = done + asked, wrong + differ, seed + 1
         seconds = time.perf_counter() - start
         print(f"{done} probes, {self.answers} answers, {wrong} differ, {seconds:.1f} s")
@@ -298,23 +300,26 @@ class Wired:
             near = self.cases.network["interfaces"].get(start, {"addresses": ()})
             if packet["target"] in near["addresses"]:
                 continue  # Such a packet never leaves its guest.
+            if drawn:
+                self._plain(start, packet)
             # To itself by its own address, both directions are one session: nothing is kept apart.
             way = model.Way(self.cases.network, packet, start)
             same = packet["source_port"] == packet["target_port"]
             if same and start != INTERNET and way.packet["target"] == packet["source"]:
                 continue
-            if not drawn:
-                return start, packet
-            if packet["protocol"] == 132:
-                packet["protocol"] = 99  # Connection tracking reads SCTP, the engine does not.
-            if has_ports(packet):
-                if not self.cases.chance(4):
-                    packet["source_port"] = self.cases.random.randint(1, 65535)
-                if start != INTERNET and model.is_public(packet["target"]) and self.cases.chance(4):
-                    packet["target_port"] = 25
-                packet["source_port"] = packet["source_port"] or 7
-                packet["target_port"] = packet["target_port"] or 7
             return start, packet
+
+    def _plain(self, start, packet):
+        """Change a packet that was drawn into one that the kernel can be asked about."""
+        if packet["protocol"] == 132:
+            packet["protocol"] = 99  # Connection tracking reads SCTP, the engine does not.
+        if has_ports(packet):
+            if not self.cases.chance(4):
+                packet["source_port"] = self.cases.random.randint(1, 65535)
+            if start != INTERNET and model.is_public(packet["target"]) and self.cases.chance(4):
+                packet["target_port"] = 25
+            packet["source_port"] = packet["source_port"] or 7
+            packet["target_port"] = packet["target_port"] or 7
 
     def _fresh(self, start, packet, path):
         """Tell whether no session of before is this one: each probe opens its own."""
@@ -324,18 +329,25 @@ class Wired:
         far = next((a for a in ends if model.is_public(a)), "")
         arrived = made.model_packet(path.arrived)
         owner = path.end or INTERNET
-        ports = frozenset((packet["source_port"], packet["target_port"]))
-        mark = ports if has_ports(packet) else packet["protocol"] == made.ICMP and self.number
         keys = set()
         # Without ports two interfaces behind one public address are one session, too.
         sent = {packet["source"], packet["target"]}
         met = {arrived["source"], arrived["target"]}
         for ends in ({start, owner}, {arrived["source"], owner}, sent, met):
-            keys.add((packet["protocol"], frozenset(ends), far, mark))
+            # Two entries may lead to one port, whose sessions the kernel keeps apart by another
+            # source port: each packet opens a session as it is sent, and as it arrives.
+            for shown in (packet, arrived):
+                keys.add((packet["protocol"], frozenset(ends), far, self._mark(shown)))
         if keys & self.used:
             return False
         self.used |= keys
         return True
+
+    def _mark(self, packet):
+        """What tells sessions apart beyond their ends."""
+        if has_ports(packet):
+            return frozenset((packet["source_port"], packet["target_port"]))
+        return packet["protocol"] == made.ICMP and self.number
 
     def _send(self, start, packet):
         self.number += 1
@@ -390,11 +402,11 @@ class Wired:
         found = {}
         doors = {each.fileno(): (name, each) for name, each in self.sockets.items()}
         doors |= {each.fileno(): (INTERNET, each) for each in self.edges.values()}
-        end = time.perf_counter() + _LOST_SECONDS
         while True:
             wait = _LOST_SECONDS if wanted - found.keys() else _QUIET_SECONDS
             ready, _, _ = select.select(list(doors), [], [], wait)
-            if not ready or time.perf_counter() > end:
+            # A frame is lost when none comes for so long: a machine that has much to do is slow.
+            if not ready:
                 return found
             for descriptor in ready:
                 name, door = doors[descriptor]

@@ -4,6 +4,7 @@ Source: VPC documentation, vSwitch: the first address and the last three of a bl
 system's (documented). That the lowest free address is taken is assumed.
 """
 
+from collections.abc import Set as AbstractSet
 from ipaddress import IPv4Address, IPv4Network, ip_network
 
 from juyong.services.network.tables import AddressRow, VSwitchRow
@@ -33,10 +34,10 @@ def take_address(
     Raises:
         NoFreeAddress, AddressInvalid, AddressTaken: see there.
     """
-    first, last = _bounds(vswitch)
+    first, last = _bounds(vswitch.cidr)
     used = {row.number for row in tx.find(AddressRow, vswitch_id=vswitch.vswitch_id)}
     if wanted is None:
-        number = next((each for each in range(first, last + 1) if each not in used), None)
+        number = lowest_free(vswitch.cidr, used)
         if number is None:
             raise NoFreeAddress
     else:
@@ -52,6 +53,15 @@ def take_address(
     return address
 
 
+def lowest_free(
+    cidr: str, used: AbstractSet[int], *, within: tuple[int, int] = (0, (1 << 32) - 1)
+) -> int | None:
+    """Return the lowest address of a vSwitch's block that is not in use; None if all are."""
+    first, last = _bounds(cidr)
+    numbers = range(max(first, within[0]), min(last, within[1]) + 1)
+    return next((each for each in numbers if each not in used), None)
+
+
 def give_back(tx: Transaction, owner_id: str) -> None:
     """Free all addresses of an owner."""
     for row in tx.find(AddressRow, owner_id=owner_id):
@@ -65,14 +75,14 @@ def addresses_of(tx: Transaction, owner_id: str) -> list[str]:
 
 def free_count(tx: Transaction, vswitch: VSwitchRow) -> int:
     """Return how many addresses of a vSwitch are free."""
-    first, last = _bounds(vswitch)
+    first, last = _bounds(vswitch.cidr)
     return last - first + 1 - tx.count(AddressRow, vswitch_id=vswitch.vswitch_id)
 
 
-def _bounds(vswitch: VSwitchRow) -> tuple[int, int]:
-    block = ip_network(vswitch.cidr)
+def _bounds(cidr: str) -> tuple[int, int]:
+    block = ip_network(cidr)
     if not isinstance(block, IPv4Network):
-        raise TypeError(vswitch.cidr)
+        raise TypeError(cidr)
     return int(block.network_address) + _FIRST, int(block.broadcast_address) - _LAST
 
 

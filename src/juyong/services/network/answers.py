@@ -180,11 +180,16 @@ class Exposed(Answer, frozen=True, kw_only=True):
 
 
 class Changed(Answer, frozen=True, kw_only=True):
-    """The flows that one network has and the other does not; `unknown` is what cannot be judged."""
+    """The flows that one network has and the other does not.
+
+    `unknown` is what cannot be judged, `assumed` what a plan does not say and the answer takes for
+    granted: the address of something new.
+    """
 
     opened: tuple[FlowShown, ...]
     closed: tuple[FlowShown, ...]
     unknown: tuple[str, ...]
+    assumed: tuple[str, ...] = ()
 
     @property
     def status(self) -> int:
@@ -192,10 +197,11 @@ class Changed(Answer, frozen=True, kw_only=True):
         return CANNOT_TELL if self.unknown else int(not (self.opened or self.closed))
 
     def lines(self) -> Iterator[str]:
-        """Yield what opens, what closes, and what is unknown."""
+        """Yield what opens, what closes, what is unknown, and what is taken for granted."""
         yield from (f"opens   {flow.text}" for flow in self.opened)
         yield from (f"closes  {flow.text}" for flow in self.closed)
         yield from (f"unknown {each}" for each in self.unknown)
+        yield from (f"assumed {each}" for each in self.assumed)
         if not (self.opened or self.closed or self.unknown):
             yield "no flow opens or closes"
 

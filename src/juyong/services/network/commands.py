@@ -111,7 +111,8 @@ def compare(
 ) -> Changed:
     """List the flows that a Terraform plan opens and closes, each with a packet.
 
-    A change that is not judged is named, such as a new instance, and the status is 2.
+    A change that is not judged is named, such as a new peering connection, and the status is 2.
+    A new instance is judged at the lowest free address of its vSwitch, unless the plan has another.
     """
     from juyong.services.network.comparing import compared  # noqa: PLC0415
 

@@ -1,12 +1,19 @@
 """The flows that a Terraform plan opens and closes in the networks that exist."""
 
+from collections import defaultdict
+
 from juyong.api.command import BadInput, OperatorError
+from juyong.base.ids import AccountId
 from juyong.engines.packet import Changes
 from juyong.services.network.answers import Changed
-from juyong.services.network.plans import Applied, BadPlan, World, applied, plan_of
-from juyong.services.network.public.tables import EipRow
+from juyong.services.network.peering.tables import PeeringRow
+from juyong.services.network.planning.applying import Applied, applied
+from juyong.services.network.planning.plan import BadPlan, plan_of
+from juyong.services.network.planning.sketch import World
+from juyong.services.network.public.tables import EipRow, NatRow
 from juyong.services.network.showing import flow_shown
-from juyong.services.network.view import View, view
+from juyong.services.network.tables import AddressRow, InterfaceRow, VpcRow
+from juyong.services.network.view import Thing, View, view
 from juyong.store.transaction import Transaction
 
 
@@ -20,10 +27,12 @@ def compared(tx: Transaction, data: bytes) -> Changed:
     now = whole(view(tx))
     after = planned(tx, now, data)
     changes = Changes(now.picture.compiled, after.compiled)
+    then = seen_after(now, after)
     return Changed(
-        opened=tuple(flow_shown(now, changes.after, each) for each in changes.opened()),
+        opened=tuple(flow_shown(then, changes.after, each) for each in changes.opened()),
         closed=tuple(flow_shown(now, changes.before, each) for each in changes.closed()),
         unknown=after.unknown,
+        assumed=after.assumed,
     )
 
 
@@ -49,8 +58,43 @@ def planned(tx: Transaction, now: View, data: bytes) -> Applied:
         plan = plan_of(data)
     except BadPlan as reason:
         raise BadInput(str(reason)) from None
-    world = World(
-        {name: interfaces[0] for name, interfaces in now.instances.items()},
-        {row.allocation_id: row.address for row in tx.find(EipRow)},
+    return applied(now.picture.compiled.parts.network, plan, _world(tx, now))
+
+
+def seen_after(now: View, after: Applied) -> View:
+    """Return the view of the networks after a plan: what is new has the name that the plan says."""
+    things, instances = dict(now.things), dict(now.instances)
+    instance_of = dict(now.instance_of)
+    no_account = AccountId("")
+    things |= {name: Thing(address, no_account) for name, address in after.names.items()}
+    for address, each in after.planned.items():
+        if each.interface_id in now.things:
+            continue  # One that exists, and moves.
+        things[address] = Thing(each.name, no_account)
+        instances[address] = (each.interface_id,)
+        instance_of[each.interface_id] = address
+    picture = now.picture._replace(compiled=after.compiled)
+    return View(picture, things, instances, instance_of)
+
+
+def _world(tx: Transaction, now: View) -> World:
+    taken: dict[str, set[int]] = defaultdict(set)
+    for address in tx.find(AddressRow):
+        taken[address.vswitch_id].add(address.number)
+    leaving: dict[str, list[str]] = defaultdict(list)
+    for card in tx.find(InterfaceRow):
+        if card.instance_id and (card.is_primary or card.delete_on_release):
+            leaving[card.instance_id].append(card.interface_id)
+    nats = tx.find(NatRow)
+    return World(
+        primaries={name: interfaces[0] for name, interfaces in now.instances.items()},
+        leaving={name: tuple(each) for name, each in leaving.items()},
+        eip_addresses={row.allocation_id: row.address for row in tx.find(EipRow)},
+        system_tables={row.vpc_id: row.table_id for row in tx.find(VpcRow)},
+        snat_tables={row.snat_table_id: row.nat_id for row in nats},
+        forward_tables={row.forward_table_id: row.nat_id for row in nats},
+        peerings={
+            row.peering_id: (row.vpc_id, row.accepting_vpc_id) for row in tx.find(PeeringRow)
+        },
+        taken={name: frozenset(each) for name, each in taken.items()},
     )
-    return applied(now.picture.compiled.parts.network, plan, world)

@@ -183,9 +183,9 @@ def eip(tx: Transaction, name: str, address: str, interface_id: str, private: st
     )
 
 
-def nat(tx: Transaction, name: str, vswitch_id: str, vpc_id: str = "vpc-a") -> None:
+def nat(tx: Transaction, name: str, vswitch_id: str, vpc_id: str = "vpc-a", **changes: Any) -> None:
     """Insert a NAT gateway."""
-    tx.insert(make(NatRow, nat_id=name, vpc_id=vpc_id, vswitch_id=vswitch_id))
+    tx.insert(make(NatRow, nat_id=name, vpc_id=vpc_id, vswitch_id=vswitch_id, **changes))
 
 
 def snat(tx: Transaction, name: str, nat_id: str, source: str, address: str) -> None:

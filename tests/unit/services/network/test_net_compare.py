@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.commands import Done, juyong
+from tests.commands import juyong
 from tests.local import local_platform
 from tests.unit.services.network import network_rows as rows
+from tests.unit.services.network.plan_cases import RULE, acl, change, compare, flows, rule, way
 
 from juyong.store.transaction import Transaction
 
@@ -17,7 +18,7 @@ def shop(tx: Transaction) -> None:
     rows.rule(tx, "sgr-pg", "sg-db", port_range="5432/5432", peer_group_id="sg-web")
     rows.eip(tx, "eip-web", "198.18.0.9", "eni-web", "10.0.0.5")
     rows.eip(tx, "eip-free", "198.18.0.10", "", "")
-    rows.nat(tx, "ngw-a", "vsw-web")
+    rows.nat(tx, "ngw-a", "vsw-web", snat_table_id="stb-a", forward_table_id="ftb-a")
     rows.snat(tx, "snat-a", "ngw-a", "10.0.1.0/24", "198.18.0.11")
 
 
@@ -29,44 +30,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def rule(**changes: Any) -> dict[str, Any]:
-    """Return the attributes of a rule that opens SSH on web to everyone."""
-    return {
-        "type": "ingress",
-        "ip_protocol": "tcp",
-        "port_range": "22/22",
-        "policy": "accept",
-        "priority": 1,
-        "nic_type": "intranet",
-        "security_group_id": "sg-web",
-        "cidr_ip": "0.0.0.0/0",
-        "ipv6_cidr_ip": None,
-        "prefix_list_id": None,
-        "source_security_group_id": None,
-        **changes,
-    }
-
-
-def change(
-    kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None, **more: Any
-) -> dict[str, Any]:
-    actions = ["delete"] if after is None else ["create"] if before is None else ["update"]
-    told = {"actions": actions, "before": before, "after": after, "after_unknown": {}} | more
-    return {"address": f"{kind}.it", "mode": "managed", "type": kind, "change": told}
-
-
-def compare(home: Path, folder: Path, *changes: dict[str, Any], form: str = "1.2") -> Done:
-    file = folder / "plan.json"
-    file.write_text(json.dumps({"format_version": form, "resource_changes": list(changes)}))
-    return juyong("net", "compare", file, "--home", home, "--json")
-
-
-def flows(done: Done, name: str) -> list[tuple[str, str, str]]:
-    found = json.loads(done.out)[name]
-    return [(each["source"], each["target"], ", ".join(each["passes"])) for each in found]
-
-
-RULE = "alicloud_security_group_rule"
 PG = rule(
     port_range="5432/5432",
     cidr_ip=None,
@@ -79,7 +42,7 @@ def test_a_plan_that_changes_nothing(home: Path, tmp_path: Path) -> None:
     same = change(RULE, PG, PG, actions=["no-op"])
     done = compare(home, tmp_path, same)
     assert done.status == 1
-    assert json.loads(done.out) == {"opened": [], "closed": [], "unknown": []}
+    assert json.loads(done.out) == {"opened": [], "closed": [], "unknown": [], "assumed": []}
     assert (
         "no flow opens or closes"
         in juyong("net", "compare", tmp_path / "plan.json", "--home", home).out
@@ -113,22 +76,18 @@ def test_a_rule_that_goes_closes_and_a_changed_one_does_both(home: Path, tmp_pat
 
 def test_an_accept_behind_a_drop_opens_nothing(home: Path, tmp_path: Path) -> None:
     drop, accept = rule(policy="drop", priority=1), rule(priority=2)
-    done = compare(home, tmp_path, change(RULE, None, accept), change(RULE, None, drop))
+    done = compare(home, tmp_path, change(RULE, None, accept), change(RULE, None, drop, name="b"))
     assert done.status == 1
 
 
 def test_inner_access_routes_and_public_addresses(home: Path, tmp_path: Path) -> None:
     inner = {"id": "sg-db", "inner_access_policy": "Accept"}
-    done = compare(home, tmp_path, change("alicloud_security_group", inner, inner))
+    before = {"id": "sg-db", "inner_access_policy": "Drop"}
+    done = compare(home, tmp_path, change("alicloud_security_group", before, inner))
     assert [each[:2] for each in flows(done, "opened")] == [("i-db", "i-db")]
-    route = {
-        "route_table_id": "vtb-a",
-        "destination_cidrblock": "0.0.0.0/0",
-        "nexthop_type": "NatGateway",
-        "nexthop_id": "ngw-a",
-    }
-    way = compare(home, tmp_path, change("alicloud_route_entry", None, route))
-    assert [each[:2] for each in flows(way, "opened")] == [("i-db", "internet")]
+    routed = change("alicloud_route_entry", None, way("NatGateway", "ngw-a"))
+    led = compare(home, tmp_path, routed)
+    assert [each[:2] for each in flows(led, "opened")] == [("i-db", "internet")]
     bound = {"allocation_id": "eip-free", "instance_id": "i-db"}
     eip = compare(home, tmp_path, change("alicloud_eip_association", None, bound))
     assert [each[:2] for each in flows(eip, "opened")] == [("i-db", "internet")]
@@ -145,11 +104,11 @@ def without(values: dict[str, Any], name: str) -> dict[str, Any]:
     "harmless",
     [
         change("alicloud_oss_bucket", None, {}),
-        change("alicloud_security_group", None, {}),
+        change("alicloud_security_group", None, {"vpc_id": "vpc-a"}),
         change("random_id", None, {}),
         change("alicloud_instances", None, None, actions=["read"]) | {"mode": "data"},
-        change(RULE, None, without(rule(), "security_group_id")),
-        change(RULE, None, without(rule(cidr_ip=None), "source_security_group_id")),
+        change("alicloud_vswitch", {"vswitch_name": "a"}, {"vswitch_name": "b"}),
+        change("alicloud_network_acl", {"resources": []}, {"resources": [], "tags": {"a": "b"}}),
     ],
 )
 def test_what_opens_nothing_by_itself_is_passed_over(
@@ -162,17 +121,34 @@ def test_what_opens_nothing_by_itself_is_passed_over(
 @pytest.mark.parametrize(
     ("unjudged", "reason"),
     [
-        (change("alicloud_instance", None, {}), "`create` of `alicloud_instance` is not judged"),
-        (change("alicloud_vswitch", {}, None), "`delete` of `alicloud_vswitch` is not judged"),
-        (change("alicloud_network_acl", {}, {}), "is not judged"),
+        (change("alicloud_slb", None, {}), "`create` of `alicloud_slb` is not judged"),
+        (change("alicloud_instance", None, {}), "`vswitch_id` is not known before it is made"),
+        (
+            change("alicloud_instance", None, {"internet_max_bandwidth_out": 5}),
+            "a public address of the instance's own is not judged",
+        ),
+        (
+            change("alicloud_instance", None, {"vswitch_id": "vsw-web"}),
+            "the security groups are not known",
+        ),
+        (
+            change(
+                "alicloud_instance", None, {"vswitch_id": "vsw-web", "security_groups": ["sg-no"]}
+            ),
+            "sg-no",
+        ),
+        (change("alicloud_instance", {"id": "i-none"}, None), "there is no instance `i-none`"),
+        (change("alicloud_vswitch", {"id": "vsw-web"}, None), "vsw-web"),
+        (change("alicloud_vpc", {"cidr_block": "10.0.0.0/8"}, {"cidr_block": "10.0.0.0/16"}), "`u"),
         (change(RULE, rule(port_range="1/2"), None), "`sg-web` has no such rule"),
         (change(RULE, None, rule(security_group_id="sg-none")), "no security group `sg-none`"),
+        (
+            change(RULE, None, without(rule(), "security_group_id")),
+            "`security_group_id` is not known",
+        ),
         (change(RULE, None, rule(cidr_ip="10.0.0.1/8")), "bits behind its prefix"),
         (change(RULE, None, rule(source_security_group_id="sg-db")), "or several"),
-        (
-            change(RULE, None, without(rule(cidr_ip=None), "prefix_list_id")),
-            "no peer that is known",
-        ),
+        (change(RULE, None, without(rule(cidr_ip=None), "prefix_list_id")), "no peer that is"),
         (change(RULE, None, rule(priority=101)), "priority 101"),
         (change(RULE, None, rule(type="both")), "none of ingress or egress"),
         (
@@ -180,15 +156,57 @@ def test_what_opens_nothing_by_itself_is_passed_over(
             "`destination_cidrblock` is not known before it is made",
         ),
         (
+            change("alicloud_route_entry", None, way("VpnGateway", "vpn-a")),
+            "routes to `VpnGateway` are not judged",
+        ),
+        (
+            change("alicloud_route_entry", way("NatGateway", "ngw-a"), None),
+            "`vtb-a` has no route to 0.0.0.0/0",
+        ),
+        (
             change("alicloud_eip_association", None, {"allocation_id": "eip-free"}),
             "`instance_id` is not known",
+        ),
+        (
+            change(
+                "alicloud_eip_association", None, {"allocation_id": "eip-0", "instance_id": "i-db"}
+            ),
+            "there is no EIP `eip-0`",
+        ),
+        (
+            change("alicloud_snat_entry", None, {"snat_table_id": "stb-none"}),
+            "there is no table `stb-none` of a NAT gateway",
+        ),
+        (
+            change(
+                "alicloud_snat_entry",
+                {"snat_table_id": "stb-a", "snat_entry_id": "snat-none"},
+                None,
+            ),
+            "`ngw-a` has no SNAT entry `snat-none`",
+        ),
+        (
+            change(
+                "alicloud_forward_entry",
+                {"forward_table_id": "ftb-a", "forward_entry_id": "fwd-none"},
+                None,
+            ),
+            "`ngw-a` has no DNAT entry `fwd-none`",
+        ),
+        (
+            change("alicloud_network_acl", None, acl(policy="reject")),
+            "none of accept or drop",
+        ),
+        (
+            change("alicloud_vpc_prefix_list", None, {"ip_version": "IPv5", "entrys": []}),
+            "`IPv5` is no version of IP",
         ),
     ],
 )
 def test_what_is_not_judged_is_named_and_left_as_it_was(
     home: Path, tmp_path: Path, unjudged: dict[str, Any], reason: str
 ) -> None:
-    done = compare(home, tmp_path, unjudged, change(RULE, None, rule()))
+    done = compare(home, tmp_path, unjudged, change(RULE, None, rule(), name="b"))
     assert done.status == 2
     (told,) = json.loads(done.out)["unknown"]
     assert told.startswith(f"{unjudged['address']}: ")

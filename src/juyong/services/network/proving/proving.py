@@ -19,7 +19,7 @@ from juyong.engines.packet import (
     hairpins,
     kinds_of,
 )
-from juyong.services.network.comparing import planned, whole
+from juyong.services.network.comparing import planned, seen_after, whole
 from juyong.services.network.places import Place, head_of, place_of
 from juyong.services.network.proving.answers import Counter, Proofs, Proved
 from juyong.services.network.proving.ends import Ends, Tags, ends_of, tags
@@ -42,13 +42,13 @@ def proofs(tx: Transaction, data: bytes, plan: bytes | None = None) -> Proofs:
         OperatorError: a part of the networks is refused, so that its packets are not known.
     """
     asserted = assertions_of(data)
-    now = whole(view(tx))
+    now, held = whole(view(tx)), tags(tx)
     unknown: tuple[str, ...] = ()
     if plan is not None:
         after = planned(tx, now, plan)
-        now = now._replace(picture=now.picture._replace(compiled=after.compiled))
-        unknown = after.unknown
-    return Proofs(assertions=tuple(proved(now, tags(tx), asserted)), unknown=unknown)
+        now, unknown = seen_after(now, after), after.unknown
+        held = {**held, **{name: each.tags for name, each in after.planned.items() if each.tags}}
+    return Proofs(assertions=tuple(proved(now, held, asserted)), unknown=unknown)
 
 
 def proved(now: View, held: Tags, asserted: Iterable[Assertion]) -> Iterator[Proved]:

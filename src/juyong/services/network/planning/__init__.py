@@ -1,0 +1,1 @@
+"""Terraform plans, applied to a network: the network as it would be."""

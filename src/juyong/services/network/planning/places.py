@@ -1,0 +1,138 @@
+"""VPCs, vSwitches, route tables and routes of a plan.
+
+Source: attributes as the provider `aliyun/alicloud` names them (observed).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from juyong.engines.packet import Cidr, HopKind, Route, RouteTable, Vpc, VSwitch
+from juyong.services.network.planning.item import Item, Kind, written
+from juyong.services.network.planning.sketch import Sketch, Unjudged
+
+
+def _make_vpc(sketch: Sketch, item: Item) -> Mapping[str, str]:
+    vpc_id, table_id = sketch.new_id("vpc"), sketch.new_id("vtb")
+    blocks = (item.text("cidr_block"), *item.texts("secondary_cidr_blocks"))
+    sketch.put("vpcs", Vpc(id=vpc_id, cidrs=tuple(map(Cidr.parse, blocks))))
+    sketch.put("tables", RouteTable(id=table_id, vpc_id=vpc_id))
+    sketch.system_tables[vpc_id] = table_id
+    sketch.names[vpc_id] = item.address
+    return {"id": vpc_id, "route_table_id": table_id, "router_table_id": table_id}
+
+
+def _remove_vpc(sketch: Sketch, values: Mapping[str, Any]) -> None:
+    vpc_id = written(values, "id")
+    sketch.drop("vpcs", vpc_id)
+    sketch.drop("tables", sketch.system_tables.get(vpc_id, ""))
+
+
+def _add_block(sketch: Sketch, item: Item) -> Mapping[str, str]:
+    vpc = sketch.find("vpcs", item.text("vpc_id"))
+    block = Cidr.parse(item.text("secondary_cidr_block"))
+    sketch.put("vpcs", replace(vpc, cidrs=(*vpc.cidrs, block)))
+    return {}
+
+
+def _remove_block(sketch: Sketch, values: Mapping[str, Any]) -> None:
+    vpc = sketch.find("vpcs", written(values, "vpc_id"))
+    block = Cidr.parse(written(values, "secondary_cidr_block"))
+    sketch.put("vpcs", replace(vpc, cidrs=tuple(each for each in vpc.cidrs if each != block)))
+
+
+def _make_vswitch(sketch: Sketch, item: Item) -> Mapping[str, str]:
+    vpc_id = item.text("vpc_id")
+    table_id = _system_table(sketch, vpc_id)
+    made = VSwitch(
+        id=sketch.new_id("vsw"),
+        vpc_id=vpc_id,
+        cidrs=(Cidr.parse(item.text("cidr_block")),),
+        route_table_id=table_id,
+    )
+    sketch.put("vswitches", made)
+    sketch.names[made.id] = item.address
+    return {"id": made.id, "vpc_id": vpc_id}
+
+
+def _remove_vswitch(sketch: Sketch, values: Mapping[str, Any]) -> None:
+    sketch.drop("vswitches", written(values, "id"))
+
+
+def _make_table(sketch: Sketch, item: Item) -> Mapping[str, str]:
+    made = RouteTable(id=sketch.new_id("vtb"), vpc_id=item.text("vpc_id"))
+    sketch.put("tables", made)
+    return {"id": made.id, "route_table_id": made.id}
+
+
+def _remove_table(sketch: Sketch, values: Mapping[str, Any]) -> None:
+    sketch.drop("tables", written(values, "id"))
+
+
+def _attach(sketch: Sketch, item: Item) -> Mapping[str, str]:
+    vswitch = sketch.find("vswitches", item.text("vswitch_id"))
+    table = sketch.find("tables", item.text("route_table_id"))
+    sketch.put("vswitches", replace(vswitch, route_table_id=table.id))
+    return {}
+
+
+def _detach(sketch: Sketch, values: Mapping[str, Any]) -> None:
+    vswitch = sketch.find("vswitches", written(values, "vswitch_id"))
+    table_id = _system_table(sketch, vswitch.vpc_id)
+    sketch.put("vswitches", replace(vswitch, route_table_id=table_id))
+
+
+def _system_table(sketch: Sketch, vpc_id: str) -> str:
+    found = sketch.system_tables.get(vpc_id)
+    if found is None:
+        raise Unjudged(f"there is no VPC `{vpc_id}`")
+    return found
+
+
+def _add_route(sketch: Sketch, item: Item) -> Mapping[str, str]:
+    table_id, hop_id = item.text("route_table_id"), ""
+    destination = Cidr.parse(item.text("destination_cidrblock"))
+    kind, hop_id = item.text("nexthop_type"), item.text("nexthop_id")
+    table = sketch.find("tables", table_id)
+    if kind == "Instance":
+        kind, hop_id = HopKind.INTERFACE.value, sketch.interface(hop_id)
+    elif kind == HopKind.PEER.value and hop_id in sketch.peerings:
+        one, other = sketch.peerings[hop_id]
+        hop_id = other if one == table.vpc_id else one
+    if kind not in {each.value for each in HopKind}:
+        raise Unjudged(f"routes to `{kind}` are not judged")
+    route = Route(id=sketch.new_id(), destination=destination, hop=HopKind(kind), hop_id=hop_id)
+    left = tuple(each for each in table.routes if each.destination != destination)
+    sketch.put("tables", replace(table, routes=(*left, route)))
+    return {}
+
+
+def _remove_route(sketch: Sketch, values: Mapping[str, Any]) -> None:
+    table = sketch.find("tables", written(values, "route_table_id"))
+    destination = Cidr.parse(written(values, "destination_cidrblock"))
+    left = tuple(each for each in table.routes if each.destination != destination)
+    if len(left) == len(table.routes):
+        raise Unjudged(f"`{table.id}` has no route to {destination}")
+    sketch.put("tables", replace(table, routes=left))
+
+
+PLACES = {
+    "alicloud_vpc": Kind(("cidr_block", "secondary_cidr_blocks"), _make_vpc, _remove_vpc),
+    "alicloud_vpc_ipv4_cidr_block": Kind(
+        ("vpc_id", "secondary_cidr_block"), _add_block, _remove_block
+    ),
+    "alicloud_vswitch": Kind(("vpc_id", "cidr_block"), _make_vswitch, _remove_vswitch),
+    "alicloud_route_table": Kind(("vpc_id",), _make_table, _remove_table),
+    "alicloud_route_table_attachment": Kind(
+        ("vswitch_id", "route_table_id"), _attach, _detach, last=False
+    ),
+}
+ROUTES = {
+    "alicloud_route_entry": Kind(
+        ("route_table_id", "destination_cidrblock", "nexthop_type", "nexthop_id"),
+        _add_route,
+        _remove_route,
+        last=False,
+    ),
+}
