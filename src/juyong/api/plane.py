@@ -97,8 +97,24 @@ class Plane(Protocol, Generic[D_contra, E_co]):
     def events(self) -> Sequence[E_co]:
         """Return what happened since the last call, in its order; never waits."""
 
+    def remark(self) -> str:
+        """Return what an operator should know of a plane that runs; empty for nothing."""
+
+    def leave(self) -> None:
+        """End a life that failed, or that another one follows, and let all processes go.
+
+        What the system keeps past the plane's processes may go on: the next `start` takes it over,
+        and `stop` ends it.
+        """
+
     def stop(self) -> None:
-        """End all that was started; may be called twice, and on a plane that is not started."""
+        """End all that was started, by this life or by an earlier one that was killed.
+
+        May be called twice, and on a plane that is not started.
+
+        Raises:
+            OSError: a living process still has what an earlier life left.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +138,7 @@ def _always(_desired: object) -> bool:
     return True
 
 
-def _never(_event: object) -> bool:
+def _never(_asked: object) -> bool:
     return False
 
 
@@ -135,6 +151,8 @@ class PlaneSpec(Generic[D, E]):
     make: Makes the plane; starts nothing, and may be called again after a seal.
     read: Reads the whole desired state, in one view of the store.
     needed: Whether a desired state asks for the plane; it is started for the first that does.
+    is_left: Whether an earlier life left something that goes on in the system; is given the plane's
+        folder. Where no plane is needed, one is made to stop that.
     take_events: Gets events of the plane, a thousand at most, in their order. They come again when
         this raises StoreError, and three times when this raises something else.
     slow: Whether taking an event takes long: such events are handed on by a thread of their own, in
@@ -148,3 +166,4 @@ class PlaneSpec(Generic[D, E]):
     take_events: Callable[[Bench, Sequence[E]], None]
     needed: Callable[[D], bool] = _always
     slow: Callable[[E], bool] = _never
+    is_left: Callable[[Path], bool] = _never

@@ -6,6 +6,7 @@ an instance goes through all that other calls go through.
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MetadataOf = Callable[[str], Asgi]
 """Returns the application that answers for the metadata of a VPC's instances."""
 _HTTP, _HTTPS, _DNS = 80, 443, 53
+_CLOSING_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class Inside:
     def _follow(self, metadata_of: MetadataOf, plane: "NetworkPlane", desired: "Desired") -> None:
         if plane is not self._plane:
             self._forget(set(self._doors))
+            self._await_closing()
             self._plane = plane
         wanted = {vpc.id for vpc in desired.network.vpcs}
         self._forget(self._doors.keys() - wanted)
@@ -73,6 +76,13 @@ class Inside:
         for vpc_id in vpc_ids:
             doors = self._doors.pop(vpc_id)
             self._loop.call_soon_threadsafe(self._leave, doors)
+
+    def _await_closing(self) -> None:
+        """Wait until the loop has closed what it was told to: a plane may take routers over."""
+        closed = threading.Event()
+        # Closed transports say so in the next turn.
+        self._loop.call_soon_threadsafe(lambda: self._loop.call_soon(closed.set))
+        closed.wait(_CLOSING_SECONDS)
 
     # --- on the loop ---
 

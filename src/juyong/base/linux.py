@@ -21,7 +21,7 @@ NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT = 1, 2, 4, 8, 32
 BIND, REC, PRIVATE, SLAVE = 4096, 16384, 1 << 18, 1 << 19
 _DETACH = 2
-_PDEATHSIG, _CAPBSET_DROP = 1, 24
+_PDEATHSIG, _CAPBSET_DROP, _CHILD_SUBREAPER = 1, 24, 36
 _CAPABILITIES = 64
 _CAPSET_VERSION = 0x20080522
 _SIOCSIFFLAGS, _IFF_UP_RUNNING = 0x8914, 0x41
@@ -95,6 +95,11 @@ def prctl(option: int, argument: Any, more: Any = 0) -> None:
 def die_with_parent(number: int) -> None:
     """Have the kernel send this process a signal when its parent ends."""
     prctl(_PDEATHSIG, number)
+
+
+def reap_orphans() -> None:
+    """Become the parent of all descendants whose parent ends."""
+    prctl(_CHILD_SUBREAPER, 1)
 
 
 def raise_loopback() -> None:

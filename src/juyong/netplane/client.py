@@ -12,8 +12,10 @@ from contextlib import suppress
 import msgspec
 
 from juyong.netplane import messages as m
+from juyong.netplane.keeping import Found
+from juyong.netplane.room import ENVIRONMENT, PROGRAM, Room
 
-_PROGRAM = "juyong.netplane.helper.main"
+_CLEAR = b"c"
 _START_SECONDS = 30.0
 _ANSWER_SECONDS = 120.0
 _END_SECONDS = 10.0
@@ -46,23 +48,29 @@ class Helper:
 
     Args:
         knock: Called by a thread of the helper's when it told something, or ended.
+        room: Where the system keeps what outlives the helper and the server; None for nothing.
 
     Raises:
         Refusal: the system refuses namespaces, or lacks a program.
         OSError: the helper did not start.
     """
 
-    def __init__(self, knock: Callable[[], None]) -> None:
+    def __init__(self, knock: Callable[[], None], room: Room | None = None) -> None:
         self._knock = knock
+        self.found: Found | None = None
+        """All that an earlier helper left, which this one holds."""
+        self.unkept = ""
+        """Why nothing outlives the helper, where something was to."""
+        place = [] if room is None else [room.token(), str(room.folder.absolute())]
         self._pair, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         life, self._life = os.pipe2(os.O_CLOEXEC)
         try:
             self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-                [sys.executable, "-I", "-m", _PROGRAM, str(theirs.fileno()), str(life)],
+                [sys.executable, "-I", "-m", PROGRAM, str(theirs.fileno()), str(life), *place],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+                env=ENVIRONMENT,
                 cwd="/",
                 pass_fds=(theirs.fileno(), life),
                 start_new_session=True,
@@ -94,12 +102,13 @@ class Helper:
             ready = m.told.decode(body)
         except (OSError, msgspec.DecodeError):
             said = self._last_words()
-            self.close()
+            self.close(clear=False)
             raise OSError(f"the helper did not start: {said}") from None
         self._pair.settimeout(None)
         if not isinstance(ready, m.Ready) or ready.refused:
             self.close()
             raise Refusal(ready.refused if isinstance(ready, m.Ready) else "no greeting")
+        self.found, self.unkept = ready.found, ready.unkept
 
     def _last_words(self) -> str:
         if self._process.stderr is None:
@@ -260,9 +269,16 @@ class Helper:
                 job.done.set()
         self._knock()
 
-    def close(self) -> None:
-        """End the helper and all that it holds; may be called twice."""
+    def close(self, *, clear: bool = True) -> None:
+        """End the helper and all that it holds; may be called twice.
+
+        Args:
+            clear: End what outlives the helper as well.
+        """
         if self._life >= 0:
+            if clear:
+                with suppress(BrokenPipeError):
+                    os.write(self._life, _CLEAR)
             os.close(self._life)
             self._life = -1
         with suppress(OSError):

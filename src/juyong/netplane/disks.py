@@ -59,6 +59,10 @@ class Disks:
         self._trees.clean()
         self._forget()
 
+    def leave(self) -> None:
+        """End a life of the plane whose machines may go on: give up what is being opened."""
+        self._openings.end()
+
     def end(self) -> None:
         """End a life of the plane: give up what is being opened, and tell all trees."""
         self._openings.end()

@@ -8,6 +8,8 @@ import socket
 
 import msgspec
 
+from juyong.netplane.keeping import Found
+
 MOST_BYTES = 64 * 1024 * 1024
 _HEAD = 4
 _MOST_DESCRIPTORS = 8
@@ -54,6 +56,12 @@ class Roads(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     router: int
     lines: tuple[str, ...]
+
+
+class Clean(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Let a router carry nothing, and take its routes and neighbours away; sessions stay known."""
+
+    router: int
 
 
 class Forward(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -151,7 +159,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         return f"Release({self.machine!r})"
 
 
-RouterStep = AddRouter | RemoveRouter | AddRouterLink | Rules | Roads | Forward
+RouterStep = AddRouter | RemoveRouter | AddRouterLink | Rules | Roads | Clean | Forward
 MachineStep = StartMachine | EndMachine | AddTree | RemoveTree | SizeTrees | AddLink | Release
 Step = RouterStep | MachineStep
 
@@ -226,7 +234,14 @@ class Flows(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     which: str
 
 
-Request = Apply | Run | Kill | Listen | Dial | Sessions | Cut | Flows
+class Keep(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Keep a note for the next helper, in the place of the one before."""
+
+    number: int
+    note: bytes
+
+
+Request = Apply | Run | Kill | Listen | Dial | Sessions | Cut | Flows | Keep
 
 
 # -- answers and events --------------------------------------------------------------------------
@@ -267,9 +282,15 @@ class Rewrote(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The first message of the helper. refused: Empty, or why the machine cannot carry it."""
+    """The first message of the helper.
+
+    refused: Empty, or why the machine cannot carry it. found: What an earlier helper left, None
+    where nothing outlives the helper. unkept: Why nothing does, where something was to.
+    """
 
     refused: str = ""
+    found: Found | None = None
+    unkept: str = ""
 
 
 Told = Answer | Exited | Stopped | NotStarted | Rewrote | Ready

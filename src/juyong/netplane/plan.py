@@ -4,6 +4,7 @@ Pure. Numbers are given once for each id, so that what stays has the same names 
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -32,10 +33,17 @@ _CLOSED = Table(sets={}, chains={"raw": (_RAW,)})
 
 
 class Numbers:
-    """Numbers of routers and devices, given in the order in which ids are first seen."""
+    """Numbers of routers and devices, given in the order in which ids are first seen.
 
-    def __init__(self) -> None:
-        self._known: dict[str, int] = {}
+    known: Numbers that were given before.
+    """
+
+    def __init__(self, known: Mapping[str, int] = MappingProxyType({})) -> None:
+        self._known: dict[str, int] = dict(known)
+
+    def known(self) -> Mapping[str, int]:
+        """Return all numbers that were given, by id."""
+        return self._known
 
     def of(self, thing_id: str) -> int:
         """Return the number of an id, the same each time."""
@@ -213,7 +221,7 @@ class _Planner:
         for vpc_id, address in dict.fromkeys(self._public()):
             device = layout.edge_device_of(self.numbers.of(vpc_id))
             owned.setdefault(device, []).append(str(address))
-        roads = [f"addr add {layout.DIALER}/32 dev lo"]
+        roads = [f"addr replace {layout.DIALER}/32 dev lo"]
         for device, addresses in owned.items():
             roads += [
                 f"route add {address} via {layout.TO_ROUTER} dev {device} onlink"

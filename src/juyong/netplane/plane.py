@@ -1,9 +1,11 @@
 """The network plane: converges a helper's namespaces to a desired state.
 
-Any failure leaves the plane not alive: it is then stopped, which ends every machine, and started
-from nothing, so that no half-known state goes on carrying packets.
+Any failure leaves the plane not alive, and it is started anew: from nothing, so that no half-known
+state goes on carrying packets; or, as root, from what the kernel confirms of a killed helper's.
+A helper that refuses a step leaves nothing.
 """
 
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +20,7 @@ from juyong.blobs.disk import NOWHERE, Disk
 from juyong.engines.packet import Address, Compiled, Network
 from juyong.engines.packet.topology import PLATFORM_BLOCKS
 from juyong.netplane import messages as m
+from juyong.netplane.adopting import Taken, noted, read_note, taken
 from juyong.netplane.client import Helper, Refusal
 from juyong.netplane.commands import Finished, finish
 from juyong.netplane.desired import (
@@ -33,6 +36,7 @@ from juyong.netplane.forwards import Forwarding
 from juyong.netplane.once import Once
 from juyong.netplane.outsiders import Outsiders
 from juyong.netplane.plan import Numbers, Plan, plan_of
+from juyong.netplane.room import Room
 from juyong.netplane.sessions import unwanted
 from juyong.netplane.steps import Change
 from juyong.netplane.windows import State, Windows
@@ -57,7 +61,8 @@ class NetworkPlane:
     """Network namespaces for all VPCs, in one helper process.
 
     Args:
-        folder: Where the door for the operator's commands is; None for no door.
+        folder: Where the door for the operator's commands is; None for no door. As root, machines
+            outlive the server that a plane with a folder runs in, until `stop`.
         name: As /health and metrics show it.
         certificate: Of an authority (PEM) that clients in machines trust, with those told.
         window_s: Seconds of a window of flow records; none ends by itself when they are 0.
@@ -83,6 +88,7 @@ class NetworkPlane:
         self._lock = threading.Lock()
         self._folder = folder
         self._disks = Disks(folder / "disks", blobs, knock) if folder is not None else None
+        self._room = Room(folder) if folder is not None and os.geteuid() == 0 else None
         self._door: Door | None = None
         self._helper: Helper | None = None
         self._once: Once | None = None
@@ -93,7 +99,10 @@ class NetworkPlane:
         self._desired = Desired()
         self._compiled = Compiled(Network())
         self._outsiders = Outsiders()
-        self._failed = False
+        self._failed = self._is_wrong = False
+        self._note = b""
+        self._taken: Taken | None = None
+        """All that an earlier helper left, until the first desired state is applied."""
         self._refused: dict[str, str] = {}
         """Why a machine of the plan does not run, by its id."""
 
@@ -106,21 +115,38 @@ class NetworkPlane:
             PlaneUnavailable: the machine refuses, and will refuse again.
             OSError: starting failed this time.
         """
-        self.stop()
-        try:
-            helper = Helper(self._knock)
-        except Refusal as refused:
-            raise PlaneUnavailable(str(refused)) from None
+        self.leave()
+        helper = self._helped()
         with self._lock:
             self._helper = helper
             self._forget()
+            if helper.found is not None:
+                note = read_note(helper.found)
+                self._numbers, self._taken = Numbers(note.numbers), taken(helper.found, note)
             self._once = Once(helper, self._knock)
             self._windows = Windows(helper, self._state, self._clock, self._window_s, self._knock)
         if self._disks is not None:
             self._disks.begin()
-        self.apply(Desired())
+        if self._taken is None:
+            self.apply(Desired())
         if self._folder is not None:
             self._door = Door(self, self._folder)
+
+    def _helped(self) -> Helper:
+        try:
+            return Helper(self._knock, self._room)
+        except Refusal as refused:
+            raise PlaneUnavailable(str(refused)) from None
+        except OSError:
+            if self._room is not None:
+                # What is left must not be what fails each start.
+                self._room.clear()
+            raise
+
+    def remark(self) -> str:
+        """Return why nothing outlives the server, where something was to."""
+        unkept = self._helper.unkept if self._helper is not None else ""
+        return f"machines end with the server, since the system refuses: {unkept}" if unkept else ""
 
     def alive(self) -> bool:
         """Tell whether the helper runs and holds what it was told."""
@@ -149,19 +175,14 @@ class NetworkPlane:
             self._desired = desired
 
     def _converge(self, helper: Helper, wanted: Desired) -> None:
-        desired = wanted if self._disks is None else self._disks.ready(wanted, self._plan)
+        desired = wanted if self._disks is None else self._disks.ready(wanted, self._held())
         compiled = Compiled(desired.network)
         plan = plan_of(desired, compiled, self._numbers)
-        change = Change(self._plan, plan, helper.lost())
-        for machine_id in self._refused.keys() & change.started:
-            del self._refused[machine_id]
         try:
-            self._do(helper, change.judging)
-            for number in change.judged:
-                self._cut(helper, number, plan.vpcs[number], compiled)
-            self._do(helper, change.building)
-        except OSError:
+            self._change(helper, plan, compiled)
+        except OSError as failure:
             self._failed = True
+            self._is_wrong = isinstance(failure, m.NotDone)
             raise
         self._plan, self._compiled = plan, compiled
         if self._disks is not None:
@@ -172,6 +193,37 @@ class NetworkPlane:
     def settling(self) -> bool:
         """Tell whether machines wait for their disks."""
         return self._disks is not None and bool(self._disks.waiting)
+
+    def _held(self) -> Plan:
+        """Return the plan that holds, which an earlier helper may have left."""
+        return self._plan if self._taken is None else self._taken.plan
+
+    def _change(self, helper: Helper, plan: Plan, compiled: Compiled) -> None:
+        """Lead the helper from the plan that holds, or that was taken over, to another."""
+        over = self._taken
+        old = self._plan if over is None else over.plan
+        if over is not None:
+            self._do(helper, over.strays)
+        unknown = over.routers if over is not None else ()
+        change = Change(old, plan, helper.lost(), unknown)
+        for machine_id in self._refused.keys() & change.started:
+            del self._refused[machine_id]
+        self._do(helper, change.judging)
+        for number in change.judged:
+            self._cut(helper, number, plan.vpcs[number], compiled)
+        self._keep(helper, old, plan)
+        self._do(helper, change.building)
+        self._keep(helper, plan)
+        self._taken = None
+
+    def _keep(self, helper: Helper, *plans: Plan) -> None:
+        """Keep a note of the machines that all plans have, for the next plane."""
+        if self._room is None or helper.unkept:
+            return
+        note = noted(self._numbers, *plans)
+        if note != self._note:
+            helper.ask(m.Keep(number=helper.number(), note=note))
+            self._note = note
 
     def events(self) -> Sequence[Event]:
         """Return what happened since the last call, in its order.
@@ -235,7 +287,22 @@ class NetworkPlane:
             return self._plan.vpcs, self._compiled
 
     def stop(self) -> None:
-        """End all machines and namespaces; may be called twice."""
+        """End all machines and namespaces, also those of an earlier life; may be called twice.
+
+        Raises:
+            OSError: another process holds what an earlier life left.
+        """
+        self._end(clear=True)
+        if self._room is not None and self._room.is_left():
+            self._room.clear()
+            if self._disks is not None:
+                self._disks.end()
+
+    def leave(self) -> None:
+        """End the helper; what outlives the helper goes on, unless the helper refused a step."""
+        self._end(clear=self._is_wrong)
+
+    def _end(self, *, clear: bool) -> None:
         if self._door is not None:
             self._door.close()
             self._door = None
@@ -244,9 +311,9 @@ class NetworkPlane:
             windows, self._windows = self._windows, None
             self._once = None
             if helper is not None:
-                helper.close()
+                helper.close(clear=clear)
                 if self._disks is not None:
-                    self._disks.end()
+                    self._disks.end() if clear else self._disks.leave()
         if windows is not None:
             windows.stop()
 

@@ -16,6 +16,7 @@ from juyong.netplane.messages import (
     AddRouter,
     AddRouterLink,
     AddTree,
+    Clean,
     EndMachine,
     Forward,
     Release,
@@ -42,10 +43,13 @@ class Change:
 
     Args:
         lost: Machines that ended by themselves: they are started anew where they are still wanted.
+        unknown: Routers of the old plan of which rules and routes are not known.
     """
 
-    def __init__(self, old: Plan, new: Plan, lost: Collection[str] = ()) -> None:
-        self._old, self._new = old, new
+    def __init__(
+        self, old: Plan, new: Plan, lost: Collection[str] = (), unknown: Collection[int] = ()
+    ) -> None:
+        self._old, self._new, self._unknown = old, new, unknown
         self._restarted = {
             name
             for name in old.machines.keys() & new.machines.keys()
@@ -83,9 +87,15 @@ class Change:
             if before is None and number != INTERNET:
                 yield AddRouter(router=number)
             if before is None or before.rules != router.rules:
-                whole = router.rules.text()
-                change = whole if before is None else router.rules.change_from(before.rules)
-                yield Rules(router=number, change=change, whole=whole)
+                yield self._rules(number, router.rules, before)
+
+    def _rules(self, number: int, rules: Table, before: RouterPlan | None) -> Rules:
+        whole = rules.text()
+        if number in self._unknown:
+            # One transaction: no packet passes between the old rules and the new ones.
+            return Rules(router=number, change=f"flush ruleset\n{whole}", whole=whole)
+        change = whole if before is None else rules.change_from(before.rules)
+        return Rules(router=number, change=change, whole=whole)
 
     def _building(self) -> Iterator[Step]:
         old, new = self._old, self._new
@@ -103,9 +113,12 @@ class Change:
         yield from self._data_disks()
         yield from self._router_links()
         yield from self._machine_links()
+        for number in new.routers:
+            if number in self._unknown:
+                yield Clean(router=number)
         yield from self._roads({*self._unlinked, *map(layout.edge_device_of, gone)})
         for number in new.routers:
-            if number not in old.routers:
+            if number not in old.routers or number in self._unknown:
                 yield Forward(router=number)
         for each in started:
             yield Release(machine=each.machine.id, user_data=each.machine.user_data)

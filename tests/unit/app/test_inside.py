@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import os
+import signal
 import threading
 
 import pytest
+from tests.unit.netplane.lasting import lasting_plane
 from tests.unit.netplane.networks import desired, pair, running_plane, vpc
 
 from juyong.app.inside import Inside
@@ -99,6 +102,19 @@ def test_a_plane_that_was_started_again_is_served_anew(inside):
             plane.apply(state)
             inside.follow(metadata_of, plane, state)
             assert ask(plane, "i-1", "ram.aliyuncs.com", "/c")[0] == "api"
+
+
+def test_a_router_that_is_taken_over_is_served_anew(inside, tmp_path):
+    with lasting_plane(tmp_path) as plane:
+        state = desired(pair(), 1)
+        plane.apply(state)
+        inside.follow(metadata_of, plane, state)
+        os.kill(plane._helper.pid, signal.SIGKILL)
+        plane.leave()
+        with lasting_plane(tmp_path) as other:
+            other.apply(state)
+            inside.follow(metadata_of, other, state)
+            assert ask(other, "i-1", "ram.aliyuncs.com", "/c")[0] == "api"
 
 
 def test_what_is_no_network_plane_is_passed_over(inside):

@@ -1,5 +1,7 @@
 """Disks of machines hold what their size says, also of machines that run."""
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +57,25 @@ def test_a_disk_grows_while_its_machine_runs(plane: NetworkPlane) -> None:
     assert not is_killed(plane, "/root", 10)
     # Two files, since none is longer than the disk.
     plane.run("i-1", ["sh", "-c", "head -c 15M /dev/zero > /root/first"])
+    assert is_killed(plane, "/root", 15)
+    settle(plane, with_disks(replace(system, most_mb=100)))
+    assert not is_killed(plane, "/root", 60)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="machines outlive the helper as root alone")
+def test_a_disk_grows_while_its_machine_runs_on_under_another_helper(plane: NetworkPlane) -> None:
+    if plane.remark():
+        pytest.skip(plane.remark())
+    system = MachineDisk(id="d-1", base="one", most_mb=20)
+    settle(plane, with_disks(system))
+    plane.run("i-1", ["sh", "-c", "head -c 15M /dev/zero > /root/first; touch /run/born"])
+    assert plane._helper is not None
+    os.kill(plane._helper.pid, signal.SIGKILL)
+    wait_until(lambda: not plane.alive())
+    plane.leave()
+    plane.start()
+    settle(plane, with_disks(system))
+    assert plane.run("i-1", ["ls", "/run/born", "/root/first"]).code == 0, "the machine runs on"
     assert is_killed(plane, "/root", 15)
     settle(plane, with_disks(replace(system, most_mb=100)))
     assert not is_killed(plane, "/root", 60)

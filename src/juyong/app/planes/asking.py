@@ -51,10 +51,12 @@ def _tried(home: Home, spec: PlaneSpec[Any, Any], *, is_off: bool) -> PlaneHealt
         plane = spec.make(surroundings)
         try:
             plane.start()
+            remark = plane.remark()
         except PlaneUnavailable as refused:
             return PlaneHealth(state=PlaneState.NONE, reason=str(refused))
         except OSError as failure:
             return PlaneHealth(state=PlaneState.FAILING, reason=str(failure))
         finally:
             plane.stop()
-    return PlaneHealth(state=PlaneState.STOPPED, reason=_NO_SERVER)
+    reason = f"{_NO_SERVER}; {remark}" if remark else _NO_SERVER
+    return PlaneHealth(state=PlaneState.STOPPED, reason=reason)

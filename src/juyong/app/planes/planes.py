@@ -136,6 +136,9 @@ class Planes:
             self._specs = self._found()
         except Exception as failure:  # noqa: BLE001  # one module must not stop the server
             log().error("planes", cause=repr(failure))
+        for spec in self._specs:
+            if spec.name in self._off:
+                self._supervisor(spec).clear()
         wanted = [spec for spec in self._specs if spec.name not in self._off]
         self._store.ring_for(tuple(kind for spec in wanted for kind in spec.wakes))
         while wanted and not self._stopping.is_set():
@@ -173,7 +176,10 @@ class Planes:
 
         bench = self._bench(f"plane.{spec.name}")
         made, pace = partial(self._made, spec), self._pace or PACE
-        return Supervisor(spec, made, self._store, bench, pace=pace, watch=self._watch)
+        is_left = partial(spec.is_left, self._folder / spec.name)
+        return Supervisor(
+            *(spec, made, self._store, bench), is_left=is_left, pace=pace, watch=self._watch
+        )
 
     def _made(self, spec: PlaneSpec[Any, Any], knock: Callable[[], None]) -> Plane[Any, Any]:
         folder = self._folder / spec.name

@@ -46,10 +46,15 @@ class Pace:
 PACE = Pace()
 
 
+def _never() -> bool:
+    return False
+
+
 class Supervisor(Generic[D, E]):
     """Looks after one plane, on a thread of its own, from `start` to `stop`.
 
     make: Makes the plane, for each of its lives; is given the knock.
+    is_left: Tells whether an earlier life left something that goes on in the system.
     watch: Told of each state that came to hold, and of the plane, on the plane's thread.
     """
 
@@ -60,6 +65,7 @@ class Supervisor(Generic[D, E]):
         store: Executor,
         bench: Bench,
         *,
+        is_left: Callable[[], bool] = _never,
         pace: Pace = PACE,
         watch: Watch | None = None,
     ) -> None:
@@ -69,6 +75,7 @@ class Supervisor(Generic[D, E]):
         self.plane: Plane[D, E] | None = None
         """The plane while it holds a desired state."""
         self._make, self._store, self._bench, self._pace = make, store, bench, pace
+        self._is_left = is_left
         self._changing = threading.Condition()
         self._health = PlaneHealth(state=PlaneState.STARTING)
         self._thread = threading.Thread(target=self._run, name=f"plane-{spec.name}", daemon=True)
@@ -84,6 +91,13 @@ class Supervisor(Generic[D, E]):
         self._slow = SlowHanding(
             Handing(spec, bench, self.figures, self._said), f"plane-{spec.name}-slow", pace.look
         )
+
+    def clear(self) -> None:
+        """Stop what an earlier life left, on the thread that else runs the plane."""
+        if self._is_left():
+            plane = self._make(self._knock)
+            self._end(plane.stop)
+            self._hand_on(plane)
 
     def health(self) -> PlaneHealth:
         """Return how the plane does."""
@@ -140,6 +154,7 @@ class Supervisor(Generic[D, E]):
                 why = self._life()
                 if not self._stopping:
                     self._note_end(why)
+            self.clear()
         except PlaneUnavailable as refused:
             self._tell(PlaneState.NONE, str(refused))
         finally:
@@ -161,8 +176,9 @@ class Supervisor(Generic[D, E]):
         finally:
             self.plane = None
             if plane is not None:
-                self._end(plane)
-                if self._stopping:
+                stopping = self._stopping
+                self._end(plane.stop if stopping else plane.leave)
+                if stopping:
                     # No plane runs until the next start: what this one leaves must be taken now.
                     self._hand_on(plane)
         return "it ended"
@@ -184,6 +200,7 @@ class Supervisor(Generic[D, E]):
             else:
                 if any(map(self.spec.needed, found)):
                     return True
+                self.clear()
                 self._tell(PlaneState.IDLE)
                 pause = None
                 with self._changing:
@@ -205,7 +222,7 @@ class Supervisor(Generic[D, E]):
             if not plane.alive():
                 return
             self._note_force(plane)
-            self._note_life(self._trouble or waits)
+            self._note_life(self._trouble or waits, plane.remark())
             with self._changing:
                 self._changing.wait_for(self._is_called, self._pace.look)
         self._hand_on(plane)
@@ -272,9 +289,9 @@ class Supervisor(Generic[D, E]):
             self._quick.put(each for each in events if not self.spec.slow(each))
         return self._quick.hand_on()
 
-    def _end(self, plane: Plane[D, E]) -> None:
+    def _end(self, how: Callable[[], None]) -> None:
         try:
-            plane.stop()
+            how()
         except Exception as failure:  # noqa: BLE001  # told; the plane is started again or left
             log().error("plane", plane=self.spec.name, cause=shown(failure))
 
@@ -290,11 +307,11 @@ class Supervisor(Generic[D, E]):
     def _is_sound(self) -> bool:
         return time.monotonic() - self._began >= self._pace.sound
 
-    def _note_life(self, trouble: str) -> None:
+    def _note_life(self, trouble: str, remark: str) -> None:
         if trouble:
             self._tell(PlaneState.FAILING, trouble)
         elif self._ends < _LOOP or self._is_sound():
-            self._tell(PlaneState.RUNNING)
+            self._tell(PlaneState.RUNNING, remark)
 
     def _note_end(self, why: str) -> None:
         """Tell why the plane ended, and pause."""

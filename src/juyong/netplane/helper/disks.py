@@ -149,11 +149,16 @@ def _call(number: int, *arguments: int | bytes) -> int:
 
 
 class Bound:
-    """How many MiB the disks of a machine may hold; the helper sets what the machine reads."""
+    """How many MiB the disks of a machine may hold; the helper sets what the machine reads.
 
-    def __init__(self, total_mb: int) -> None:
-        self._shared = mmap.mmap(-1, _NUMBER)
-        self.set(total_mb)
+    file: A descriptor of a file that a later helper opens again; -1 for memory of this one and of
+        the processes that it forks. The file's bound holds.
+    """
+
+    def __init__(self, file: int = -1) -> None:
+        if file >= 0:
+            os.ftruncate(file, _NUMBER)
+        self._shared = mmap.mmap(file, _NUMBER)
 
     @property
     def total_mb(self) -> int:

@@ -31,6 +31,8 @@ _FILES, _PROCESSES = 1024, 256
 _MEGABYTE = 1024 * 1024
 _GLANCE_SECONDS = 1.0
 _READY = b"r"
+MAPPED = b"m"
+_SIZE = 4
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "USER": "root", "LANG": "C.UTF-8"}
 _TRUST = "/etc/juyong-trust.pem"
@@ -75,11 +77,12 @@ def be_first(machine: Walls, status: int, orders: int) -> NoReturn:
         _build_root(machine)
         linux.unshare(linux.NEWUSER | linux.NEWNET | linux.NEWUTS | linux.NEWIPC)
         os.write(status, _READY)
-        os.read(orders, 1)
+        if os.read(orders, 1) != MAPPED:
+            os._exit(1)
         become_root()
         _settle(machine)
         os.write(status, _READY)
-        user_data = _read_all(orders)
+        user_data = _gone_for(_read_all(orders))
         os.close(orders)
         os.close(status)
         confine(machine.memory_mb, disks.most_mb(machine.trees))
@@ -90,6 +93,18 @@ def be_first(machine: Walls, status: int, orders: int) -> NoReturn:
             os.write(status, f"x{refused.strerror}: {refused.filename}".encode())
     finally:
         os._exit(code)
+
+
+def going(user_data: bytes) -> bytes:
+    """Return the order that lets a machine run."""
+    return len(user_data).to_bytes(_SIZE, "big") + user_data
+
+
+def _gone_for(order: bytes) -> bytes:
+    """Return the user data of an order, or end: the helper was killed while it gave the order."""
+    if len(order) < _SIZE or len(order) != _SIZE + int.from_bytes(order[:_SIZE], "big"):
+        os._exit(1)
+    return order[_SIZE:]
 
 
 def end_first() -> None:

@@ -1,13 +1,16 @@
 """Network namespaces and the programs that change them."""
 
+import fcntl
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from juyong.base import linux
+from juyong.netplane.keeping import Device
 
 _SECONDS = 60
 _MOST_TOLD = 400
@@ -33,6 +36,17 @@ _ROUTER = (
     ("net/netfilter/nf_conntrack_generic_timeout", "30"),
     ("net/netfilter/nf_conntrack_acct", "0"),
 )
+_GONE = (
+    *(f"route flush table all type {kind}" for kind in ("unicast", "blackhole", "throw")),
+    "neigh flush nud permanent",
+)
+_OWN_RULES = (
+    "rule flush",
+    "rule add lookup main pref 32766",
+    "rule add lookup default pref 32767",
+)
+"""The rules of a new namespace, without that of its own addresses, which stays."""
+_GET_FLAGS, _GET_MAC, _IS_UP = 0x8913, 0x8927, 1
 _CARRIES = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")
 
 
@@ -69,6 +83,36 @@ def carry() -> None:
     """Let the namespace that the process is in carry packets from device to device."""
     for name in _CARRIES:
         write_setting(name, "1")
+
+
+def clean() -> None:
+    """Let the namespace carry nothing, and take its routes, rules and neighbours away.
+
+    Sessions, packet filter, links and addresses stay, and so do the routes to own addresses.
+
+    Raises:
+        Refused: a program refuses.
+    """
+    for name in _CARRIES:
+        write_setting(name, "0")
+    program(["ip", "-4", "-batch", "-"], "".join(f"{line}\n" for line in (*_GONE, *_OWN_RULES)))
+    program(["ip", "-6", "-batch", "-"], "".join(f"{line}\n" for line in _GONE))
+
+
+def devices() -> dict[str, Device]:
+    """Return the devices of the namespace that the process is in.
+
+    Source: netdevice(7) (documented).
+    """
+    found = {}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        for _, name in socket.if_nameindex():
+            asked = name.encode().ljust(40, b"\0")
+            flags = fcntl.ioctl(any_socket, _GET_FLAGS, asked)[16:18]
+            mac = fcntl.ioctl(any_socket, _GET_MAC, asked)[18:24]
+            is_up = bool(int.from_bytes(flags, sys.byteorder) & _IS_UP)
+            found[name] = Device(mac=mac.hex(":"), is_up=is_up)
+    return found
 
 
 def write_setting(name: str, value: str) -> None:

@@ -11,9 +11,12 @@ from itertools import groupby
 from juyong.engines.packet.nft_words import PASSED, REFUSED
 from juyong.netplane import messages as m
 from juyong.netplane.helper import kernel
+from juyong.netplane.helper.keeper import Keeper
 from juyong.netplane.helper.kernel import Refused
+from juyong.netplane.helper.left import Left
 from juyong.netplane.helper.machines import Machines
 from juyong.netplane.helper.routers import Routers
+from juyong.netplane.keeping import Found
 from juyong.netplane.layout import DIALER, RESOLVERS
 
 _STREAMS = 3
@@ -22,10 +25,10 @@ _STREAMS = 3
 class Loop:
     """The state of the helper, and what it does on each message."""
 
-    def __init__(self, pair: socket.socket, uids: int) -> None:
-        self._pair = pair
-        self._routers = Routers()
-        self._machines = Machines(uids)
+    def __init__(self, pair: socket.socket, uids: int, keeper: Keeper, left: Left) -> None:
+        self._pair, self._keeper, self._left = pair, keeper, left
+        self._routers = Routers(keeper, left.networks)
+        self._machines = Machines(uids, keeper, left.machines)
         self._selector = selectors.DefaultSelector()
         self._selector.register(pair, selectors.EVENT_READ, None)
         woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -33,7 +36,22 @@ class Loop:
         self._selector.register(woken, selectors.EVENT_READ, None)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-        self._watch(m.INTERNET)
+        self._selector.register(self._machines.ends, selectors.EVENT_READ, None)
+        for number, _ in self._routers.all():
+            self._watch(number)
+
+    def found(self) -> Found | None:
+        """Return what an earlier helper left, as it stands in the kernel now."""
+        if self._left.users < 0:
+            return None
+        routers, machines = {}, {}
+        for number, _ in self._routers.all():
+            with self._routers.within(number):
+                routers[number] = kernel.devices()
+        for name in self._left.machines:
+            with kernel.inside(self._machines.network(name), self._routers.home):
+                machines[name] = kernel.devices()
+        return Found(note=self._left.note, routers=routers, machines=machines)
 
     def serve(self) -> None:
         """Serve until the server is gone.
@@ -47,7 +65,7 @@ class Loop:
                     self._mend(key.data)
                 elif key.fileobj is self._pair:
                     self._take()
-                else:
+                elif key.fd == self._woken:
                     with suppress(BlockingIOError):
                         os.read(self._woken, 512)
             for event in self._machines.reap():
@@ -99,6 +117,8 @@ class Loop:
                     self._routers.known(number).netfilter.forget(session)
             case m.Flows(router=number, which=which):
                 self._print_flows(number, which, descriptors)
+            case m.Keep(note=note):
+                self._keeper.write_note(note)
         return ()
 
     def _job(self, asked: m.Run | m.Kill, descriptors: list[int]) -> None:
@@ -143,6 +163,9 @@ class Loop:
             case m.Roads(router=number, lines=lines):
                 with self._routers.within(number):
                     kernel.roads_that_stand(lines)
+            case m.Clean(router=number):
+                with self._routers.within(number):
+                    kernel.clean()
             case m.Forward(router=number):
                 with self._routers.within(number):
                     kernel.carry()

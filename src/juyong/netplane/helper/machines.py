@@ -2,9 +2,10 @@
 
 import fcntl
 import os
+import select
 import signal
 import termios
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -13,28 +14,25 @@ import msgspec
 
 from juyong.base import linux
 from juyong.netplane.helper import disks, guest
+from juyong.netplane.helper.births import born
+from juyong.netplane.helper.keeper import Keeper
+from juyong.netplane.helper.kept import Guest, began, has_ended
 from juyong.netplane.helper.kernel import Refused
+from juyong.netplane.helper.left import KINDS, Door
 from juyong.netplane.messages import Exited, StartMachine, Stopped, Tree
 
-_NAMES = ("mnt", "net", "uts", "ipc", "user")
-_KINDS = {
-    "mnt": linux.NEWNS,
-    "net": linux.NEWNET,
-    "uts": linux.NEWUTS,
-    "ipc": linux.NEWIPC,
-    "user": linux.NEWUSER,
-}
-"""The namespaces of a machine in the order in which a command enters them: the user namespace is
-the last, since the helper's powers end with it."""
 _MOST_TOLD = 300
 _NOT_FOUND, _NOT_RUN = 127, 126
+_GLANCE_SECONDS = 0.05
+"""Between looks for ends of jobs, while a machine is killed."""
 
 
 class Machine(msgspec.Struct, kw_only=True):
     """A machine that runs.
 
     uid: In the helper's user namespace. orders: Open until released. file_mb: How long a file may
-    become, 0 for no bound. bound: Of what its disks hold.
+    become, 0 for no bound. bound: Of what its disks hold. process: Of a machine that an earlier
+    helper started, a descriptor of the first process, of which this one is no parent.
     """
 
     name: str
@@ -47,18 +45,40 @@ class Machine(msgspec.Struct, kw_only=True):
     status: int
     orders: int
     pids: int = -1
+    process: int = -1
     doors: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class Machines:
     """All machines and jobs; each process that the helper forks is known here by its id."""
 
-    def __init__(self, most_uids: int) -> None:
-        self._pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-        self._most_uids = most_uids
+    def __init__(self, most_uids: int, keeper: Keeper, left: Mapping[str, Door]) -> None:
+        self._most_uids, self._keeper = most_uids, keeper
         self._running: dict[str, Machine] = {}
         self._jobs: dict[int, int] = {}
         """The job of each process id."""
+        self.ends = select.epoll()
+        """Readable when a machine has ended that an earlier helper started."""
+        for name, door in left.items():
+            self._adopt(name, door)
+
+    def _adopt(self, name: str, door: Door) -> None:
+        kept = door.guest
+        self._running[name] = Machine(
+            name=name,
+            memory_mb=kept.memory_mb,
+            file_mb=kept.file_mb,
+            bound=self._keeper.bound(name),
+            trusts=kept.trusts,
+            pid=kept.pid,
+            uid=kept.uid,
+            status=-1,
+            orders=-1,
+            pids=door.pids,
+            process=door.process,
+            doors=dict(door.doors),
+        )
+        self.ends.register(door.process, select.EPOLLIN)
 
     def begin(self, asked: StartMachine, resolvers: tuple[str, ...]) -> None:
         """Fork the first process of a machine, which builds its walls meanwhile.
@@ -72,21 +92,21 @@ class Machines:
         uid = self._free_uid()
         status, told = os.pipe2(os.O_CLOEXEC)
         orders, ours = os.pipe2(os.O_CLOEXEC)
-        bound = disks.Bound(sum(tree.most_mb for tree in asked.trees))
+        bound = self._keeper.bound(asked.machine)
+        bound.set(sum(tree.most_mb for tree in asked.trees))
         walls = guest.Walls(
             asked.hostname, uid, asked.memory_mb, resolvers, asked.trust, asked.trees, bound
         )
-        linux.unshare(linux.NEWPID)
         try:
-            pid = os.fork()
-            if pid == 0:
-                guest.be_first(walls, told, orders)
+            pid = born(
+                lambda: linux.unshare(linux.NEWPID),
+                lambda _gate: guest.be_first(walls, told, orders),
+            )
         except OSError:
             os.close(status)
             os.close(ours)
             raise
         finally:
-            linux.enter(self._pids, linux.NEWPID)
             os.close(told)
             os.close(orders)
         self._running[asked.machine] = Machine(
@@ -125,13 +145,13 @@ class Machines:
         if not machine.doors:
             self._hear(machine)
             place = Path("/proc", str(machine.pid))
-            for kind in _NAMES:
+            for kind in KINDS:
                 path = place / "ns" / kind
                 machine.doors[kind] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             machine.pids = os.open(place / "ns" / "pid", os.O_RDONLY | os.O_CLOEXEC)
             for file in ("uid_map", "gid_map"):
                 (place / file).write_text(f"0 {machine.uid} 1", encoding="ascii")
-            os.write(machine.orders, b"m")
+            os.write(machine.orders, guest.MAPPED)
         return machine.doors["net"]
 
     def release(self, name: str, user_data: bytes) -> None:
@@ -145,10 +165,22 @@ class Machines:
         if machine.orders < 0:
             return
         self._hear(machine)
-        _write_all(machine.orders, user_data)
+        self._record(machine)
+        _write_all(machine.orders, guest.going(user_data))
         os.close(machine.orders)
         os.close(machine.status)
         machine.orders = machine.status = -1
+
+    def _record(self, machine: Machine) -> None:
+        kept = Guest(
+            pid=machine.pid,
+            began=began(machine.pid),
+            uid=machine.uid,
+            memory_mb=machine.memory_mb,
+            file_mb=machine.file_mb,
+            trusts=machine.trusts,
+        )
+        self._keeper.record(machine.name, kept)
 
     def _hear(self, machine: Machine) -> None:
         said = os.read(machine.status, _MOST_TOLD)
@@ -215,6 +247,8 @@ class Machines:
         machine = self._known(name)
         machine.bound.set(total_mb)
         machine.file_mb = file_mb
+        if machine.orders < 0:
+            self._record(machine)
 
     # -- commands --------------------------------------------------------------------------------
 
@@ -227,13 +261,10 @@ class Machines:
         machine = self._known(name)
         if machine.orders >= 0:
             raise Refused(f"{name} does not run")
-        linux.enter(machine.pids, linux.NEWPID)
-        try:
-            pid = os.fork()
-            if pid == 0:
-                _become(machine, argv, streams)
-        finally:
-            linux.enter(self._pids, linux.NEWPID)
+        pid = born(
+            lambda: linux.enter(machine.pids, linux.NEWPID),
+            lambda gate: _become(machine, argv, streams, gate),
+        )
         self._jobs[pid] = job
 
     def kill(self, job: int) -> None:
@@ -251,34 +282,47 @@ class Machines:
         The kernel ends the first process only when the jobs in the machine are waited for as well.
         """
         machine = self._known(name)
-        os.kill(machine.pid, signal.SIGKILL)
+        if machine.process >= 0:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(machine.process, signal.SIGKILL)
+        else:
+            os.kill(machine.pid, signal.SIGKILL)
         events: list[Exited | Stopped] = []
         while name in self._running:
-            pid, status = os.waitpid(-1, 0)
-            events += self._ended(pid, status)
+            if machine.process < 0:
+                events += self._ended(*os.waitpid(-1, 0))
+                continue
+            has_ended(machine.process, _GLANCE_SECONDS)
+            events += self.reap()
         return [event for event in events if event != Stopped(machine=name)]
 
     def reap(self) -> Iterable[Exited | Stopped]:
         """Wait for the processes that have ended; tells which jobs and machines they were."""
-        while True:
-            try:
+        with suppress(ChildProcessError):
+            while True:
                 pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if not pid:
-                return
-            yield from self._ended(pid, status)
+                if not pid:
+                    break
+                yield from self._ended(pid, status)
+        for process, _ in self.ends.poll(0):
+            yield from self._gone(process=process)
 
     def _ended(self, pid: int, status: int) -> list[Exited | Stopped]:
         code = os.waitstatus_to_exitcode(status)
         if pid in self._jobs:
             return [Exited(job=self._jobs.pop(pid), code=code if code >= 0 else 128 - code)]
+        return self._gone(pid=pid)
+
+    def _gone(self, *, pid: int = -1, process: int = -1) -> list[Exited | Stopped]:
+        """Let a machine go that has ended, known by its id as a child, or by its descriptor."""
         for machine in self._running.values():
-            if machine.pid == pid:
-                for door in (*machine.doors.values(), machine.pids, machine.status, machine.orders):
+            if machine.process == process and pid in (-1, machine.pid):
+                doors = (*machine.doors.values(), machine.pids, machine.process)
+                for door in (*doors, machine.status, machine.orders):
                     if door >= 0:
                         os.close(door)
                 del self._running[machine.name]
+                self._keeper.forget(machine.name)
                 return [Stopped(machine=machine.name)]
         return []
 
@@ -289,10 +333,13 @@ def _write_all(pipe: int, data: bytes) -> None:
         left = left[os.write(pipe, left) :]
 
 
-def _become(machine: Machine, argv: tuple[str, ...], streams: list[int]) -> NoReturn:
+def _become(
+    machine: Machine, argv: tuple[str, ...], streams: list[int], gate: Callable[[], None]
+) -> NoReturn:
     """Become a command in a machine; never comes back into the helper's code."""
     code = _NOT_RUN
     try:
+        gate()
         guest.end_first()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -300,14 +347,16 @@ def _become(machine: Machine, argv: tuple[str, ...], streams: list[int]) -> NoRe
             signal.signal(number, signal.SIG_DFL)
         for standard, stream in enumerate(streams):
             os.dup2(stream, standard)
-        for kind in _NAMES:
-            linux.enter(machine.doors[kind], _KINDS[kind])
+        for kind in KINDS:
+            linux.enter(machine.doors[kind], KINDS[kind])
         guest.close_from(3)
         guest.become_root()
         os.setsid()
         if os.isatty(0):
             # A shell wants a terminal that is its own, so that keys interrupt commands.
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        # The server that waits for the command ends with the helper; the machine may not.
+        linux.die_with_parent(signal.SIGKILL)
         guest.confine(machine.memory_mb, machine.file_mb)
         os.chdir("/root")
         variables = guest.environment(trusts=machine.trusts)

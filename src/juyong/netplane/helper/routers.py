@@ -2,10 +2,11 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 from juyong.netplane.helper import kernel
+from juyong.netplane.helper.keeper import Keeper
 from juyong.netplane.helper.kernel import Refused
 from juyong.netplane.helper.netfilter import Netfilter, Watch
 from juyong.netplane.messages import INTERNET
@@ -33,12 +34,25 @@ class Router:
 
 
 class Routers:
-    """All routers by their numbers; the process itself stands in the Internet."""
+    """All routers by their numbers; the process itself stands in the Internet.
 
-    def __init__(self) -> None:
+    networks: Descriptors of namespaces that an earlier helper left, the Internet among them.
+
+    Raises:
+        OSError: the kernel's refusal.
+    """
+
+    def __init__(self, keeper: Keeper, networks: Mapping[int, int]) -> None:
+        self._keeper = keeper
         self.home = kernel.network()
-        kernel.prepare()
-        self._routers = {INTERNET: Router(kernel.network())}
+        self._routers: dict[int, Router] = {}
+        for number, namespace in networks.items():
+            with kernel.inside(namespace, self.home):
+                self._routers[number] = Router(namespace)
+        if not networks:
+            kernel.prepare()
+            keeper.hold(INTERNET, self.home)
+            self._routers[INTERNET] = Router(kernel.network())
 
     def add(self, number: int) -> Router:
         """Make a router that carries nothing.
@@ -49,6 +63,7 @@ class Routers:
         if number in self._routers:
             raise Refused(f"router {number} is there")
         namespace = kernel.new_network(self.home)
+        self._keeper.hold(number, namespace)
         with kernel.inside(namespace, self.home):
             self._routers[number] = Router(namespace)
         return self._routers[number]
@@ -56,6 +71,7 @@ class Routers:
     def remove(self, number: int) -> Router:
         """Take a router away; the caller closes it."""
         router = self.known(number)
+        self._keeper.drop(number)
         del self._routers[number]
         return router
 
@@ -118,7 +134,7 @@ class Routers:
         """
         with self.within(number) as router:
             if address not in router.platform:
-                kernel.roads([f"addr add {address}/32 dev {_PLATFORM_DEVICE}"])
+                kernel.roads([f"addr replace {address}/32 dev {_PLATFORM_DEVICE}"])
                 router.platform.add(address)
             kind = socket.SOCK_DGRAM if datagrams else socket.SOCK_STREAM
             made = socket.socket(socket.AF_INET, kind)

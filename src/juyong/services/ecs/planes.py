@@ -1,6 +1,7 @@
 """The plane of networks: namespaces of the kernel, where instances run and packets are judged."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -21,6 +22,7 @@ from juyong.netplane.desired import (
     TreeLeft,
 )
 from juyong.netplane.door import PLANE
+from juyong.netplane.keeping import ROOM_FILE
 from juyong.services.ecs.assistant.carrying import commands_due, end_commands_of, take_commands
 from juyong.services.ecs.disks.content import disks_by_machine, seal_left, take_snapshots
 from juyong.services.ecs.disks.tables import DiskRow
@@ -41,6 +43,15 @@ def _made(place: Place) -> "NetworkPlane":
     return NetworkPlane(
         place.folder, knock=place.knock, certificate=place.certificate, blobs=place.blobs
     )
+
+
+def _is_left(folder: Path) -> bool:
+    # Most folders have no room, and then nothing more is to be imported.
+    if not (folder / ROOM_FILE).exists():
+        return False
+    from juyong.netplane.room import Room  # noqa: PLC0415  # as above
+
+    return Room(folder).is_left()
 
 
 def _read(tx: Transaction) -> Desired:
@@ -106,6 +117,7 @@ DATAPLANE: PlaneSpec[Desired, Event] = PlaneSpec(
     make=_made,
     read=_read,
     take_events=_take,
+    is_left=_is_left,
     needed=lambda desired: bool(desired.machines),
     slow=lambda event: isinstance(event, TreeAsked | TreeLeft),
 )

@@ -237,6 +237,16 @@ class Ended(Answer, frozen=True, kw_only=True):
         yield f"the plane ended: nothing leads to {self.target} any more"
 
 
+class Cleaned(Answer, frozen=True, kw_only=True):
+    """All that a killed server left in the system is gone."""
+
+    was_left: bool
+
+    def lines(self) -> Iterator[str]:
+        """Yield one line."""
+        yield "networks and instances are removed" if self.was_left else "nothing is left"
+
+
 def carried(simulated: bool) -> str:  # the member of answers
     """Say whether a data plane carries the rules by which an answer is judged."""
     if simulated:

@@ -10,6 +10,7 @@ from juyong.api.doc import Doc
 from juyong.services.network.answers import (
     CanReach,
     Changed,
+    Cleaned,
     Drawn,
     Ended,
     Exposed,
@@ -228,6 +229,26 @@ def forward(
     except (OSError, Refusal) as failure:
         raise OperatorError(str(failure)) from failure
     return Ended(target=target)
+
+
+@command("net clean")
+def clean(ctx: CommandContext) -> Cleaned:
+    """Remove the networks and instances that a killed server of root left in the system.
+
+    The next server takes them over: the command is for a home without one. Disks stay as they are.
+    """
+    from juyong.netplane.door import carries, door_of  # noqa: PLC0415
+    from juyong.netplane.room import Room  # noqa: PLC0415
+
+    if carries(ctx.home):
+        raise OperatorError("a server of the home runs the networks: they end with the server")
+    room = Room(door_of(ctx.home))
+    was_left = room.is_left()
+    try:
+        room.clear()
+    except OSError as failure:
+        raise OperatorError(str(failure)) from failure
+    return Cleaned(was_left=was_left)
 
 
 def _told(ctx: CommandContext, found: A) -> A:

@@ -29,6 +29,11 @@ class Lamps:
 
     refuses: str = ""
     fails: str = ""
+    remark: str = ""
+    is_left: bool = False
+    needs_none: bool = False
+    left: int = 0
+    stops: int = 0
     reading: Exception | None = None
     applying_fails: Exception | None = None
     taking: Exception | None = None
@@ -56,6 +61,8 @@ class Lamps:
             read=self._read,
             take_events=self._take,
             slow=lambda event: event.startswith("slow"),
+            needed=lambda _lit: not self.needs_none,
+            is_left=lambda _folder: self.is_left,
         )
 
     @property
@@ -138,7 +145,19 @@ class LampPlane:
         found, self._house.pending = self._house.pending, []
         return found
 
+    def remark(self) -> str:
+        return self._house.remark
+
+    def leave(self) -> None:
+        self._house.left += 1
+        self._end()
+
     def stop(self) -> None:
+        self._house.stops += 1
+        self._house.is_left = False
+        self._end()
+
+    def _end(self) -> None:
         child, self._child = self._child, None
         if child is not None:
             child.kill()

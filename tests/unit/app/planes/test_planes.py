@@ -165,6 +165,41 @@ def test_a_killed_plane_comes_back_with_its_state(
         wait_until(lambda: house.child is not first and state_of(planes) is PlaneState.RUNNING)
         assert house.applied[-1] == before
         assert planes.health()["lamps"].restarts == 1
+        # The next life may take over what the killed one left.
+        assert (house.left, house.stops) == (1, 0)
+    assert (house.left, house.stops) == (1, 1)
+
+
+def test_a_remark_is_shown_of_a_plane_that_runs(house: Lamps, local: Local, tmp_path: Path) -> None:
+    house.remark = "half as bright"
+    with supervised(planes_of(house, local, tmp_path)) as planes:
+        assert str(planes.health()["lamps"]) == "running (half as bright)"
+
+
+def test_what_a_killed_server_left_is_stopped_where_no_plane_is_needed(
+    house: Lamps, local: Local, tmp_path: Path
+) -> None:
+    house.is_left = house.needs_none = True
+    house.pending.append("last")
+    with supervised(planes_of(house, local, tmp_path), PlaneState.IDLE):
+        assert (house.starts, house.stops) == (0, 1)
+        assert house.taken == [["last"]]
+    off = planes_of(house, local, tmp_path, off=("lamps",))
+    house.is_left = True
+    with supervised(off, PlaneState.NONE):
+        wait_until(lambda: house.stops == 2)
+
+
+def test_what_a_killed_plane_left_is_stopped_in_the_pause_before_its_next_life(
+    house: Lamps, local: Local, tmp_path: Path
+) -> None:
+    pace = replace(PACE, first=600, longest=600)
+    with supervised(planes_of(house, local, tmp_path, pace=pace)) as planes:
+        house.is_left = True
+        house.kill()
+        wait_until(lambda: state_of(planes) is PlaneState.STARTING)
+        assert house.stops == 0
+    assert (house.starts, house.stops) == (1, 1)
 
 
 def test_a_crash_loop_fails_with_its_reason_and_a_sound_life_ends_that(

@@ -99,6 +99,8 @@ def test_commands_try_the_machine_where_no_server_runs(house: Lamps, tmp_path: P
     assert planes_of(home, Settings()) == {"lamps": "stopped (no server runs)"}
     assert house.child is not None
     assert house.child.returncode is not None
+    house.remark = "half as bright"
+    assert planes_of(home, Settings()) == {"lamps": "stopped (no server runs; half as bright)"}
     house.fails = "no current"
     assert planes_of(home, Settings()) == {"lamps": "failing (no current)"}
     house.refuses = "no lamps here"

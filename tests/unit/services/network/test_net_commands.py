@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.commands import Done, juyong
 from tests.local import local_platform
+from tests.unit.netplane.lasting import killed_server, lasting_plane, room_of
 from tests.unit.services.network import network_rows as rows
 
 from juyong.app.platform import open_platform
@@ -235,6 +236,22 @@ def test_nothing_is_unused_in_an_empty_home(tmp_path: Path) -> None:
     open_platform(tmp_path / "home", settings=Settings()).store.close()
     done = net(tmp_path / "home", "unused")
     assert (done.status, done.out) == (1, "")
+
+
+def test_clean_removes_what_a_killed_server_left_and_says_when_nothing_is(home: Path) -> None:
+    done = net(home, "clean")
+    assert (done.status, done.out) == (0, "nothing is left\n")
+    folder = door_of(home)
+    folder.mkdir(parents=True)
+    killed_server(folder)
+    assert room_of(folder).exists()
+    done = net(home, "clean")
+    assert (done.status, done.out) == (0, "networks and instances are removed\n")
+    assert not room_of(folder).exists()
+    with lasting_plane(folder):
+        done = net(home, "clean")
+        assert done.status == 1
+        assert "a server of the home runs the networks" in done.err
 
 
 def test_answers_say_when_a_server_carries_the_rules(home: Path) -> None:
