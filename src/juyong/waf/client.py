@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from juyong.engines.inspect.http import Peer
-from juyong.waf.http1.heads import ResponseHead
+from juyong.waf.http1.reading import AnyResponse
 
 
 class Client(Protocol):
@@ -13,7 +13,7 @@ class Client(Protocol):
     server: Peer
     scheme: bytes
 
-    def start(self, head: ResponseHead, length: int, *, close: bool) -> None:
+    def start(self, head: AnyResponse, length: int, *, close: bool) -> None:
         """Take the head of the answer; length: of its body; close: the connection ends with it."""
 
     def body(self, data: bytes) -> None:

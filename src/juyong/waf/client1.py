@@ -9,13 +9,8 @@ from juyong.waf import pages
 from juyong.waf.exchange import Exchange
 from juyong.waf.http1 import writing
 from juyong.waf.http1.bodies import Decoder, decoder_of
-from juyong.waf.http1.heads import (
-    Malformed,
-    RequestHead,
-    ResponseHead,
-    WrongVersion,
-    request_head,
-)
+from juyong.waf.http1.heads import Malformed, WrongVersion
+from juyong.waf.http1.reading import AnyRequest, AnyResponse, read_request
 from juyong.waf.peers import end_of, host_of
 from juyong.waf.plane import Plane
 from juyong.waf.record import record_of_no_request
@@ -62,7 +57,7 @@ class Client1(asyncio.Protocol):
         self._buffer = b""
         self._scanned = 0
         self._exchange: Exchange | None = None
-        self._head: RequestHead | None = None
+        self._head: AnyRequest | None = None
         self._decoder: Decoder | None = None
         self._advancing = self._closing = self._lingering = self._tunnel = False
         self._chunked = False
@@ -168,7 +163,7 @@ class Client1(asyncio.Protocol):
         block, rest = self._buffer[: end + 2], self._buffer[end + 4 :]
         self._buffer, self._scanned = b"", 0
         try:
-            head = request_head(block)
+            head = read_request(block)
         except WrongVersion:
             self._refuse(pages.VERSION)
             return False
@@ -178,7 +173,7 @@ class Client1(asyncio.Protocol):
         self._begin(head, rest)
         return True
 
-    def _begin(self, head: RequestHead, rest: bytes) -> None:
+    def _begin(self, head: AnyRequest, rest: bytes) -> None:
         self._head = head
         self._decoder = decoder_of(head.length) if head.length else None
         if not self._decoder:
@@ -224,7 +219,7 @@ class Client1(asyncio.Protocol):
 
     # --- the answer; see `Client` ---
 
-    def start(self, head: ResponseHead, length: int, *, close: bool) -> None:
+    def start(self, head: AnyResponse, length: int, *, close: bool) -> None:
         """Write the head of an answer."""
         asked = self._head
         old = asked is not None and asked.version == "HTTP/1.0"
@@ -246,11 +241,7 @@ class Client1(asyncio.Protocol):
         if close or self._closing or asked is None or not asked.keeps:
             self._closing = True
             framing += b"Connection: close\r\n"
-        self._put(
-            writing.response(
-                head.status, head.headers, framing=framing, reason=head.reason, lines=head.lines
-            )
-        )
+        self._put(head.to_client(framing, writing.REASONS.get(head.status, b"")))
         if self._tunnel and self._buffer and self._exchange is not None:
             # The client spoke before the answer; what it said is of the new protocol.
             early, self._buffer = self._buffer, b""

@@ -15,8 +15,7 @@ from juyong.waf.backends.link import Link
 from juyong.waf.backends.pool import Backend, Unreachable
 from juyong.waf.bodies import answer_is_read
 from juyong.waf.client import Client
-from juyong.waf.http1 import writing
-from juyong.waf.http1.heads import RequestHead, ResponseHead
+from juyong.waf.http1.reading import AnyRequest, AnyResponse
 from juyong.waf.judging import Judge
 from juyong.waf.kept_answer import KeptAnswer
 from juyong.waf.plane import Plane
@@ -58,7 +57,7 @@ class Exchange:
         self,
         plane: Plane,
         client: Client,
-        head: RequestHead,
+        head: AnyRequest,
         *,
         tls: str = "",
         secured: Tls | None = None,
@@ -238,16 +237,10 @@ class Exchange:
         record.origin = backend.origin
         self._deadline = plane.now + plane.site.times.response
         peer = self._client.peer.address
-        data = writing.request(
-            head.method,
-            head.path,
-            head.headers,
-            framing=upload.framing() if upload is not None else self._framing(),
-            about_client=plane.peers.lines(
-                peer, record.client, head.headers, scheme=self._client.scheme
-            ),
-            host=self._host(backend),
-            lines=head.lines,
+        data = head.to_backend(
+            plane.peers.lines(peer, record.client, head.headers, scheme=self._client.scheme),
+            upload.framing() if upload is not None else self._framing(),
+            self._host(backend),
         )
         if upload is None:
             link.sent = True
@@ -295,7 +288,7 @@ class Exchange:
 
     # --- the answer ---
 
-    def answer_head(self, head: ResponseHead, length: int) -> None:
+    def answer_head(self, head: AnyResponse, length: int) -> None:
         """Judge the head of the answer, and pass it on unless its body is judged first."""
         if self.over:
             return
@@ -320,7 +313,7 @@ class Exchange:
                 return
         self._start(head, length)
 
-    def _start(self, head: ResponseHead, length: int) -> None:
+    def _start(self, head: AnyResponse, length: int) -> None:
         self._started = True
         self.record.status = head.status
         self._tunnel = head.status == _SWITCHING

@@ -6,7 +6,7 @@ next request of the same client, server or browser. Everything else is written b
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -14,7 +14,12 @@ from juyong.base.clock import Instant, iso
 from juyong.engines.inspect.verdict import Report
 from juyong.waf.backends.guard import Origin
 from juyong.waf.http1.heads import RequestHead
-from juyong.waf.record import LOGGED, MOST_CHARS, Record, text_of
+from juyong.waf.http1.reading import AnyRequest
+from juyong.waf.logged import LOGGED, MOST_CHARS, text_of
+from juyong.waf.record import Record
+
+if TYPE_CHECKING:
+    import juyong_waf_core
 
 _ENCODER = msgspec.json.Encoder()
 _AS_IS = re.compile(rb"[\x20\x21\x23-\x5b\x5d-\x7e]*")
@@ -31,10 +36,34 @@ def line_of(record: Record, report: Report | None, *, ended: int) -> bytes:
     odd = told or record.verdict or record.refused or record.backend_fault or record.unread
     if odd or head is None:
         return _ENCODER.encode(record.row(report, ended=ended)) + b"\n"
-    return _plain(record, head, ended - record.began).encode()
+    took = ended - record.began
+    line = None if isinstance(head, RequestHead) else _native(record, head, took)
+    return _plain(record, head, took).encode() if line is None else line
 
 
-def _plain(record: Record, head: RequestHead, took: int) -> str:
+def _native(record: Record, head: "juyong_waf_core.RequestHead", took: int) -> bytes | None:
+    """Have the core write the line; None where the line has a text that the core leaves."""
+    origin, secured, ends = record.origin, record.secured, record.server.port
+    tls = f',"ssl_protocol":"{record.tls}"' if record.tls else ""
+    if secured is not None:
+        tls += _secured(secured.cipher, secured.ja4)
+    return head.log_line(
+        record.id,
+        record.began,
+        took,
+        record.status,
+        record.sent,
+        record.received,
+        record.scheme == b"https",
+        _ends(record.client, record.peer.address, record.peer.port, ends),
+        tls,
+        "" if origin is None else _upstream(origin),
+        record.upstream_status,
+        record.upstream_ms,
+    )
+
+
+def _plain(record: Record, head: AnyRequest, took: int) -> str:
     seconds, ms = divmod(record.began, 1_000)
     upstream = ""
     if record.origin is not None:
@@ -64,7 +93,7 @@ def _json(data: bytes) -> str:
     return _ENCODER.encode(text_of(data)).decode()
 
 
-def _target(head: RequestHead) -> str:
+def _target(head: AnyRequest) -> str:
     path = head.path
     method = head.method.decode("latin-1")
     if len(path) <= MOST_CHARS and _AS_IS.fullmatch(path) is not None:
@@ -82,7 +111,7 @@ def _target(head: RequestHead) -> str:
     )
 
 
-def _headers(head: RequestHead) -> str:
+def _headers(head: AnyRequest) -> str:
     """Write the headers that a log has; the last one of a name counts."""
     found: dict[str, str] = {}
     for name, value in head.headers:

@@ -7,7 +7,7 @@ Source: WAF 3.0, fields of logs (documented); the values of `final_plugin` (docu
 """
 
 import re
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -16,9 +16,9 @@ from juyong.base.ids import new_trace_id
 from juyong.engines.inspect.http import Peer, Tls
 from juyong.engines.inspect.verdict import Hit, Report, Verdict
 from juyong.waf.backends.guard import Origin
-from juyong.waf.http1.heads import RequestHead
+from juyong.waf.http1.reading import AnyRequest
+from juyong.waf.logged import LOGGED, MOST_CHARS, text_of
 
-MOST_CHARS: Final = 2_048
 _SECRET = ("cookie", "authorization", "token", "secret", "password", "api-key", "apikey")
 _FROM_URL = frozenset(
     (
@@ -137,7 +137,7 @@ class Record:
         *,
         id: str,
         began: int,
-        head: RequestHead | None,
+        head: AnyRequest | None,
         client: str,
         peer: Peer,
         server: Peer,
@@ -219,15 +219,7 @@ def record_of_no_request(end: End, tls: str, secured: Tls | None) -> Record:
     )
 
 
-LOGGED: Final = {
-    b"user-agent": "http_user_agent",
-    b"referer": "http_referer",
-    b"x-forwarded-for": "http_x_forwarded_for",
-    b"content-type": "content_type",
-}
-
-
-def _of_head(head: RequestHead) -> dict[str, Any]:
+def _of_head(head: AnyRequest) -> dict[str, Any]:
     uri = text_of(head.path)
     path, _, query = uri.partition("?")
     host = text_of(head.authority)
@@ -329,8 +321,3 @@ def attack_of(hits: list[Hit]) -> str:
     severe = sorted(hits, key=lambda hit: _SEVERE if hit.severity is None else hit.severity)
     tags = [tag for hit in severe for tag in hit.tags if tag.startswith(_ATTACK)]
     return tags[0][len(_ATTACK[0]) :] if tags else ""
-
-
-def text_of(data: bytes) -> str:
-    """Return bytes as a text of bounded length; what is no UTF-8 is escaped."""
-    return data[:MOST_CHARS].decode("utf-8", "backslashreplace")

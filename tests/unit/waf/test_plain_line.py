@@ -11,6 +11,7 @@ from juyong.engines.inspect.rules import Phase
 from juyong.engines.inspect.verdict import Report, Verdict
 from juyong.waf.backends.guard import origin_of
 from juyong.waf.http1.heads import request_head
+from juyong.waf.http1.reading import read_request
 from juyong.waf.plain_line import line_of
 from juyong.waf.record import Record
 
@@ -40,7 +41,7 @@ def record_of(draw: Random) -> Record:
     made = Record(
         id="1f" * 16,
         began=draw.randrange(1 << 41),
-        head=request_head(
+        head=draw.choice([request_head, read_request])(
             b"%b %b HTTP/%b\r\n%b" % (draw.choice([b"GET", b"A'|"]), target, version, host + lines)
         ),
         client=draw.choice(["127.0.0.1", "::1"]),

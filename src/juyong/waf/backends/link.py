@@ -4,7 +4,8 @@ import asyncio
 from typing import Any, Protocol
 
 from juyong.waf.http1.bodies import Decoder, Endless, decoder_of, length_of
-from juyong.waf.http1.heads import UNTIL_CLOSE, Malformed, ResponseHead, response_head
+from juyong.waf.http1.heads import UNTIL_CLOSE, Malformed
+from juyong.waf.http1.reading import AnyResponse, read_response
 
 _MOST_HEAD = 131_072
 _MOST_INFORMATION = 8
@@ -14,7 +15,7 @@ _SWITCHING = 101
 class Answered(Protocol):
     """A taker of the answer to a request."""
 
-    def answer_head(self, head: ResponseHead, length: int) -> None:
+    def answer_head(self, head: AnyResponse, length: int) -> None:
         """Take the head; length: of the body, in bytes, CHUNKED or UNTIL_CLOSE."""
 
     def answer_body(self, data: bytes) -> None:
@@ -168,7 +169,7 @@ class Link(asyncio.Protocol):
             if end < 0:
                 self._buffer = data
                 return b""
-            head = response_head(data[: end + 2])
+            head = read_response(data[: end + 2])
             data = data[end + 4 :]
             if head.status >= 200 or head.status == _SWITCHING:  # noqa: PLR2004
                 break

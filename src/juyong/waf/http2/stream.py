@@ -8,7 +8,7 @@ from ngh2 import Connection, ErrorCode, NGH2Error
 from juyong.engines.inspect.http import Peer
 from juyong.waf import pages
 from juyong.waf.exchange import Exchange
-from juyong.waf.http1.heads import ResponseHead
+from juyong.waf.http1.reading import AnyResponse
 from juyong.waf.http2.heads import response_of
 from juyong.waf.site import Times
 
@@ -109,7 +109,7 @@ class Stream:
 
     # --- the answer; see `Client` ---
 
-    def start(self, head: ResponseHead, length: int, *, close: bool) -> None:
+    def start(self, head: AnyResponse, length: int, *, close: bool) -> None:
         """Send the head of an answer; the end of a connection is no matter of one stream."""
         del close
         whole = self._mute or not length
