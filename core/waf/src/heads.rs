@@ -110,11 +110,10 @@ pub fn response(block: &[u8], tables: &Tables) -> Option<Response> {
         .iter()
         .fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
     let end = line_end(block, 12)?;
-    let reason = match block[12..end].first() {
-        None => (0, 0),
-        Some(b' ') => (13, end as u32),
-        Some(_) => return None,
-    };
+    if block[12] != b' ' || end == 13 {
+        return None;
+    }
+    let reason = (13, end as u32);
     let told = headers(block, end + 2, tables)?;
     if told.upgrade.is_some() {
         return None;
@@ -126,6 +125,31 @@ pub fn response(block: &[u8], tables: &Tables) -> Option<Response> {
         length: length_of(block, &told)?.unwrap_or(UNTIL_CLOSE),
         fields: told.fields,
     })
+}
+
+/// Reads a request that is there whole, without a body, and is all of the data.
+pub fn whole_request(data: &[u8], most: usize, tables: &Tables) -> Option<Request> {
+    let block = data.strip_suffix(b"\r\n")?;
+    if block.len() > most + 2 {
+        return None;
+    }
+    // An empty line in the middle would be a header without a name.
+    request(block, tables).filter(|head| head.length == 0)
+}
+
+/// Reads a response that is there whole, and is all of the data; returns where its body begins.
+pub fn whole_response(
+    data: &[u8],
+    most: usize,
+    mute: bool,
+    tables: &Tables,
+) -> Option<(Response, usize)> {
+    let end = memchr::memmem::find(data, b"\r\n\r\n").filter(|end| *end <= most)?;
+    let head = response(&data[..end + 2], tables)?;
+    let bodiless = mute || matches!(head.status, 204 | 304);
+    let length = if bodiless { 0 } else { head.length };
+    let body = end + 4;
+    (i64::try_from(data.len() - body) == Ok(length)).then_some((head, body))
 }
 
 /// Reads the lines of headers; `None` where one is unusual, or a header that frames is repeated.

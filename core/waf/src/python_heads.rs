@@ -45,6 +45,31 @@ impl Heads {
         })
     }
 
+    /// Returns the head of a request without a body that the data are, or None.
+    fn whole_request(&self, data: Bound<'_, PyBytes>, most: usize) -> Option<RequestHead> {
+        let head = heads::whole_request(data.as_bytes(), most, &self.0)?;
+        Some(RequestHead {
+            block: data.unbind(),
+            head,
+            tables: self.0.clone(),
+        })
+    }
+
+    /// Returns the head and the body of the response that the data are, or None; mute: Whether
+    /// the request was HEAD.
+    fn whole_response<'py>(
+        &self,
+        py: Python<'py>,
+        data: Bound<'py, PyBytes>,
+        most: usize,
+        mute: bool,
+    ) -> Option<(ResponseHead, Bound<'py, PyBytes>)> {
+        let (head, at) = heads::whole_response(data.as_bytes(), most, mute, &self.0)?;
+        let body = PyBytes::new(py, &data.as_bytes()[at..]);
+        let block = data.unbind();
+        Some((ResponseHead { block, head }, body))
+    }
+
     /// Returns the head of a response, or None where Python is to read the head.
     fn response(&self, block: Bound<'_, PyBytes>) -> Option<ResponseHead> {
         let head = heads::response(block.as_bytes(), &self.0)?;
@@ -235,24 +260,19 @@ impl ResponseHead {
         b""
     }
 
-    /// Returns the head as a client gets it, with the body behind; reason: The phrase where the
-    /// backend sent none.
-    #[pyo3(signature = (framing, reason, body = None))]
+    /// Returns the head as a client gets it, with the body behind.
+    #[pyo3(signature = (framing, body = None))]
     fn to_client<'py>(
         &self,
         py: Python<'py>,
         framing: &[u8],
-        reason: &[u8],
         body: Option<&[u8]>,
     ) -> Bound<'py, PyBytes> {
         let block = self.block.as_bytes(py);
         let body = body.unwrap_or_default();
-        let mut out = Vec::with_capacity(block.len() + framing.len() + reason.len() + body.len());
-        let told = of(block, self.head.reason);
-        let reason = if told.is_empty() { reason } else { told };
-        for part in [&block[..12], b" ", reason, b"\r\n"] {
-            out.extend_from_slice(part);
-        }
+        let mut out = Vec::with_capacity(block.len() + framing.len() + body.len());
+        out.extend_from_slice(&block[..self.head.reason.1 as usize]);
+        out.extend_from_slice(b"\r\n");
         write(&mut out, block, &self.head.fields, |field| field.to_client);
         for part in [framing, b"\r\n", body] {
             out.extend_from_slice(part);

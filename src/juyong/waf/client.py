@@ -22,6 +22,9 @@ class Client(Protocol):
     def finish(self) -> None:
         """Note that the answer is whole."""
 
+    def answer(self, head: AnyResponse, body: bytes, *, close: bool) -> None:
+        """Take a whole answer; close: the connection ends with it."""
+
     def abort(self) -> None:
         """End without a whole answer."""
 

@@ -10,7 +10,7 @@ from juyong.waf.exchange import Exchange
 from juyong.waf.http1 import writing
 from juyong.waf.http1.bodies import Decoder, decoder_of
 from juyong.waf.http1.heads import Malformed, WrongVersion
-from juyong.waf.http1.reading import AnyRequest, AnyResponse, read_request
+from juyong.waf.http1.reading import AnyRequest, AnyResponse, read_request, whole_request
 from juyong.waf.peers import end_of, host_of
 from juyong.waf.plane import Plane
 from juyong.waf.record import record_of_no_request
@@ -120,6 +120,11 @@ class Client1(asyncio.Protocol):
             return
         exchange = self._exchange
         if exchange is None:
+            if not self._buffer:
+                head = whole_request(data, self._plane.site.limits.head)
+                if head is not None:
+                    self._begin_bodiless(head)
+                    return
             self._buffer = self._buffer + data if self._buffer else data
             self._advance()
         elif self._tunnel:
@@ -131,7 +136,8 @@ class Client1(asyncio.Protocol):
             if len(self._buffer) > _MOST_AHEAD:
                 self._held_back = True
                 self._apply_reading()
-        self.flush()
+        if self._out:
+            self.flush()
 
     # --- requests ---
 
@@ -173,11 +179,23 @@ class Client1(asyncio.Protocol):
         self._begin(head, rest)
         return True
 
-    def _begin(self, head: AnyRequest, rest: bytes) -> None:
+    def _begin_bodiless(self, head: AnyRequest) -> None:
         self._head = head
-        self._decoder = decoder_of(head.length) if head.length else None
-        if not self._decoder:
+        exchange = self._exchange = Exchange(
+            self._plane, self, head, tls=self._tls, secured=self._secured
+        )
+        if self._sni and host_of(head.authority) != self._sni:
+            exchange.refuse(pages.MISDIRECTED)
+        else:
+            exchange.begin()
+
+    def _begin(self, head: AnyRequest, rest: bytes) -> None:
+        if not head.length:
             self._buffer = rest
+            self._begin_bodiless(head)
+            return
+        self._head = head
+        decoder = self._decoder = decoder_of(head.length)
         exchange = self._exchange = Exchange(
             self._plane, self, head, tls=self._tls, secured=self._secured
         )
@@ -185,10 +203,9 @@ class Client1(asyncio.Protocol):
             exchange.refuse(pages.MISDIRECTED)
             return
         exchange.begin()
-        if self._decoder is not None:
-            self._begin_window()
-            if rest and self._exchange is exchange:
-                self._feed(exchange, self._decoder, rest)
+        self._begin_window()
+        if rest and self._exchange is exchange:
+            self._feed(exchange, decoder, rest)
 
     def _feed(self, exchange: Exchange, decoder: Decoder, data: bytes) -> None:
         self._window_bytes += len(data)
@@ -221,6 +238,23 @@ class Client1(asyncio.Protocol):
 
     def start(self, head: AnyResponse, length: int, *, close: bool) -> None:
         """Write the head of an answer."""
+        framing = self._framing(head, length, close=close)
+        self._put(head.to_client(framing))
+        if self._tunnel and self._buffer and self._exchange is not None:
+            # The client spoke before the answer; what it said is of the new protocol.
+            early, self._buffer = self._buffer, b""
+            self._exchange.body(early)
+
+    def answer(self, head: AnyResponse, body: bytes, *, close: bool) -> None:
+        """Write a whole answer at once."""
+        framing = self._framing(head, len(body), close=close)
+        if self._mute:
+            body = b""
+        self._out.append(head.to_client(framing, body))
+        self.finish()
+
+    def _framing(self, head: AnyResponse, length: int, *, close: bool) -> bytes:
+        """Return the lines that tell where the answer ends, and note how the answer is written."""
         asked = self._head
         old = asked is not None and asked.version == "HTTP/1.0"
         self._mute = asked is not None and asked.method == b"HEAD"
@@ -241,11 +275,7 @@ class Client1(asyncio.Protocol):
         if close or self._closing or asked is None or not asked.keeps:
             self._closing = True
             framing += b"Connection: close\r\n"
-        self._put(head.to_client(framing, writing.REASONS.get(head.status, b"")))
-        if self._tunnel and self._buffer and self._exchange is not None:
-            # The client spoke before the answer; what it said is of the new protocol.
-            early, self._buffer = self._buffer, b""
-            self._exchange.body(early)
+        return framing
 
     def body(self, data: bytes) -> None:
         """Write a part of an answer."""
@@ -267,9 +297,11 @@ class Client1(asyncio.Protocol):
             self._linger()
         else:
             self._deadline = self._plane.now + self._plane.site.times.idle
-            self._held_back = self._paused = False
-            self._apply_reading()
-            self._advance()
+            if not self._reading:
+                self._held_back = self._paused = False
+                self._apply_reading()
+            if self._buffer:
+                self._advance()
 
     def abort(self) -> None:
         """End without a whole answer: the client sees that some is missing."""
@@ -291,8 +323,10 @@ class Client1(asyncio.Protocol):
 
     def flush(self) -> None:
         """Send what was taken."""
-        if self._out and not self.transport.is_closing():
-            out = self._out
+        out = self._out
+        if not out:
+            return
+        if not self.transport.is_closing():
             self.transport.write(out[0] if len(out) == 1 else b"".join(out))
         self._out, self._out_size = [], 0
 

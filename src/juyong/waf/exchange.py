@@ -75,13 +75,16 @@ class Exchange:
             id=new_trace_id(),
             began=system_milliseconds(),
             head=head,
-            client=plane.peers.client_of(client.peer.address, head.headers),
+            client=client.peer.address if plane.peers.plain else self._client_of(client, head),
             peer=client.peer,
             server=client.server,
             scheme=client.scheme,
             tls=tls,
             secured=secured,
         )
+
+    def _client_of(self, client: Client, head: AnyRequest) -> str:
+        return self._plane.peers.client_of(client.peer.address, head.headers)
 
     # --- the client's side ---
 
@@ -233,15 +236,22 @@ class Exchange:
         head, record, plane, upload = self.head, self.record, self._plane, self._upload
         self._tried += (backend,)
         self.link = link
-        link.begin(self, head.method)
+        method = head.method
+        link.begin(self, method)
         record.origin = backend.origin
         self._deadline = plane.now + plane.site.times.response
         peer = self._client.peer.address
-        data = head.to_backend(
-            plane.peers.lines(peer, record.client, head.headers, scheme=self._client.scheme),
-            upload.framing() if upload is not None else self._framing(),
-            self._host(backend),
-        )
+        peers, scheme = plane.peers, self._client.scheme
+        if peers.plain:
+            about = peers.plain_lines(peer, scheme)
+        else:
+            about = peers.lines(peer, record.client, head.headers, scheme=scheme)
+        if upload is not None:
+            framing = upload.framing()
+        else:
+            framing = _UPGRADE if head.upgrade else length_line(method, 0)
+        host = b"" if head.authority else _host_of(backend)
+        data = head.to_backend(about, framing, host)
         if upload is None:
             link.sent = True
             link.transport.write(data)
@@ -251,14 +261,6 @@ class Exchange:
         else:
             link.transport.write(data)
             upload.stream()
-
-    def _host(self, backend: Backend) -> bytes:
-        """Return the Host header that the request lacks."""
-        return b"" if self.head.authority else str(backend.origin).partition("://")[2].encode()
-
-    def _framing(self) -> bytes:
-        """Return the lines that tell of an upgrade, or that there is no body."""
-        return _UPGRADE if self.head.upgrade else length_line(self.head.method, 0)
 
     def pass_on(self, data: bytes) -> None:
         """Write a part of the body, or of what follows an upgrade, to the backend."""
@@ -354,6 +356,28 @@ class Exchange:
         self._client.finish()
         self._done()
 
+    def answer(self, head: AnyResponse, body: bytes) -> None:
+        """Take an answer that came in one piece; the link may already carry another request."""
+        self.link = None
+        if self.over:
+            return
+        if self._judge is None:
+            # PERF: what the three steps below come to where no rule judges.
+            record = self.record
+            record.status = record.upstream_status = head.status
+            record.upstream_ms = system_milliseconds() - record.began
+            record.sent += len(body)
+            self._started = self.answer_whole = True
+            if self._upload is not None:
+                self._upload.stop()
+            self._client.answer(head, body, close=not self._whole_request)
+            self._done()
+            return
+        self.answer_head(head, len(body))
+        if body:
+            self.answer_body(body)
+        self.answer_end()
+
     def answer_failed(self, reason: str, *, malformed: bool) -> None:
         """Ask once more where that does no harm, or say that the backend failed."""
         link, self.link = self.link, None
@@ -410,3 +434,8 @@ class Exchange:
             judging = self._upload.close() or judging
         report = self._judge.end() if self._judge is not None and not judging else None
         self._plane.finished(self.record, report)
+
+
+def _host_of(backend: Backend) -> bytes:
+    """Return the Host header of a request that came without."""
+    return str(backend.origin).partition("://")[2].encode()

@@ -12,7 +12,7 @@ from tests.waf_heads import native_request, native_response, request_head, respo
 from juyong.engines.inspect.core import core_of
 from juyong.waf.http1 import reading
 from juyong.waf.http1.heads import Malformed, RequestHead
-from juyong.waf.http1.reading import read_request, read_response
+from juyong.waf.http1.reading import read_request, read_response, whole_request, whole_response
 from juyong.waf.http1.writing import NOT_TO_BACKEND, NOT_TO_CLIENT
 
 _FIRST = [
@@ -141,3 +141,48 @@ def test_without_the_core_python_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "CORE", None)
     assert reading.native_heads() is None
     assert core_of(SimpleNamespace(VERSION="0.0.9")) is None  # type: ignore[arg-type]
+
+
+@needs_core
+@pytest.mark.parametrize(
+    ("data", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", b"abc"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b""),
+        (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\n", b""),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+        (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\nabc", None),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab", None),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcd", None),
+        (b"HTTP/1.1 200 OK\r\n\r\n", None),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", None),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", None),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n", None),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nA: b\n\r\n\r\nabc", None),
+    ],
+)
+def test_a_whole_response_is_all_of_the_data(data: bytes, body: bytes | None) -> None:
+    found = whole_response(data, len(data), mute=False)
+    assert (found and found[1]) == body
+    assert whole_response(data, 10, mute=False) is None
+    block, _, rest = data.partition(b"\r\n\r\n")
+    if body is not None:
+        assert found is not None
+        assert found[0].to_client(b"", body) == response_head(block + b"\r\n").to_client(b"", body)
+    if not rest and body is not None:
+        assert whole_response(data, len(data), mute=True) is not None
+
+
+@needs_core
+def test_a_whole_request_has_no_body_and_nothing_behind() -> None:
+    head = b"GET / HTTP/1.1\r\nHost: x\r\n"
+    found = whole_request(head + b"\r\n", len(head) - 2)
+    assert found is not None
+    assert found.to_backend(b"", b"") == head + b"\r\n"
+    assert whole_request(head + b"\r\n", len(head) - 3) is None
+    for data in (
+        *(head, head + b"\r\nG", head + b"\r\n" + head + b"\r\n", b"\r\n" + head + b"\r\n"),
+        *(head + b"Content-Length: 1\r\n\r\n", head + b"Transfer-Encoding: chunked\r\n\r\n"),
+        *(head + b"\r", head + b"\n", head[:-2] + b"\n\r\n", b"", b"\r\n"),
+    ):
+        assert whole_request(data, 1_000) is None

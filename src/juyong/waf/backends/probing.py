@@ -89,6 +89,10 @@ class Probe:
     def answer_end(self) -> None:
         """Ignore the end."""
 
+    def answer(self, head: AnyResponse, _body: bytes) -> None:
+        """Take the status."""
+        self._tell(head.status)
+
     def answer_failed(self, _reason: str, *, malformed: bool) -> None:  # noqa: ARG002
         """Take a failure for no health."""
         self._tell(0)

@@ -103,16 +103,13 @@ class ResponseHead(msgspec.Struct, frozen=True, kw_only=True):
     upgrade: bytes = b""
     lines: bytes | None = None
 
-    def to_client(self, framing: bytes, reason: bytes, body: bytes = b"") -> bytes:
-        """Write the head as a client gets the head, with framed bytes of the body behind.
-
-        reason: The phrase where the backend sent none.
-        """
+    def to_client(self, framing: bytes, body: bytes = b"") -> bytes:
+        """Write the head as a client gets the head, with framed bytes of the body behind."""
         return writing.response(
             self.status,
             self.headers,
             framing=framing,
-            reason=self.reason or reason,
+            reason=self.reason,
             lines=self.lines,
             body=body,
         )

@@ -44,6 +44,22 @@ def read_request(block: bytes) -> AnyRequest:
     return heads.request_head(block) if found is None else found
 
 
+def whole_request(data: bytes, most: int) -> AnyRequest | None:
+    """Read a request that the data are; None where they are anything else, or have a body.
+
+    PERF: nearly all requests come so. most: Bytes of a head without its end.
+    """
+    return None if _NATIVE is None else _NATIVE.whole_request(data, most)
+
+
+def whole_response(data: bytes, most: int, *, mute: bool) -> tuple[AnyResponse, bytes] | None:
+    """Read a response that the data are, with its body; None where they are anything else.
+
+    PERF: nearly all responses come so. mute: Whether the request was HEAD.
+    """
+    return None if _NATIVE is None else _NATIVE.whole_response(data, most, mute)
+
+
 def read_response(block: bytes) -> AnyResponse:
     """Read the head of a response; see `heads.response_head`.
 

@@ -26,7 +26,7 @@ _OURS = frozenset(
 NOT_TO_BACKEND: Final = HOP_BY_HOP | _OURS | {b"expect", b"proxy", b"content-length"}
 """SECURITY: `Proxy` would be the environment variable HTTP_PROXY of a CGI program."""
 NOT_TO_CLIENT: Final = HOP_BY_HOP | {b"content-length"}
-REASONS: Final = {each.value: each.phrase.encode() for each in HTTPStatus}
+_REASONS = {each.value: each.phrase.encode() for each in HTTPStatus}
 
 
 def request(
@@ -93,7 +93,7 @@ def response(
     """
     if lines is None:
         lines = _written(headers, goes_to_client)
-    phrase = reason or REASONS.get(status, b"")
+    phrase = reason or _REASONS.get(status, b"")
     return b"".join((b"HTTP/1.1 %d " % status, phrase, b"\r\n", lines, framing, b"\r\n", body))
 
 

@@ -134,6 +134,12 @@ class Stream:
         self._leave()
         self.flush()
 
+    def answer(self, head: AnyResponse, body: bytes, *, close: bool) -> None:
+        """Send a whole answer."""
+        self.start(head, len(body), close=close)
+        self.body(body)
+        self.finish()
+
     def abort(self) -> None:
         """End without a whole answer: the client sees an error."""
         self._ended = True
