@@ -42,7 +42,7 @@ def request_head(block: bytes) -> RequestHead:
         raise
     if native is not None:
         assert facts(native, _REQUEST) == facts(head, _REQUEST)
-        assert native.to_backend(_ABOUT, _FRAMING) == head.to_backend(_ABOUT, _FRAMING)
+        assert native.to_backend(_ABOUT, _FRAMING, b"h") == head.to_backend(_ABOUT, _FRAMING, b"h")
     return head
 
 

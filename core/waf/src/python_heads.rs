@@ -146,18 +146,14 @@ impl RequestHead {
         self.head.expects_continue
     }
 
-    /// Returns the head as a backend gets it.
-    #[pyo3(signature = (about_client, framing, host = None))]
+    /// Returns the head as a backend gets it; host: For heads without one, which only Python reads.
     fn to_backend<'py>(
         &self,
         py: Python<'py>,
         about_client: &[u8],
         framing: &[u8],
-        host: Option<&[u8]>,
-    ) -> PyResult<Bound<'py, PyBytes>> {
-        if host.is_some_and(|host| !host.is_empty()) {
-            return Err(PyValueError::new_err("the head has a host"));
-        }
+        _host: &[u8],
+    ) -> Bound<'py, PyBytes> {
         let block = self.block.as_bytes(py);
         let mut out = Vec::with_capacity(block.len() + about_client.len() + framing.len() + 64);
         for part in [
@@ -172,7 +168,7 @@ impl RequestHead {
         for part in [about_client, framing, b"\r\n"] {
             out.extend_from_slice(part);
         }
-        Ok(PyBytes::new(py, &out))
+        PyBytes::new(py, &out)
     }
 
     /// Returns the line of the access log, or None where Python is to write the line.

@@ -2,16 +2,14 @@
 
 from typing import Protocol
 
-from juyong.engines.inspect.http import Peer
+from juyong.waf.ends import Ends
 from juyong.waf.http1.reading import AnyResponse
 
 
 class Client(Protocol):
     """The client's side of an exchange, on whichever version of HTTP."""
 
-    peer: Peer
-    server: Peer
-    scheme: bytes
+    ends: Ends
 
     def start(self, head: AnyResponse, length: int, *, close: bool) -> None:
         """Take the head of the answer; length: of its body; close: the connection ends with it."""

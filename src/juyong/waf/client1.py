@@ -6,12 +6,13 @@ from typing import Any
 
 from juyong.engines.inspect.http import Peer, Tls
 from juyong.waf import pages
+from juyong.waf.ends import ends_of
 from juyong.waf.exchange import Exchange
 from juyong.waf.http1 import writing
 from juyong.waf.http1.bodies import Decoder, decoder_of
 from juyong.waf.http1.heads import Malformed, WrongVersion
 from juyong.waf.http1.reading import AnyRequest, AnyResponse, read_request, whole_request
-from juyong.waf.peers import end_of, host_of
+from juyong.waf.peers import host_of
 from juyong.waf.plane import Plane
 from juyong.waf.record import record_of_no_request
 
@@ -52,8 +53,6 @@ class Client1(asyncio.Protocol):
         self._named = peer
         self._on_lost = on_lost
         self.takes = True
-        self.scheme = b"http"
-        self._tls = ""
         self._buffer = b""
         self._scanned = 0
         self._exchange: Exchange | None = None
@@ -79,12 +78,7 @@ class Client1(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         """Note who is at both ends."""
         self.transport = transport
-        name, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
-        self.peer = self._named or end_of(name)
-        self.server = end_of(own)
-        inside = transport.get_extra_info("ssl_object")
-        if inside is not None:
-            self.scheme, self._tls = b"https", inside.version() or ""
+        self.ends = ends_of(transport, self._named, self._secured)
         self._plane.connections.add(self)
 
     def connection_lost(self, _error: Exception | None) -> None:
@@ -181,9 +175,7 @@ class Client1(asyncio.Protocol):
 
     def _begin_bodiless(self, head: AnyRequest) -> None:
         self._head = head
-        exchange = self._exchange = Exchange(
-            self._plane, self, head, tls=self._tls, secured=self._secured
-        )
+        exchange = self._exchange = Exchange(self._plane, self, head)
         if self._sni and host_of(head.authority) != self._sni:
             exchange.refuse(pages.MISDIRECTED)
         else:
@@ -196,9 +188,7 @@ class Client1(asyncio.Protocol):
             return
         self._head = head
         decoder = self._decoder = decoder_of(head.length)
-        exchange = self._exchange = Exchange(
-            self._plane, self, head, tls=self._tls, secured=self._secured
-        )
+        exchange = self._exchange = Exchange(self._plane, self, head)
         if self._sni and host_of(head.authority) != self._sni:
             exchange.refuse(pages.MISDIRECTED)
             return
@@ -223,7 +213,7 @@ class Client1(asyncio.Protocol):
 
     def _refuse(self, page: pages.Page, why: str = "") -> None:
         """Answer bytes that are no request, and close."""
-        record = record_of_no_request(self, self._tls, self._secured)
+        record = record_of_no_request(self.ends)
         self._buffer = b""
         self._head = self._decoder = None
         head, body = pages.rendered(page, record.id, b"GET")
@@ -256,7 +246,6 @@ class Client1(asyncio.Protocol):
     def _framing(self, head: AnyResponse, length: int, *, close: bool) -> bytes:
         """Return the lines that tell where the answer ends, and note how the answer is written."""
         asked = self._head
-        old = asked is not None and asked.version == "HTTP/1.0"
         self._mute = asked is not None and asked.method == b"HEAD"
         self._chunked = False
         if head.status == _SWITCHING:
@@ -268,7 +257,7 @@ class Client1(asyncio.Protocol):
             framing = b""
         elif length >= 0:
             framing = b"Content-Length: %d\r\n" % length
-        elif old:
+        elif asked is not None and asked.version == "HTTP/1.0":
             framing, close = b"", True
         else:
             framing, self._chunked = b"Transfer-Encoding: chunked\r\n", True

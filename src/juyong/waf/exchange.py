@@ -8,7 +8,7 @@ from typing import Final
 
 from juyong.base.clock import system_milliseconds
 from juyong.base.ids import new_trace_id
-from juyong.engines.inspect.http import Peer, Request, Response, Tls
+from juyong.engines.inspect.http import Peer, Request, Response
 from juyong.engines.inspect.verdict import Verdict
 from juyong.waf import pages
 from juyong.waf.backends.link import Link
@@ -41,7 +41,6 @@ class Exchange:
         "_judge",
         "_kept",
         "_plane",
-        "_secured",
         "_started",
         "_tried",
         "_tunnel",
@@ -53,16 +52,8 @@ class Exchange:
         "record",
     )
 
-    def __init__(
-        self,
-        plane: Plane,
-        client: Client,
-        head: AnyRequest,
-        *,
-        tls: str = "",
-        secured: Tls | None = None,
-    ) -> None:
-        self._plane, self._client, self.head, self._secured = plane, client, head, secured
+    def __init__(self, plane: Plane, client: Client, head: AnyRequest) -> None:
+        self._plane, self._client, self.head = plane, client, head
         self.over = self._started = self._tunnel = self.answer_whole = False
         self.link: Link | None = None
         self._judge: Judge | None = None
@@ -71,20 +62,18 @@ class Exchange:
         self._tried: tuple[Backend, ...] = ()
         self._holding = 0
         self._deadline = 0.0
+        ends = client.ends
         self.record = Record(
             id=new_trace_id(),
             began=system_milliseconds(),
             head=head,
-            client=client.peer.address if plane.peers.plain else self._client_of(client, head),
-            peer=client.peer,
-            server=client.server,
-            scheme=client.scheme,
-            tls=tls,
-            secured=secured,
+            client=ends.peer.address if plane.peers.plain else self._named_client(),
+            ends=ends,
         )
 
-    def _client_of(self, client: Client, head: AnyRequest) -> str:
-        return self._plane.peers.client_of(client.peer.address, head.headers)
+    def _named_client(self) -> str:
+        """Return the client that the request itself may name; PERF: for that, cut the head."""
+        return self._plane.peers.client_of(self._client.ends.peer.address, self.head.headers)
 
     # --- the client's side ---
 
@@ -173,17 +162,18 @@ class Exchange:
 
     def _request(self) -> Request:
         record, head = self.record, self.head
-        client = Peer(address=record.client, port=record.peer.port)
+        peer = record.ends.peer
+        client = Peer(address=record.client, port=peer.port)
         return Request(
             method=head.method,
             target=head.target,
             version=head.version,
             headers=head.headers,
-            client=client if record.client != record.peer.address else record.peer,
-            server=record.server,
+            client=client if record.client != peer.address else peer,
+            server=record.ends.server,
             unique=record.id,
             at=record.began / 1_000,
-            tls=self._secured,
+            tls=record.ends.secured,
         )
 
     def hold(self, size: int) -> None:
@@ -240,18 +230,16 @@ class Exchange:
         link.begin(self, method)
         record.origin = backend.origin
         self._deadline = plane.now + plane.site.times.response
-        peer = self._client.peer.address
-        peers, scheme = plane.peers, self._client.scheme
+        peers, ends = plane.peers, record.ends
         if peers.plain:
-            about = peers.plain_lines(peer, scheme)
+            about = peers.plain_lines(ends.peer.address, ends.scheme)
         else:
-            about = peers.lines(peer, record.client, head.headers, scheme=scheme)
+            about = peers.lines(ends.peer.address, record.client, head.headers, scheme=ends.scheme)
         if upload is not None:
             framing = upload.framing()
         else:
             framing = _UPGRADE if head.upgrade else length_line(method, 0)
-        host = b"" if head.authority else _host_of(backend)
-        data = head.to_backend(about, framing, host)
+        data = head.to_backend(about, framing, backend.host)
         if upload is None:
             link.sent = True
             link.transport.write(data)
@@ -434,8 +422,3 @@ class Exchange:
             judging = self._upload.close() or judging
         report = self._judge.end() if self._judge is not None and not judging else None
         self._plane.finished(self.record, report)
-
-
-def _host_of(backend: Backend) -> bytes:
-    """Return the Host header of a request that came without."""
-    return str(backend.origin).partition("://")[2].encode()

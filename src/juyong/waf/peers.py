@@ -6,10 +6,9 @@ Source: RFC 7239 and the usage of X-Forwarded-For (documented).
 from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any
 
 from juyong.base.addresses import Network, meant, networks
-from juyong.engines.inspect.http import Headers, Peer
+from juyong.engines.inspect.http import Headers
 from juyong.waf.site import Site
 
 _MOST_HOPS = 64
@@ -109,10 +108,3 @@ def host_of(authority: bytes) -> bytes:
     if authority.startswith(b"["):
         return authority.partition(b"]")[0][1:].lower()
     return authority.partition(b":")[0].lower().rstrip(b".")
-
-
-def end_of(name: Any) -> Peer:
-    """Return the end of a connection by the name of its socket."""
-    if isinstance(name, tuple):
-        return Peer(address=str(name[0]), port=int(name[1]))
-    return Peer(address="", port=0)

@@ -43,10 +43,8 @@ def line_of(record: Record, report: Report | None, *, ended: int) -> bytes:
 
 def _native(record: Record, head: "juyong_waf_core.RequestHead", took: int) -> bytes | None:
     """Have the core write the line; None where the line has a text that the core leaves."""
-    origin, secured, ends = record.origin, record.secured, record.server.port
-    tls = f',"ssl_protocol":"{record.tls}"' if record.tls else ""
-    if secured is not None:
-        tls += _secured(secured.cipher, secured.ja4)
+    origin = record.origin
+    ends, tls = _members(record)
     return head.log_line(
         record.id,
         record.began,
@@ -54,13 +52,29 @@ def _native(record: Record, head: "juyong_waf_core.RequestHead", took: int) -> b
         record.status,
         record.sent,
         record.received,
-        record.scheme == b"https",
-        _ends(record.client, record.peer.address, record.peer.port, ends),
+        record.ends.scheme == b"https",
+        ends,
         tls,
         "" if origin is None else _upstream(origin),
         record.upstream_status,
         record.upstream_ms,
     )
+
+
+def _members(record: Record) -> tuple[str, str]:
+    """Return the members on the ends of the connection, and on TLS."""
+    ends = record.ends
+    address = ends.peer.address
+    if record.client == address and ends.members is not None:
+        return ends.members
+    secured = ends.secured
+    tls = f',"ssl_protocol":"{ends.tls}"' if ends.tls else ""
+    if secured is not None:
+        tls += _secured(secured.cipher, secured.ja4)
+    made = _ends(record.client, address, ends.peer.port, ends.server.port), tls
+    if record.client == address:
+        ends.members = made
+    return made
 
 
 def _plain(record: Record, head: AnyRequest, took: int) -> str:
@@ -73,10 +87,8 @@ def _plain(record: Record, head: AnyRequest, took: int) -> str:
             f',"upstream_status":"{record.upstream_status}"'
             f',"upstream_response_time":"{record.upstream_ms / 1_000:.3f}"'
         )
-    https = ',"https":"on"' if record.scheme == b"https" else ""
-    tls = f',"ssl_protocol":"{record.tls}"' if record.tls else ""
-    if (secured := record.secured) is not None:
-        tls += _secured(secured.cipher, secured.ja4)
+    https = ',"https":"on"' if record.ends.scheme == b"https" else ""
+    ends, tls = _members(record)
     sent = f',"body_bytes_sent":{record.sent}' if record.sent else ""
     received = f',"request_length":{record.received}' if record.received else ""
     time = f',"request_time_msec":{took}' if took else ""
@@ -84,8 +96,7 @@ def _plain(record: Record, head: AnyRequest, took: int) -> str:
         f'{{"time":"{iso(Instant(seconds))[:-1]}.{ms:03}Z","request_traceid":"{record.id}"'
         f"{_hosts(head.authority)}{https}{_target(head)}"
         f',"server_protocol":"{head.version}","status":"{record.status}"{sent}{received}{time}'
-        f"{_ends(record.client, record.peer.address, record.peer.port, record.server.port)}"
-        f"{_headers(head)}{tls}{upstream}}}\n"
+        f"{ends}{_headers(head)}{tls}{upstream}}}\n"
     )
 
 

@@ -178,7 +178,7 @@ def test_a_whole_request_has_no_body_and_nothing_behind() -> None:
     head = b"GET / HTTP/1.1\r\nHost: x\r\n"
     found = whole_request(head + b"\r\n", len(head) - 2)
     assert found is not None
-    assert found.to_backend(b"", b"") == head + b"\r\n"
+    assert found.to_backend(b"", b"", b"h") == head + b"\r\n"
     assert whole_request(head + b"\r\n", len(head) - 3) is None
     for data in (
         *(head, head + b"\r\nG", head + b"\r\n" + head + b"\r\n", b"\r\n" + head + b"\r\n"),

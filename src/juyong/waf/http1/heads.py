@@ -73,15 +73,18 @@ class RequestHead(msgspec.Struct, frozen=True, kw_only=True):
     expects_continue: bool = False
     lines: bytes | None = None
 
-    def to_backend(self, about_client: bytes, framing: bytes, host: bytes = b"") -> bytes:
-        """Write the head as a backend gets the head; see `writing.request`."""
+    def to_backend(self, about_client: bytes, framing: bytes, host: bytes) -> bytes:
+        """Write the head as a backend gets the head; see `writing.request`.
+
+        host: The Host header where the request came without.
+        """
         return writing.request(
             self.method,
             self.path,
             self.headers,
             framing=framing,
             about_client=about_client,
-            host=host,
+            host=b"" if self.authority else host,
             lines=self.lines,
         )
 

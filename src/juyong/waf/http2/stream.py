@@ -5,8 +5,8 @@ from typing import Any, Final, Protocol
 
 from ngh2 import Connection, ErrorCode, NGH2Error
 
-from juyong.engines.inspect.http import Peer
 from juyong.waf import pages
+from juyong.waf.ends import Ends
 from juyong.waf.exchange import Exchange
 from juyong.waf.http1.reading import AnyResponse
 from juyong.waf.http2.heads import response_of
@@ -20,9 +20,7 @@ _CONTINUE = ((b":status", b"100"),)
 class Owner(Protocol):
     """The connection of a stream, as far as the stream needs to know."""
 
-    peer: Peer
-    server: Peer
-    scheme: bytes
+    ends: Ends
     session: Connection
     behind: set["Stream"]
     leaving: set["Stream"]
@@ -56,17 +54,15 @@ class Stream:
         "_stalls",
         "_window_bytes",
         "_window_ends",
+        "ends",
         "exchange",
         "id",
-        "peer",
-        "scheme",
-        "server",
         "whole",
     )
 
     def __init__(self, owner: Owner, number: int, *, mute: bool, whole: bool) -> None:
         self._owner, self.id, self.whole = owner, number, whole
-        self.peer, self.server, self.scheme = owner.peer, owner.server, owner.scheme
+        self.ends = owner.ends
         self.exchange: Exchange | None = None
         self._mute = mute
         self._ended = False
