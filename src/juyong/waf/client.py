@@ -2,18 +2,16 @@
 
 from typing import Protocol
 
-from juyong.engines.inspect.http import Peer
-from juyong.waf.http1.heads import ResponseHead
+from juyong.waf.ends import Ends
+from juyong.waf.http1.reading import AnyResponse
 
 
 class Client(Protocol):
     """The client's side of an exchange, on whichever version of HTTP."""
 
-    peer: Peer
-    server: Peer
-    scheme: bytes
+    ends: Ends
 
-    def start(self, head: ResponseHead, length: int, *, close: bool) -> None:
+    def start(self, head: AnyResponse, length: int, *, close: bool) -> None:
         """Take the head of the answer; length: of its body; close: the connection ends with it."""
 
     def body(self, data: bytes) -> None:
@@ -21,6 +19,9 @@ class Client(Protocol):
 
     def finish(self) -> None:
         """Note that the answer is whole."""
+
+    def answer(self, head: AnyResponse, body: bytes, *, close: bool) -> None:
+        """Take a whole answer; close: the connection ends with it."""
 
     def abort(self) -> None:
         """End without a whole answer."""

@@ -8,15 +8,14 @@ from typing import Final
 
 from juyong.base.clock import system_milliseconds
 from juyong.base.ids import new_trace_id
-from juyong.engines.inspect.http import Peer, Request, Response, Tls
+from juyong.engines.inspect.http import Peer, Request, Response
 from juyong.engines.inspect.verdict import Verdict
 from juyong.waf import pages
 from juyong.waf.backends.link import Link
 from juyong.waf.backends.pool import Backend, Unreachable
 from juyong.waf.bodies import answer_is_read
 from juyong.waf.client import Client
-from juyong.waf.http1 import writing
-from juyong.waf.http1.heads import RequestHead, ResponseHead
+from juyong.waf.http1.reading import AnyRequest, AnyResponse
 from juyong.waf.judging import Judge
 from juyong.waf.kept_answer import KeptAnswer
 from juyong.waf.plane import Plane
@@ -42,7 +41,6 @@ class Exchange:
         "_judge",
         "_kept",
         "_plane",
-        "_secured",
         "_started",
         "_tried",
         "_tunnel",
@@ -54,16 +52,8 @@ class Exchange:
         "record",
     )
 
-    def __init__(
-        self,
-        plane: Plane,
-        client: Client,
-        head: RequestHead,
-        *,
-        tls: str = "",
-        secured: Tls | None = None,
-    ) -> None:
-        self._plane, self._client, self.head, self._secured = plane, client, head, secured
+    def __init__(self, plane: Plane, client: Client, head: AnyRequest) -> None:
+        self._plane, self._client, self.head = plane, client, head
         self.over = self._started = self._tunnel = self.answer_whole = False
         self.link: Link | None = None
         self._judge: Judge | None = None
@@ -72,17 +62,18 @@ class Exchange:
         self._tried: tuple[Backend, ...] = ()
         self._holding = 0
         self._deadline = 0.0
+        ends = client.ends
         self.record = Record(
             id=new_trace_id(),
             began=system_milliseconds(),
             head=head,
-            client=plane.peers.client_of(client.peer.address, head.headers),
-            peer=client.peer,
-            server=client.server,
-            scheme=client.scheme,
-            tls=tls,
-            secured=secured,
+            client=ends.peer.address if plane.peers.plain else self._named_client(),
+            ends=ends,
         )
+
+    def _named_client(self) -> str:
+        """Return the client that the request itself may name; PERF: for that, cut the head."""
+        return self._plane.peers.client_of(self._client.ends.peer.address, self.head.headers)
 
     # --- the client's side ---
 
@@ -171,17 +162,18 @@ class Exchange:
 
     def _request(self) -> Request:
         record, head = self.record, self.head
-        client = Peer(address=record.client, port=record.peer.port)
+        peer = record.ends.peer
+        client = Peer(address=record.client, port=peer.port)
         return Request(
             method=head.method,
             target=head.target,
             version=head.version,
             headers=head.headers,
-            client=client if record.client != record.peer.address else record.peer,
-            server=record.server,
+            client=client if record.client != peer.address else peer,
+            server=record.ends.server,
             unique=record.id,
             at=record.began / 1_000,
-            tls=self._secured,
+            tls=record.ends.secured,
         )
 
     def hold(self, size: int) -> None:
@@ -234,21 +226,20 @@ class Exchange:
         head, record, plane, upload = self.head, self.record, self._plane, self._upload
         self._tried += (backend,)
         self.link = link
-        link.begin(self, head.method)
+        method = head.method
+        link.begin(self, method)
         record.origin = backend.origin
         self._deadline = plane.now + plane.site.times.response
-        peer = self._client.peer.address
-        data = writing.request(
-            head.method,
-            head.path,
-            head.headers,
-            framing=upload.framing() if upload is not None else self._framing(),
-            about_client=plane.peers.lines(
-                peer, record.client, head.headers, scheme=self._client.scheme
-            ),
-            host=self._host(backend),
-            lines=head.lines,
-        )
+        peers, ends = plane.peers, record.ends
+        if peers.plain:
+            about = peers.plain_lines(ends.peer.address, ends.scheme)
+        else:
+            about = peers.lines(ends.peer.address, record.client, head.headers, scheme=ends.scheme)
+        if upload is not None:
+            framing = upload.framing()
+        else:
+            framing = _UPGRADE if head.upgrade else length_line(method, 0)
+        data = head.to_backend(about, framing, backend.host)
         if upload is None:
             link.sent = True
             link.transport.write(data)
@@ -258,14 +249,6 @@ class Exchange:
         else:
             link.transport.write(data)
             upload.stream()
-
-    def _host(self, backend: Backend) -> bytes:
-        """Return the Host header that the request lacks."""
-        return b"" if self.head.authority else str(backend.origin).partition("://")[2].encode()
-
-    def _framing(self) -> bytes:
-        """Return the lines that tell of an upgrade, or that there is no body."""
-        return _UPGRADE if self.head.upgrade else length_line(self.head.method, 0)
 
     def pass_on(self, data: bytes) -> None:
         """Write a part of the body, or of what follows an upgrade, to the backend."""
@@ -295,7 +278,7 @@ class Exchange:
 
     # --- the answer ---
 
-    def answer_head(self, head: ResponseHead, length: int) -> None:
+    def answer_head(self, head: AnyResponse, length: int) -> None:
         """Judge the head of the answer, and pass it on unless its body is judged first."""
         if self.over:
             return
@@ -320,7 +303,7 @@ class Exchange:
                 return
         self._start(head, length)
 
-    def _start(self, head: ResponseHead, length: int) -> None:
+    def _start(self, head: AnyResponse, length: int) -> None:
         self._started = True
         self.record.status = head.status
         self._tunnel = head.status == _SWITCHING
@@ -360,6 +343,28 @@ class Exchange:
             return
         self._client.finish()
         self._done()
+
+    def answer(self, head: AnyResponse, body: bytes) -> None:
+        """Take an answer that came in one piece; the link may already carry another request."""
+        self.link = None
+        if self.over:
+            return
+        if self._judge is None:
+            # PERF: what the three steps below come to where no rule judges.
+            record = self.record
+            record.status = record.upstream_status = head.status
+            record.upstream_ms = system_milliseconds() - record.began
+            record.sent += len(body)
+            self._started = self.answer_whole = True
+            if self._upload is not None:
+                self._upload.stop()
+            self._client.answer(head, body, close=not self._whole_request)
+            self._done()
+            return
+        self.answer_head(head, len(body))
+        if body:
+            self.answer_body(body)
+        self.answer_end()
 
     def answer_failed(self, reason: str, *, malformed: bool) -> None:
         """Ask once more where that does no harm, or say that the backend failed."""

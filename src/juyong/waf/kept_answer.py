@@ -5,7 +5,7 @@ from typing import Protocol
 
 from juyong.engines.inspect.verdict import Verdict
 from juyong.waf.backends.link import Link
-from juyong.waf.http1.heads import ResponseHead
+from juyong.waf.http1.reading import AnyResponse
 from juyong.waf.judging import Judge
 from juyong.waf.plane import Plane
 from juyong.waf.upload import INLINE_BYTES
@@ -40,7 +40,7 @@ class KeptAnswer:
     __slots__ = ("_judge", "_keeper", "_plane", "_size", "head", "judging", "length", "parts")
 
     def __init__(
-        self, plane: Plane, keeper: Keeper, judge: Judge, head: ResponseHead, length: int
+        self, plane: Plane, keeper: Keeper, judge: Judge, head: AnyResponse, length: int
     ) -> None:
         self._plane, self._keeper, self._judge = plane, keeper, judge
         self.head, self.length = head, length

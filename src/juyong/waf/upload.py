@@ -10,7 +10,8 @@ from juyong.waf.bodies import STREAMED, Plan, plan_of
 from juyong.waf.client import Client
 from juyong.waf.forms import ArrivingForm, Pump
 from juyong.waf.http1 import writing
-from juyong.waf.http1.heads import CHUNKED, RequestHead
+from juyong.waf.http1.heads import CHUNKED
+from juyong.waf.http1.reading import AnyRequest
 from juyong.waf.judging import Judge
 from juyong.waf.plane import Plane
 
@@ -74,7 +75,7 @@ class Upload:
         "whole",
     )
 
-    def __init__(self, plane: Plane, carrier: Carrier, client: Client, head: RequestHead) -> None:
+    def __init__(self, plane: Plane, carrier: Carrier, client: Client, head: AnyRequest) -> None:
         self._plane, self._carrier, self._client, self._head = plane, carrier, client, head
         self._plan: Plan = STREAMED
         self._judge: Judge | None = None

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from juyong.base.native_core import NativeCore
-from juyong.engines.inspect import native as waf
+from juyong.engines.inspect import core as waf
 from juyong.engines.ledger import native as ledger
 from juyong.logs import native as logs
 

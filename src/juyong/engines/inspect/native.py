@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from juyong.base.native_core import NativeCore
+from juyong.engines.inspect.core import CORE
 from juyong.engines.inspect.fast.plain import holds_of
 from juyong.engines.inspect.gates import Gate, Gates, Value
 from juyong.engines.inspect.native_tokens import tables
@@ -20,10 +20,6 @@ from juyong.engines.inspect.rules import Operator, Phase, Selector
 if TYPE_CHECKING:
     import juyong_waf_core
 
-CORE_VERSION = "0.1.0"
-"""The version of the core that this module speaks to."""
-_CORE = NativeCore("juyong_waf_core", CORE_VERSION)
-
 _GivenSelector = tuple[str, bytes | None, bytes | None, bool]
 _GivenOperator = tuple[str, bytes, tuple[bytes, ...], bool]
 _GivenGate = tuple[int, int, list[_GivenSelector], tuple[str, ...], _GivenOperator, bool]
@@ -31,12 +27,12 @@ _GivenGate = tuple[int, int, list[_GivenSelector], tuple[str, ...], _GivenOperat
 
 def core_state() -> str:
     """Return in words whether the native core is used, and if not, why."""
-    return _CORE.state
+    return CORE.state
 
 
 def native_ready() -> bool:
     """Tell whether a core of this version is installed."""
-    return _CORE.ready
+    return CORE.ready
 
 
 def native_gates(gates: Sequence[Gate]) -> Gates | None:
@@ -73,7 +69,7 @@ def native_test(
 
 
 def _core() -> ModuleType:
-    return _CORE.required()
+    return CORE.required()
 
 
 @cache

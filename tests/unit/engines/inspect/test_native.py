@@ -7,6 +7,7 @@ from tests.inspect_native import needs_core
 
 from juyong.base.native_core import NativeCore
 from juyong.engines.inspect import native
+from juyong.engines.inspect.core import CORE_VERSION
 from juyong.engines.inspect.fast.plain import PlainGates
 from juyong.engines.inspect.gates import Found, Gate, Value
 from juyong.engines.inspect.native import NativeGates, native_gates, native_test, native_transform
@@ -39,7 +40,7 @@ def argument(value: bytes, key: bytes = b"q") -> Value:
 
 
 def test_without_the_core_there_are_no_native_gates(monkeypatch):
-    monkeypatch.setattr(native, "_CORE", NativeCore("juyong_waf_core", "0.0.9"))
+    monkeypatch.setattr(native, "CORE", NativeCore("juyong_waf_core", "0.0.9"))
     assert native_gates([gate(rx(b"a"))]) is None
     with pytest.raises(RuntimeError, match="the native core is"):
         NativeGates([])
@@ -49,7 +50,7 @@ def test_without_the_core_there_are_no_native_gates(monkeypatch):
 class TestCore:
     def test_is_used_where_it_is_installed(self):
         assert native_gates([gate(rx(b"a"))]) is not None
-        assert native.core_state() == f"the native core {native.CORE_VERSION} is used"
+        assert native.core_state() == f"the native core {CORE_VERSION} is used"
 
     def test_knows_every_transformation_and_operator(self):
         for name in TRANSFORMS:
