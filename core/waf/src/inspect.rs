@@ -10,12 +10,14 @@ use crate::features::{self, Features};
 use crate::memo::{self, Kept, Memo};
 use crate::plan::{Compiled, MaskPlan, Phase};
 use crate::scanner::Scratch;
+use crate::targets::Targets;
 use crate::transforms::Transform;
 
 /// A member of a collection.
 #[derive(Clone, Copy)]
 pub struct Value<'v> {
-    pub collection: &'v str,
+    /// Which gates test the members of the collection; None where no gate does.
+    pub targets: Option<&'v Targets>,
     pub key: &'v [u8],
     pub value: &'v [u8],
 }
@@ -58,7 +60,7 @@ pub fn inspect<'v>(phase: &Phase, values: &[Value<'v>]) -> Answer<'v> {
     let (mut mask, mut folded) = (Bits::new(bound), Vec::new());
     let mut last: Option<(Bits, Arc<MaskPlan>)> = None;
     for (at, value) in values.iter().enumerate() {
-        let Some(targets) = phase.targets.get(value.collection) else {
+        let Some(targets) = value.targets else {
             continue;
         };
         targets.mask(value.key, &mut folded, &mut mask);

@@ -8,12 +8,14 @@
 #![forbid(unsafe_code)]
 
 mod bits;
+pub mod counting;
 mod factors;
 mod features;
 pub mod inspect;
 mod memo;
 pub mod operators;
 pub mod plan;
+pub mod reading;
 mod scanner;
 pub mod targets;
 pub mod tokens;
@@ -21,3 +23,5 @@ pub mod transforms;
 
 #[cfg(feature = "python")]
 mod python;
+#[cfg(feature = "python")]
+mod python_reading;

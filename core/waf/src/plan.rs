@@ -40,7 +40,7 @@ const MOST_PLANS: usize = 1_024;
 /// The gates of one phase.
 pub struct Phase {
     pub gates: Vec<Compiled>,
-    pub targets: HashMap<String, Targets>,
+    pub targets: HashMap<String, Arc<Targets>>,
     /// The tree of transformations, parents before their children; the first is the value itself.
     nodes: Vec<Node>,
     pub plain: Scanner,
@@ -119,7 +119,10 @@ impl Phase {
         let (plain, erased, unscanned) = scanners(&compiled)?;
         Ok(Phase {
             gates: compiled,
-            targets: Targets::of(&selectors)?,
+            targets: Targets::of(&selectors)?
+                .into_iter()
+                .map(|(name, targets)| (name, Arc::new(targets)))
+                .collect(),
             nodes,
             plain,
             erased,

@@ -10,10 +10,12 @@ from ipaddress import ip_network
 from types import ModuleType
 
 from juyong.engines.inspect.fast.plain import holds_of
-from juyong.engines.inspect.gates import Gate, Gates, Value
+from juyong.engines.inspect.gates import Asked, Gate, Gates, Value
+from juyong.engines.inspect.native_reading import NativeReader
 from juyong.engines.inspect.native_tokens import tables
 from juyong.engines.inspect.patterns import Captures, compile_pattern
 from juyong.engines.inspect.rules import Operator, Phase, Selector
+from juyong.engines.inspect.variables import HEAD, SINGLE
 
 try:
     import juyong_waf_core
@@ -22,7 +24,7 @@ except ImportError:
 else:
     _CORE = juyong_waf_core
 
-CORE_VERSION = "0.1.0"
+CORE_VERSION = "0.2.0"
 """The version of the core that this module speaks to."""
 
 _GivenSelector = tuple[str, bytes | None, bytes | None, bool]
@@ -127,6 +129,18 @@ class NativeGates:
         """Return what the tokenisers of the core capture; None for other operators."""
         test = self._captures.get(gate)
         return None if test is None else test(text)
+
+    def reader(self, asked: Asked) -> NativeReader:
+        """Return what reads requests in the core."""
+        reader: juyong_waf_core.Reader = _core().Reader(
+            self._core,
+            sorted(asked.wanted),
+            SINGLE & asked.wanted,
+            HEAD & asked.wanted,
+            asked.separator[0],
+            {int(phase): counts for phase, counts in asked.counts.items()},
+        )
+        return NativeReader(reader, self._judges)
 
 
 _OF_TOKENS = frozenset({"detectsqli", "detectxss"})

@@ -102,9 +102,11 @@ def gated(program: Program, limits: Limits) -> Gated:
                 argument = known.arguments.get(place)
                 guards[place] = guards_of(ready.links, argument, alone=known.guarded)
                 if ready.rule.id not in targeted:
-                    for guard in guards[place]:
-                        if isinstance(guard, Counted):
-                            ruled.setdefault(guard, set()).add(place)
+                    # Asked once for all rules, and not again for each of them.
+                    asked = [one for one in guards[place] if isinstance(one, Counted)]
+                    guards[place] = tuple(one for one in guards[place] if one not in asked)
+                    for guard in asked:
+                        ruled.setdefault(guard, set()).add(place)
         read = tuple(sorted({one.collection for at in behind for one in gates[at].selectors}))
         places = tuple(always)
         recalls = {

@@ -55,7 +55,7 @@ def answers_of(guards: Sequence[Counted], state: State) -> tuple[bool, ...]:
     for guard in guards:
         if guard.collection != name or counts is None:
             name = guard.collection
-            whole = len(state.collections.get(name, ()))
+            whole = len(state.variable(name))
             counts = state.counts(name) if whole else _NONE
         count = whole if guard.key is None else counts.get(guard.key, 0)
         answers.append(guard.table[count] if count < _TABLE else guard.test(b"%d" % count))
