@@ -1,6 +1,7 @@
 //! Gates compiled: the targets, the tree of transformations, the tests and the scanners.
 
 use std::collections::HashMap;
+use std::hash::RandomState;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
@@ -50,6 +51,8 @@ pub struct Phase {
     plans: RwLock<HashMap<Bits, Arc<MaskPlan>>>,
     plans_made: AtomicU32,
     pub memo: Mutex<Memo>,
+    /// Of the digests of texts; keyed, so that no client makes many of them equal.
+    pub hasher: RandomState,
 }
 
 /// A gate, its test made.
@@ -130,6 +133,7 @@ impl Phase {
             plans: RwLock::new(HashMap::new()),
             plans_made: AtomicU32::new(0),
             memo: Mutex::new(Memo::default()),
+            hasher: RandomState::new(),
         })
     }
 
