@@ -109,6 +109,7 @@ class FastInspection(Inspection):
         self._found: dict[int, list[Row]] = {}
         self._fixed: Mapping[int, Fixed] = {}
         self._recalls: Mapping[int, Recall] = {}
+        self._members: Mapping[int, bytes] = {}
         self._phase = Phase.REQUEST_HEAD
         self._place = 0
 
@@ -146,7 +147,7 @@ class FastInspection(Inspection):
         found, counts = self._inspect(phase)
         self._found = found
         self._at, self._phase = 0, phase
-        self._fixed, self._recalls = behind.fixed, behind.recalls
+        self._fixed, self._recalls, self._members = behind.fixed, behind.recalls, behind.members
         for step in self._engine.steps(phase, tuple(found), counts):
             if isinstance(step, ToJudge):
                 if step.place >= self._at and step.may_match(state):
@@ -196,7 +197,7 @@ class FastInspection(Inspection):
             return fixed.apply(state)
         rows = self._found.get(self._place)
         if rows is None:
-            return judge(ready, state)
+            return judge(ready, state, self._known(ready.rule.id))
         link = ready.links[0]
         if taken := state.taken.get(ready.rule.id):
             left = Selection((*link.link.selectors, *taken))
@@ -209,6 +210,14 @@ class FastInspection(Inspection):
         if link.link.capture:
             matches = self._captured(link, matches)
         return judge(ready, state, matches)
+
+    def _known(self, number: int) -> list[Match] | None:
+        """Return what a rule matches whose guard has said so; None for other rules."""
+        member = self._members.get(self._place)
+        if member is None or number in self.state.taken:
+            return None
+        text = self.state.tx[member]
+        return [match_of(("TX", member, text, text))]
 
     def _captured(self, link: ReadyLink, matches: list[Match]) -> list[Match]:
         """Return matches with what the operator captures, from the gates where they know."""
