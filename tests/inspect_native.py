@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from juyong.engines.inspect.http import Peer, Request
 from juyong.engines.inspect.native import core_state, native_ready
 from juyong.engines.inspect.tokens import html_words, sql_words
 
@@ -180,3 +181,25 @@ def argument_and_value(random: Random, operator: str) -> tuple[bytes, bytes]:
     argument, value = escaped_text(random), escaped_text(random)
     number = b" -%d" % random.getrandbits(random.randrange(1, 80))
     return argument, random.choice([value, argument + value, value + argument, argument, number])
+
+
+_HEADER_NAMES = [b"Cookie", b"cookie", b"User-Agent", b"Referer", b"X", b"x", b"Content-Type"]
+_URL_PIECES = [*_ESCAPES, b"&", b"&", b"=", b"=", b"?", b"a", b"b", b"a=1", b"http://h", b"://"]
+
+
+def head(random: Random) -> Request:
+    """Return the head of a request whose target, cookies and headers are of odd forms."""
+    headers = [
+        (random.choice(_HEADER_NAMES), _joined(random, [*_ESCAPES, b"a=1", b" b = c ", b";"], 9))
+        for _ in range(random.randrange(6))
+    ]
+    beginning = random.choice([b"/", b"/a", b"//", b"", b"http://h.example", b"a.b+c://h", b"1://"])
+    return Request(
+        method=random.choice([b"GET", b"POST"]),
+        target=beginning + _joined(random, _URL_PIECES, 14),
+        version="HTTP/1.1",
+        headers=tuple(headers),
+        client=Peer(address="192.0.2.7", port=40_000),
+        server=Peer(address="192.0.2.1", port=80),
+        unique="r-1",
+    )

@@ -5,6 +5,8 @@ VERSION: str
 
 _Selector: TypeAlias = tuple[str, bytes | None, bytes | None, bool]
 _Operator: TypeAlias = tuple[str, bytes, Sequence[bytes], bool]
+_Guard: TypeAlias = tuple[str, bytes | None, Sequence[bool]]
+_Row: TypeAlias = tuple[str, bytes, bytes, bytes]
 _Gate: TypeAlias = tuple[int, int, Sequence[_Selector], Sequence[str], _Operator, bool]
 
 @final
@@ -26,6 +28,38 @@ class Core:
     def sizes(
         self,
     ) -> list[tuple[int, int, list[int], tuple[int, int], tuple[int, int]]]: ...
+
+@final
+class Reader:
+    def __init__(
+        self,
+        core: Core,
+        names: Sequence[str],
+        singles: frozenset[str],
+        heads: frozenset[str],
+        separator: int,
+        guards: Mapping[int, Sequence[_Guard]],
+    ) -> None: ...
+    def read(
+        self,
+        method: bytes,
+        target: bytes,
+        version: str,
+        headers: Sequence[tuple[bytes, bytes]],
+        address: str,
+        unique: str,
+        processor: str,
+    ) -> Traffic: ...
+
+@final
+class Traffic:
+    def left(self) -> tuple[str, ...]: ...
+    def add(self, values: Sequence[tuple[str, bytes, bytes]]) -> None: ...
+    def add_pairs(
+        self, pairs: Sequence[tuple[bytes, bytes]], members: Sequence[str], names: Sequence[str]
+    ) -> None: ...
+    def members(self, collection: str) -> list[tuple[bytes, bytes]]: ...
+    def inspect(self, phase: int) -> tuple[int, bytes, list[tuple[int, list[_Row]]]]: ...
 
 @final
 class Test:

@@ -1,16 +1,27 @@
 """Targets, forms, cookies, XML and codings to variables: total, bounded, and each decoded once."""
 
 import zlib
+from functools import cache
 from urllib.parse import parse_qsl, quote
 
 from tests.unit.engines.inspect.requests import request
 
 from juyong.engines.inspect.bodies.codings import decoded
 from juyong.engines.inspect.bodies.form import read_pairs
+from juyong.engines.inspect.bodies.media import processor_of
 from juyong.engines.inspect.bodies.parsed import Refusal
 from juyong.engines.inspect.bodies.read import read_body
+from juyong.engines.inspect.gates import Asked, Collections, Reader, Value
+from juyong.engines.inspect.http import Request
 from juyong.engines.inspect.limits import Limits
-from juyong.engines.inspect.variables import ALL, body_variables, merge, request_variables
+from juyong.engines.inspect.native import NativeGates, native_ready
+from juyong.engines.inspect.variables import (
+    ALL,
+    HEAD,
+    body_variables,
+    merge,
+    request_variables,
+)
 
 SEEDS: list[bytes] = [
     b"\x00a=1&b=%2B+%zz&&=c&d;e=%u003c&f=%25253c&g=\xc0\xae\xef\xbc\x9c",
@@ -42,6 +53,8 @@ def target(data: bytes) -> None:
         kind=b"text/xml" if kind == 3 else _FORM,
     )
     known = request_variables(asked)
+    if native_ready():
+        _check_core(asked, known)
     body = read_body(asked, text if kind in (0, 3) else b"", _LIMITS)
     made = merge(known, body_variables(body, known=known))
     assert made.keys() <= ALL
@@ -50,6 +63,19 @@ def target(data: bytes) -> None:
         _check_form(text)
     if kind == 3 and (b"<!ENTITY" in text or b"SYSTEM" in text):
         assert b"evil" not in b"".join(value.value for value in made["XML"]) or b">evil" in text
+
+
+def _check_core(asked: Request, known: Collections) -> None:
+    """The native core reads the same head."""
+    traffic = _core_reader().read(asked, processor_of(asked.headers))
+    for name in HEAD - set(traffic.left()):
+        found = [Value(name, key, value) for key, value in traffic.members(name)]
+        assert found == known[name]
+
+
+@cache
+def _core_reader() -> Reader:
+    return NativeGates([]).reader(Asked(wanted=HEAD, counts={}, separator=b"&"))
 
 
 def _check_form(text: bytes) -> None:

@@ -10,12 +10,15 @@ from tests.inspect_gates import gates_and_values, texts
 from tests.inspect_patterns import matched_patterns
 from tests.inspect_rules import rule_sets, told, traffic
 
+from juyong.engines.inspect.bodies.media import processor_of
 from juyong.engines.inspect.fast.engine import FastEngine
 from juyong.engines.inspect.fast.plain import PlainGates
+from juyong.engines.inspect.gates import Asked, Value
 from juyong.engines.inspect.native import NativeGates, native_test, native_transform
 from juyong.engines.inspect.operators import OPERATORS, OperatorRefused, make_test
 from juyong.engines.inspect.rules import Phase
 from juyong.engines.inspect.transforms import TRANSFORMS
+from juyong.engines.inspect.variables import ALL, HEAD, request_variables
 
 pytestmark = cases.needs_core
 laws = settings(max_examples=300, deadline=None)
@@ -91,3 +94,33 @@ def test_engines_are_equal(rules, drawn):
     plain = FastEngine(rules, make_gates=PlainGates)
     for one in drawn:
         assert told(native, one) == told(plain, one)
+
+
+@laws
+@given(randoms, st.sampled_from([b"&", b";", b"+", b" "]))
+def test_heads_are_read_alike(random: Random, separator: bytes):
+    asked = cases.head(random)
+    reader = NativeGates([]).reader(Asked(wanted=ALL, counts={}, separator=separator))
+    traffic = reader.read(asked, processor_of(asked.headers))
+    made = request_variables(asked, separator=separator)
+    left = set(traffic.left())
+    assert left <= HEAD
+    for name in HEAD - left:
+        found = [Value(name, key, value) for key, value in traffic.members(name)]
+        assert found == made[name], name
+
+
+@laws
+@given(randoms, st.sampled_from([None, b"a", b"x", b"cookie"]))
+def test_members_are_counted_alike(random: Random, key: bytes | None):
+    asked = cases.head(random)
+    table = (False, True, False, True)
+    counts = {
+        Phase.REQUEST_HEAD: [(name, key, table) for name in ("ARGS", "REQUEST_HEADERS", "FILES")]
+    }
+    reader = NativeGates([]).reader(Asked(wanted=ALL - {"FILES"}, counts=counts, separator=b"&"))
+    _, answers, _ = reader.inspect(reader.read(asked, ""), Phase.REQUEST_HEAD)
+    made = request_variables(asked)
+    for (name, _, _), answer in zip(counts[Phase.REQUEST_HEAD], answers, strict=True):
+        members = [one for one in made.get(name, ()) if key in (None, one.key.lower())]
+        assert answer == (table[len(members)] if len(members) < len(table) else 2)

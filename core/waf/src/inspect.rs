@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::{Arc, MutexGuard};
 
 use crate::bits::Bits;
@@ -10,12 +10,14 @@ use crate::features::{self, Features};
 use crate::memo::{self, Kept, Memo};
 use crate::plan::{Compiled, MaskPlan, Phase};
 use crate::scanner::Scratch;
+use crate::targets::Targets;
 use crate::transforms::Transform;
 
 /// A member of a collection.
 #[derive(Clone, Copy)]
 pub struct Value<'v> {
-    pub collection: &'v str,
+    /// Which gates test the members of the collection; None where no gate does.
+    pub targets: Option<&'v Targets>,
     pub key: &'v [u8],
     pub value: &'v [u8],
 }
@@ -47,30 +49,32 @@ pub struct Answer<'v> {
 /// Returns each match of the phase's gates.
 pub fn inspect<'v>(phase: &Phase, values: &[Value<'v>]) -> Answer<'v> {
     let bound = phase.gates.len();
+    // Another thread may hold it, and then this one does without.
+    let mut memo = phase.memo.try_lock().ok();
+    let scratch = memo.as_mut().map(|memo| std::mem::take(&mut memo.scratch));
     let mut pass = Pass {
         phase,
-        // Another thread may hold it, and then this one does without.
-        memo: phase.memo.try_lock().ok(),
+        memo,
         texts: Texts::default(),
-        scratch: Scratch::default(),
+        scratch: scratch.unwrap_or_default(),
         matches: Vec::new(),
     };
     let (mut mask, mut folded) = (Bits::new(bound), Vec::new());
-    let mut last: Option<(Bits, Arc<MaskPlan>)> = None;
+    let mut plans: Vec<(Bits, Arc<MaskPlan>)> = Vec::with_capacity(16);
     for (at, value) in values.iter().enumerate() {
-        let Some(targets) = phase.targets.get(value.collection) else {
+        let Some(targets) = value.targets else {
             continue;
         };
         targets.mask(value.key, &mut folded, &mut mask);
         if mask.is_empty() {
             continue;
         }
-        if !last.as_ref().is_some_and(|(before, _)| *before == mask) {
-            last = Some((mask.clone(), phase.plan(&mask)));
-        }
-        if let Some((mask, plan)) = &last {
-            pass.value_or_kept(at, value.value, mask, plan);
-        }
+        let place = plans.iter().rposition(|(known, _)| *known == mask);
+        let place = place.unwrap_or_else(|| {
+            plans.push((mask.clone(), phase.plan(&mask)));
+            plans.len() - 1
+        });
+        pass.value_or_kept(at, value.value, &mask, &plans[place].1);
     }
     pass.answer()
 }
@@ -86,15 +90,17 @@ struct Text<'v> {
     /// The gates that were tested, and those that held.
     tested: Bits,
     held: Bits,
+    /// Texts after one transformation.
+    changed: Vec<(&'static Transform, usize)>,
+    /// The text before this one that has the same digest.
+    same: Option<usize>,
 }
 
 /// All texts of a pass, each once.
 struct Texts<'v> {
     all: Vec<Text<'v>>,
-    by_digest: HashMap<u64, Vec<usize>>,
-    hasher: RandomState,
-    /// Texts after one transformation, by text and name of the transformation.
-    changed: HashMap<(usize, &'static str), usize>,
+    /// The last text of each digest.
+    by_digest: HashMap<u64, usize, memo::AsItIs>,
 }
 
 struct Match {
@@ -115,13 +121,12 @@ struct Pass<'p, 'v> {
 impl<'v> Pass<'_, 'v> {
     /// Judges a value, or takes the answer of an earlier call.
     fn value_or_kept(&mut self, value: usize, bytes: &'v [u8], mask: &Bits, plan: &MaskPlan) {
-        if bytes.len() > memo::LONGEST {
-            return self.value(value, bytes, mask, plan);
-        }
-        let Some(kept) = &mut self.memo else {
-            return self.value(value, bytes, mask, plan);
+        let of_bytes = self.phase.hasher.hash_one(bytes);
+        let kept = self.memo.as_mut().filter(|_| bytes.len() <= memo::LONGEST);
+        let Some(kept) = kept else {
+            return self.value(value, (bytes, of_bytes), mask, plan);
         };
-        let digest = kept.digest(plan.number, bytes);
+        let digest = memo::digest(plan.number, of_bytes);
         if let Some(known) = kept.get(digest, plan.number, bytes) {
             self.matches.extend(known.iter().map(|kept| Match {
                 place: kept.place,
@@ -135,7 +140,7 @@ impl<'v> Pass<'_, 'v> {
             return;
         }
         let before = self.matches.len();
-        self.value(value, bytes, mask, plan);
+        self.value(value, (bytes, of_bytes), mask, plan);
         let texts = &self.texts.all;
         let known = self.matches[before..].iter().map(|found| Kept {
             place: found.place,
@@ -152,9 +157,11 @@ impl<'v> Pass<'_, 'v> {
         }
     }
 
-    fn value(&mut self, value: usize, bytes: &'v [u8], mask: &Bits, plan: &MaskPlan) {
-        let bound = self.phase.gates.len();
-        let raw = self.texts.put(Cow::Borrowed(bytes), None, bound);
+    /// Judges a value; bytes: With their digest.
+    fn value(&mut self, value: usize, bytes: (&'v [u8], u64), mask: &Bits, plan: &MaskPlan) {
+        let phase = self.phase;
+        let (bytes, digest) = bytes;
+        let raw = self.texts.put(phase, Cow::Borrowed(bytes), digest, None);
         if self.texts.all[raw].features & plan.triggers == 0 {
             self.test((value, raw), raw, mask, |_| 0);
             return;
@@ -164,7 +171,7 @@ impl<'v> Pass<'_, 'v> {
         for step in &plan.steps {
             let text = match step.transform {
                 None => raw,
-                Some(transform) => self.texts.after(of_step[step.parent], transform, bound),
+                Some(transform) => self.texts.after(phase, of_step[step.parent], transform),
             };
             of_step.push(text);
             if step.tests {
@@ -255,6 +262,9 @@ impl<'v> Pass<'_, 'v> {
     }
 
     fn answer(mut self) -> Answer<'v> {
+        if let Some(memo) = &mut self.memo {
+            memo.scratch = self.scratch;
+        }
         self.matches
             .sort_by_key(|found| (found.place, found.value, found.step));
         let found = self.matches.into_iter().map(|found| Found {
@@ -285,16 +295,25 @@ fn holds(gate: &Compiled, place: usize, text: &mut Text) -> bool {
 
 impl<'v> Texts<'v> {
     /// Returns the number of a text; like: another that differs in case alone.
-    fn put(&mut self, bytes: Cow<'v, [u8]>, like: Option<usize>, bound: usize) -> usize {
-        let digest = self.hasher.hash_one(&bytes);
-        let same = self.by_digest.entry(digest).or_default();
-        let all = &mut self.all;
-        if let Some(known) = same.iter().find(|known| all[**known].bytes == bytes) {
-            return *known;
+    fn put(
+        &mut self,
+        phase: &Phase,
+        bytes: Cow<'v, [u8]>,
+        digest: u64,
+        like: Option<usize>,
+    ) -> usize {
+        let bound = phase.gates.len();
+        let same = self.by_digest.get(&digest).copied();
+        let mut known = same;
+        while let Some(number) = known {
+            if self.all[number].bytes == bytes {
+                return number;
+            }
+            known = self.all[number].same;
         }
-        let number = all.len();
-        same.push(number);
-        all.push(Text {
+        let number = self.all.len();
+        self.by_digest.insert(digest, number);
+        self.all.push(Text {
             features: features::of(&bytes),
             bytes,
             like: like.unwrap_or(number),
@@ -302,25 +321,34 @@ impl<'v> Texts<'v> {
             erased: None,
             tested: Bits::new(bound),
             held: Bits::new(bound),
+            changed: Vec::new(),
+            same,
         });
         number
     }
 
     /// Returns the number of a text after a transformation.
-    fn after(&mut self, text: usize, transform: &'static Transform, bound: usize) -> usize {
+    fn after(&mut self, phase: &Phase, text: usize, transform: &'static Transform) -> usize {
         let before = &self.all[text];
         if before.features & transform.trigger == 0 {
             return text;
         }
-        if let Some(known) = self.changed.get(&(text, transform.name)) {
-            return *known;
+        let known = before.changed.iter();
+        if let Some((_, known)) = known
+            .copied()
+            .find(|(one, _)| std::ptr::eq(*one, transform))
+        {
+            return known;
         }
         let like = transform.folds.then_some(before.like);
         let after = match transform.apply(&before.bytes) {
-            Some(bytes) => self.put(Cow::Owned(bytes), like, bound),
+            Some(bytes) => {
+                let digest = phase.hasher.hash_one(bytes.as_slice());
+                self.put(phase, Cow::Owned(bytes), digest, like)
+            }
             None => text,
         };
-        self.changed.insert((text, transform.name), after);
+        self.all[text].changed.push((transform, after));
         after
     }
 }
@@ -328,10 +356,8 @@ impl<'v> Texts<'v> {
 impl Default for Texts<'_> {
     fn default() -> Self {
         Texts {
-            all: Vec::with_capacity(64),
-            by_digest: HashMap::with_capacity(64),
-            hasher: RandomState::new(),
-            changed: HashMap::new(),
+            all: Vec::with_capacity(16),
+            by_digest: HashMap::default(),
         }
     }
 }

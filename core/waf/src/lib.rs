@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod bits;
+pub mod counting;
 mod factors;
 mod features;
 pub mod heads;
@@ -19,6 +20,7 @@ pub mod lines;
 mod memo;
 pub mod operators;
 pub mod plan;
+pub mod reading;
 mod scanner;
 pub mod tables;
 pub mod targets;
@@ -29,3 +31,5 @@ pub mod transforms;
 mod python;
 #[cfg(feature = "python")]
 mod python_heads;
+#[cfg(feature = "python")]
+mod python_reading;

@@ -4,8 +4,10 @@
 //! by two generations, of which the older goes when the younger is full.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
+
+use crate::scanner::Scratch;
 
 /// Bytes of the longest value that is kept.
 pub const LONGEST: usize = 512;
@@ -30,17 +32,42 @@ struct Entry {
 /// The answers of one phase, to be used by one thread at a time.
 #[derive(Default)]
 pub struct Memo {
-    young: HashMap<u64, Entry>,
-    old: HashMap<u64, Entry>,
+    young: HashMap<u64, Entry, AsItIs>,
+    old: HashMap<u64, Entry, AsItIs>,
     bytes: usize,
-    hasher: RandomState,
+    /// Memory of scans, kept between calls with the answers.
+    pub scratch: Scratch,
+}
+
+/// Leaves a digest as it is, since digests are keyed.
+#[derive(Default)]
+pub struct Digest(u64);
+
+impl Hasher for Digest {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, digest: u64) {
+        self.0 = digest;
+    }
+}
+
+/// Builds the hasher of a map by digests.
+pub type AsItIs = BuildHasherDefault<Digest>;
+
+/// Returns the digest of a value under a plan; of_value: A keyed digest of the value.
+pub fn digest(plan: u32, of_value: u64) -> u64 {
+    of_value ^ u64::from(plan).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 impl Memo {
-    pub fn digest(&self, plan: u32, value: &[u8]) -> u64 {
-        self.hasher.hash_one((plan, value))
-    }
-
     pub fn get(&mut self, digest: u64, plan: u32, value: &[u8]) -> Option<&[Kept]> {
         let holds = |entry: &Entry| entry.plan == plan && *entry.value == *value;
         if !self.young.get(&digest).is_some_and(holds) {
@@ -76,12 +103,12 @@ impl Memo {
 
 #[cfg(test)]
 mod tests {
-    use super::{Memo, MOST_BYTES};
+    use super::{digest, Memo, MOST_BYTES};
 
     #[test]
     fn an_answer_is_of_its_value_and_plan_alone() {
         let mut memo = Memo::default();
-        let digest = memo.digest(1, b"a");
+        let digest = digest(1, 7);
         memo.put(digest, 1, b"a", Vec::new());
         assert!(memo.get(digest, 1, b"a").is_some());
         assert!(memo.get(digest, 2, b"a").is_none());
@@ -91,11 +118,11 @@ mod tests {
     #[test]
     fn what_is_kept_is_bounded_and_what_is_asked_for_stays() {
         let mut memo = Memo::default();
-        let often = memo.digest(1, b"often");
+        let often = digest(1, 1 << 40);
         memo.put(often, 1, b"often", Vec::new());
         for number in 0..100_000_u32 {
             let value = number.to_be_bytes();
-            let digest = memo.digest(1, &value);
+            let digest = digest(1, u64::from(number));
             memo.put(digest, 1, &value, Vec::new());
             assert!(memo.get(often, 1, b"often").is_some());
         }

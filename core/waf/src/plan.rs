@@ -1,6 +1,7 @@
 //! Gates compiled: the targets, the tree of transformations, the tests and the scanners.
 
 use std::collections::HashMap;
+use std::hash::RandomState;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
@@ -40,7 +41,7 @@ const MOST_PLANS: usize = 1_024;
 /// The gates of one phase.
 pub struct Phase {
     pub gates: Vec<Compiled>,
-    pub targets: HashMap<String, Targets>,
+    pub targets: HashMap<String, Arc<Targets>>,
     /// The tree of transformations, parents before their children; the first is the value itself.
     nodes: Vec<Node>,
     pub plain: Scanner,
@@ -50,6 +51,8 @@ pub struct Phase {
     plans: RwLock<HashMap<Bits, Arc<MaskPlan>>>,
     plans_made: AtomicU32,
     pub memo: Mutex<Memo>,
+    /// Of the digests of texts; keyed, so that no client makes many of them equal.
+    pub hasher: RandomState,
 }
 
 /// A gate, its test made.
@@ -119,7 +122,10 @@ impl Phase {
         let (plain, erased, unscanned) = scanners(&compiled)?;
         Ok(Phase {
             gates: compiled,
-            targets: Targets::of(&selectors)?,
+            targets: Targets::of(&selectors)?
+                .into_iter()
+                .map(|(name, targets)| (name, Arc::new(targets)))
+                .collect(),
             nodes,
             plain,
             erased,
@@ -127,6 +133,7 @@ impl Phase {
             plans: RwLock::new(HashMap::new()),
             plans_made: AtomicU32::new(0),
             memo: Mutex::new(Memo::default()),
+            hasher: RandomState::new(),
         })
     }
 

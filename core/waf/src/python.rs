@@ -15,7 +15,7 @@ use crate::tokens::Tables;
 use crate::transforms;
 
 /// Bytes of values above which other threads run meanwhile.
-const LARGE: usize = 16_384;
+pub const LARGE: usize = 16_384;
 
 type GivenSelector = (String, Option<Vec<u8>>, Option<Vec<u8>>, bool);
 type GivenOperator = (String, Vec<u8>, Vec<Vec<u8>>, bool);
@@ -33,8 +33,8 @@ type Sizes = (u8, usize, Vec<u32>, (usize, usize), (usize, usize));
 
 /// Compiled gates of all phases; may be shared by threads.
 #[pyclass(frozen)]
-struct Core {
-    phases: HashMap<u8, Phase>,
+pub struct Core {
+    pub phases: HashMap<u8, Phase>,
 }
 
 #[pymethods]
@@ -88,7 +88,7 @@ impl Core {
         let mut given = Vec::with_capacity(held.len());
         for (collection, key, value) in &held {
             given.push(Value {
-                collection: collection.to_str()?,
+                targets: phase.targets.get(collection.to_str()?).map(Arc::as_ref),
                 key: key.as_bytes(),
                 value: value.as_bytes(),
             });
@@ -234,6 +234,8 @@ mod juyong_waf_core {
     use super::{transform, Core, Test, Tokens};
     #[pymodule_export]
     use crate::python_heads::{Heads, RequestHead, ResponseHead};
+    #[pymodule_export]
+    use crate::python_reading::{Reader, Traffic};
 
     /// The version of the distribution.
     #[pymodule_export]

@@ -2,8 +2,11 @@
 
 use std::sync::OnceLock;
 
+use regex_automata::hybrid::dfa::{self, DFA};
 use regex_automata::meta;
+use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::captures::Captures as Slots;
+use regex_automata::util::pool::Pool;
 use regex_automata::Input;
 use regex_syntax::hir::Hir;
 
@@ -17,15 +20,26 @@ const DEEPEST: u32 = 1_000;
 /// Bytes that the program of one pattern may take.
 const LARGEST: usize = 1 << 24;
 
+/// How often the states of a pattern may be forgotten before a text is left to the other searcher,
+/// and bytes of the text that each state pays for from then on.
+const FORGETS: usize = 3;
+const BYTES_PER_STATE: usize = 10;
+
+type Caches = Pool<dfa::Cache, Box<dyn Fn() -> dfa::Cache + Send + Sync>>;
+
 /// A compiled pattern; may be shared by threads.
+///
+/// Whether a text matches is told by an automaton that makes its states while it reads, and goes
+/// forward alone: half the memory of a searcher that also tells where.
 pub struct Regex {
     text: Vec<u8>,
-    tree: Hir,
     /// How many texts a match captures, its own and those of its groups.
     captured: usize,
-    searcher: meta::Regex,
-    /// With groups; made at the first match whose groups are asked for.
-    grouper: OnceLock<Option<meta::Regex>>,
+    least: usize,
+    automaton: DFA,
+    caches: Caches,
+    /// Tells where matches and their groups are; made when this is asked for first.
+    finder: OnceLock<Option<meta::Regex>>,
 }
 
 impl Regex {
@@ -34,26 +48,20 @@ impl Regex {
     /// In it every set of bytes is written out, so that nothing depends on a dialect;
     /// `engines/inspect/regex/write.py` makes it from the text of a rule.
     pub fn new(text: &[u8]) -> Result<Self, String> {
-        let common = std::str::from_utf8(text).map_err(|_| "a pattern that is not written out")?;
-        let tree = regex_syntax::ParserBuilder::new()
-            .unicode(false)
-            .utf8(false)
-            .dot_matches_new_line(true)
-            .nest_limit(DEEPEST)
-            .build()
-            .parse(common)
-            .map_err(|refused| refused.to_string())?;
+        let tree = parse(text)?;
         // The tree lacks groups that are repeated zero times; a literal parenthesis is written \x28.
         let opened = text.iter().enumerate().filter(|(_, byte)| **byte == b'(');
         let groups = opened.filter(|(at, _)| text.get(at + 1) != Some(&b'?'));
         let groups = groups.count();
-        let searcher = compile(&tree, meta::Config::new().which_captures(none()))?;
+        let automaton = automaton(&tree)?;
+        let made = automaton.clone();
         Ok(Regex {
             text: text.to_vec(),
-            tree,
             captured: MOST_GROUPS.min(groups + 1),
-            searcher,
-            grouper: OnceLock::new(),
+            least: tree.properties().minimum_len().unwrap_or(0),
+            automaton,
+            caches: Pool::new(Box::new(move || made.create_cache())),
+            finder: OnceLock::new(),
         })
     }
 
@@ -62,22 +70,30 @@ impl Regex {
     }
 
     pub fn matches(&self, text: &[u8]) -> bool {
-        self.searcher.is_match(text)
+        let input = Input::new(text).earliest(true);
+        let found = self
+            .automaton
+            .try_search_fwd(&mut self.caches.get(), &input);
+        match found {
+            Ok(found) => found.is_some(),
+            // Too many states for the text: the other searcher is slower, and linear all the same.
+            Err(_) => self.finder().is_none_or(|finder| finder.is_match(text)),
+        }
     }
 
     /// Returns where the leftmost match at or after a place begins and ends.
     pub fn span(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
         let found = self
-            .searcher
+            .finder()?
             .search(&Input::new(text).span(from..text.len()))?;
         Some((found.start(), found.end()))
     }
 
     /// Returns the leftmost match and its groups; a group that took no part is empty.
     pub fn captures(&self, text: &[u8]) -> Option<Captures> {
-        let grouper = self.grouper()?;
-        let mut slots = grouper.create_captures();
-        grouper.captures(text, &mut slots);
+        let finder = self.finder()?;
+        let mut slots = finder.create_captures();
+        finder.captures(text, &mut slots);
         slots.is_match().then(|| {
             let mut all = vec![Vec::new(); self.captured];
             take(&slots, text, &mut all);
@@ -89,15 +105,15 @@ impl Regex {
     ///
     /// At most the first 1,000 matches count; an empty one may stand at the end of the one before.
     pub fn captures_of_all(&self, text: &[u8]) -> Option<Captures> {
-        let grouper = self.grouper()?;
-        let mut slots = grouper.create_captures();
+        let finder = self.finder()?;
+        let mut slots = finder.create_captures();
         let mut all = vec![Vec::new(); self.captured];
         let mut at = 0;
         for count in 0..MOST_MATCHES {
             if at > text.len() {
                 break;
             }
-            grouper.search_captures(&Input::new(text).span(at..text.len()), &mut slots);
+            finder.search_captures(&Input::new(text).span(at..text.len()), &mut slots);
             let Some(whole) = slots.get_match() else {
                 return (count > 0).then_some(all);
             };
@@ -107,18 +123,21 @@ impl Regex {
         Some(all)
     }
 
-    fn grouper(&self) -> Option<&meta::Regex> {
-        self.grouper
-            .get_or_init(|| compile(&self.tree, meta::Config::new()).ok())
+    fn finder(&self) -> Option<&meta::Regex> {
+        self.finder
+            .get_or_init(|| compile(&parse(&self.text).ok()?).ok())
             .as_ref()
     }
 
+    /// Returns the clauses of the pattern.
+    ///
+    /// The tree is read anew: kept trees of a large rule set would take megabytes.
     pub fn clauses(&self, erased: &Erased) -> Vec<Clause> {
-        factors::clauses(&self.tree, erased)
+        parse(&self.text).map_or_else(|_| Vec::new(), |tree| factors::clauses(&tree, erased))
     }
 
     pub fn least(&self) -> usize {
-        self.tree.properties().minimum_len().unwrap_or(0)
+        self.least
     }
 }
 
@@ -130,20 +149,44 @@ fn take(slots: &Slots, text: &[u8], all: &mut Captures) {
     }
 }
 
-fn none() -> regex_automata::nfa::thompson::WhichCaptures {
-    regex_automata::nfa::thompson::WhichCaptures::Implicit
+fn parse(text: &[u8]) -> Result<Hir, String> {
+    let common = std::str::from_utf8(text).map_err(|_| "a pattern that is not written out")?;
+    regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .dot_matches_new_line(true)
+        .nest_limit(DEEPEST)
+        .build()
+        .parse(common)
+        .map_err(|refused| refused.to_string())
 }
 
-fn compile(tree: &Hir, config: meta::Config) -> Result<meta::Regex, String> {
-    let config = config
+fn automaton(tree: &Hir) -> Result<DFA, String> {
+    let config = thompson::Config::new()
+        .utf8(false)
+        .which_captures(WhichCaptures::None)
+        .nfa_size_limit(Some(LARGEST));
+    let states = thompson::Compiler::new()
+        .configure(config)
+        .build_from_hir(tree)
+        .map_err(|refused| refused.to_string())?;
+    let config = dfa::Config::new()
+        .skip_cache_capacity_check(true)
+        .minimum_cache_clear_count(Some(FORGETS))
+        .minimum_bytes_per_state(Some(BYTES_PER_STATE));
+    dfa::Builder::new()
+        .configure(config)
+        .build_from_nfa(states)
+        .map_err(|refused| refused.to_string())
+}
+
+fn compile(tree: &Hir) -> Result<meta::Regex, String> {
+    let config = meta::Config::new()
         .utf8_empty(false)
         .nfa_size_limit(Some(LARGEST))
         .onepass(false);
     meta::Builder::new()
         .configure(config)
         .build_from_hir(tree)
-        .map_err(|refused| match refused.size_limit() {
-            Some(bytes) => format!("a pattern whose program takes more than {bytes} bytes"),
-            None => refused.to_string(),
-        })
+        .map_err(|refused| refused.to_string())
 }

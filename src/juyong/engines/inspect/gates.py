@@ -5,14 +5,16 @@ the values of a phase, `Gates.inspect` returns each gate and value that match. C
 actions are left to the engine, which sees few of them.
 
 Three implementations agree on whole answers: the plain one (every gate on every value), the one
-with a prefilter, and the native core.
+with a prefilter, and the native core. The core may also read requests itself, so that the values
+that no rule asks for never become objects of Python.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
 
+from juyong.engines.inspect.http import Request
 from juyong.engines.inspect.patterns import Captures
 from juyong.engines.inspect.rules import Operator, Phase, Selector
 
@@ -55,6 +57,21 @@ class Found(NamedTuple):
     text: bytes
 
 
+Count = tuple[str, bytes | None, tuple[bool, ...]]
+"""A collection, a key in lower case or None for all members, and answers for counts from 0 on."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """The questions of a rule set to a reader of requests.
+
+    wanted: The variables that rules read. counts: By phase. separator: Between arguments, one byte.
+    """
+
+    wanted: frozenset[str]
+    counts: Mapping[Phase, Sequence[Count]]
+    separator: bytes
+
+
 class Gates(Protocol):
     """Compiled gates; may be shared by threads."""
 
@@ -66,3 +83,46 @@ class Gates(Protocol):
 
     def captures(self, gate: int, text: bytes) -> Captures | None:
         """Return what a gate captures of a text that it matched; None to have the rule asked."""
+
+    def reader(self, asked: Asked) -> "Reader | None":
+        """Return what reads requests for these gates; None where values are to be given."""
+
+
+Row = tuple[str, bytes, bytes, bytes]
+"""A match of a gate: collection, key and value of a member, and the text that was tested."""
+
+
+class Traffic(Protocol):
+    """The variables of one request and its response, held by a reader."""
+
+    def left(self) -> tuple[str, ...]:
+        """Return the names of the variables of the head that the reader leaves to its caller."""
+
+    def add(self, values: Sequence[Value]) -> None:
+        """Add members behind the known ones; of single variables, the last value stays."""
+
+    def add_pairs(
+        self, pairs: Sequence[tuple[bytes, bytes]], members: Sequence[str], names: Sequence[str]
+    ) -> None:
+        """Add pairs to some collections, and the names of the pairs to others."""
+
+    def members(self, collection: str) -> list[tuple[bytes, bytes]]:
+        """Return keys and values of a collection, in order."""
+
+
+class Reader(Protocol):
+    """Reads requests, and holds the gates against them; may be shared by threads."""
+
+    def read(self, request: Request, processor: str) -> Traffic:
+        """Return the variables of a request's head; processor: Of its body."""
+
+    def inspect(
+        self, traffic: Traffic, phase: Phase
+    ) -> tuple[int, bytes, Sequence[tuple[int, list[Row]]]]:
+        """Judge a phase.
+
+        Returns:
+            Steps of work as of `State.spend`; for each count asked, 1 where the answer is yes, 0
+            where no, 2 where the count is beyond the table; and the gates that matched, in order,
+            with their matches in the order of the members.
+        """

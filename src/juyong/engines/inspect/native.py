@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from juyong.engines.inspect.core import CORE
 from juyong.engines.inspect.fast.plain import holds_of
-from juyong.engines.inspect.gates import Gate, Gates, Value
+from juyong.engines.inspect.gates import Asked, Gate, Gates, Value
+from juyong.engines.inspect.native_reading import NativeReader
 from juyong.engines.inspect.native_tokens import tables
 from juyong.engines.inspect.patterns import Captures, compile_pattern
 from juyong.engines.inspect.rules import Operator, Phase, Selector
+from juyong.engines.inspect.variables import HEAD, SINGLE
 
 if TYPE_CHECKING:
     import juyong_waf_core
@@ -116,6 +118,18 @@ class NativeGates:
         """Return what the tokenisers of the core capture; None for other operators."""
         test = self._captures.get(gate)
         return None if test is None else test(text)
+
+    def reader(self, asked: Asked) -> NativeReader:
+        """Return what reads requests in the core."""
+        reader: juyong_waf_core.Reader = _core().Reader(
+            self._core,
+            sorted(asked.wanted),
+            SINGLE & asked.wanted,
+            HEAD & asked.wanted,
+            asked.separator[0],
+            {int(phase): counts for phase, counts in asked.counts.items()},
+        )
+        return NativeReader(reader, self._judges)
 
 
 _OF_TOKENS = frozenset({"detectsqli", "detectxss"})

@@ -205,7 +205,7 @@ _BODY_NAMES: dict[str, Callable[[Parsed], list[Pair]]] = {
     "ARGS_POST_NAMES": _BODY_PAIRS["ARGS"],
     "FILES_NAMES": _BODY_PAIRS["FILES"],
 }
-_SUMS: dict[str, Callable[[bytes, Parsed], bytes]] = {
+SUMS: dict[str, Callable[[bytes, Parsed], bytes]] = {
     "ARGS_COMBINED_SIZE": lambda head, body: b"%d" % (int(head) + _size(body.arguments)),
     "FULL_REQUEST": lambda head, body: head + body.raw,
     "FULL_REQUEST_LENGTH": lambda head, body: b"%d" % (int(head) + body.length),
@@ -220,6 +220,9 @@ _RESPONSE_SINGLES: dict[str, Callable[[Response], bytes]] = {
 }
 _AT_RESPONSE_BODY = frozenset({"OUTBOUND_DATA_ERROR", "RESPONSE_BODY"})
 _RESPONSE_HEADERS = frozenset({"RESPONSE_HEADERS", "RESPONSE_HEADERS_NAMES"})
+
+HEAD = frozenset(_SINGLES) | frozenset(_PAIRS) | frozenset(_NAMES)
+"""Every variable that the head of a request gives."""
 
 SINGLE = (
     frozenset(_SINGLES) | frozenset(_BODY_SINGLES) | frozenset(_RESPONSE_SINGLES) | FLAGS
@@ -270,17 +273,23 @@ def body_variables(
         known: The variables of phase 1, for sums over both.
         wanted: The variables to make.
     """
-    if body == Parsed(processor=body.processor):
+    if says_nothing(body):
         # COST: most requests have no body, and no sum changes then.
-        return _without_body(body.processor, wanted)
+        return without_body(body.processor, wanted)
     made = _body_variables(body, wanted)
-    for name in _SUMS.keys() & known.keys():
-        made[name] = [Value(name, b"", _SUMS[name](known[name][0].value, body))]
+    for name in SUMS.keys() & known.keys():
+        made[name] = [Value(name, b"", SUMS[name](known[name][0].value, body))]
     return made
 
 
+def says_nothing(body: Parsed) -> bool:
+    """Tell whether there is no body, and nothing to say of the processor."""
+    return body == Parsed(processor=body.processor)
+
+
 @lru_cache(maxsize=64)
-def _without_body(processor: str, wanted: frozenset[str]) -> Collections:
+def without_body(processor: str, wanted: frozenset[str]) -> Collections:
+    """Return what a request without a body adds in phase 2; to be read only."""
     return _body_variables(Parsed(processor=processor), wanted)
 
 

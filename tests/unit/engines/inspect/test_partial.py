@@ -1,5 +1,6 @@
 """Rules decided at load: each trap by hand, told by the model and by the fast engine alike."""
 
+import msgspec
 import pytest
 from tests.inspect_rules import told
 from tests.unit.engines.inspect.requests import request
@@ -321,3 +322,46 @@ def test_a_rule_set_beyond_the_limit_of_members_is_refused_by_both() -> None:
     model = told(ModelEngine(rules, limits=limits), drawn)
     assert told(FastEngine(rules, limits=limits), drawn) == model
     assert model[0] is not None
+
+
+METHODS = """
+    SecRuleEngine On
+    SecRule REQUEST_PROTOCOL "!@within HTTP/2" "id:1,phase:1,deny,chain"
+    SecRule REQUEST_METHOD "@streq POST" "chain"
+    SecRule &REQUEST_HEADERS:X-Missing "@eq 0"
+"""
+
+
+@pytest.mark.parametrize("method", [b"GET", b"POST"])
+def test_a_chain_is_passed_over_where_its_method_is_another(method: bytes) -> None:
+    rules = load({"rules.conf": METHODS.encode()}, ["rules.conf"]).rules
+    fast = FastEngine(rules)
+    asked = msgspec.structs.replace(request(), method=method)
+    begun = fast.inspect(asked)
+    *guards, counted = [
+        *fast.plan.phases[Phase.REQUEST_HEAD].guards[0],
+        *fast.plan.phases[Phase.REQUEST_HEAD].counted,
+    ]
+    assert [guard(begun.state) for guard in guards] == [method == b"POST"]
+    assert counted.collection == "REQUEST_HEADERS"
+    drawn = (asked, b"", PAGE, b"")
+    assert told(fast, drawn) == told(ModelEngine(rules), drawn)
+
+
+SCORES = """
+    SecRuleEngine On
+    SecAction "id:1,phase:1,pass,nolog,setvar:tx.score=0"
+    SecRule ARGS:add "@rx ." "id:2,phase:1,pass,nolog,setvar:tx.score=+5"
+    SecRule ARGS:not "@rx ." "id:3,phase:1,pass,nolog,ctl:ruleRemoveTargetById=5;TX:score"
+    SecRule TX:score "@ge 5" "id:4,phase:1,pass,log,msg:'%{matched_var}'"
+    SecRule TX:score "!@lt 5" "id:5,phase:1,deny,log,setvar:tx.found=%{matched_var_name}"
+"""
+
+
+@pytest.mark.parametrize("query", [b"", b"add=1", b"add=1&add=2", b"add=1&not=1"])
+def test_a_member_of_tx_whose_guard_holds_is_what_the_rule_matches(query: bytes) -> None:
+    rules = load({"rules.conf": SCORES.encode()}, ["rules.conf"]).rules
+    model, fast = ModelEngine(rules), FastEngine(rules)
+    assert set(fast.plan.phases[Phase.REQUEST_HEAD].members.values()) == {b"score"}
+    drawn = (request(b"/?" + query), b"", PAGE, b"")
+    assert told(fast, drawn) == told(model, drawn)

@@ -6,28 +6,33 @@ which rules need not be judged, since their first link matches nothing.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from juyong.engines.inspect.bodies.parsed import Parsed
 from juyong.engines.inspect.fast.gates import FilteredGates
-from juyong.engines.inspect.gates import Gate, Gates
+from juyong.engines.inspect.fast.reading import ReadState
+from juyong.engines.inspect.gates import Asked, Gate, Gates, Row
 from juyong.engines.inspect.http import Request
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.engine import Clock, CountryOf, Inspection, ModelEngine
 from juyong.engines.inspect.model.judging import judge
 from juyong.engines.inspect.model.program import ReadyLink, ReadyRule
-from juyong.engines.inspect.model.state import Match, State
+from juyong.engines.inspect.model.state import Match, State, match_of
 from juyong.engines.inspect.model.stored import Store
 from juyong.engines.inspect.plan.gating import GatedPhase, gated
 from juyong.engines.inspect.plan.guards import answers_of
 from juyong.engines.inspect.plan.kept import Plan, unpack
 from juyong.engines.inspect.plan.partial import Fixed
 from juyong.engines.inspect.plan.recall import Recall
-from juyong.engines.inspect.plan.runs import Asked, Steps, steps_of
+from juyong.engines.inspect.plan.runs import Steps, ToJudge, steps_of
 from juyong.engines.inspect.plan.selecting import Selection
 from juyong.engines.inspect.rules import Mode, Phase, RuleSet
 from juyong.engines.inspect.verdict import Hit
 
 _SCANNED = 2
 """Bits of a length that one step of the budget pays for."""
-_StepsKey = tuple[Phase, tuple[int, ...], tuple[bool, ...]]
+_UNKNOWN = 2
+"""The answer of a reader to a count that is beyond its table."""
+_Answers = bytes | tuple[bool, ...]
+_StepsKey = tuple[Phase, tuple[int, ...], _Answers]
 """A phase, the places of rules whose gates matched, and which counts hold."""
 _MOST_STEPS = 512
 _MOST_FOUND = 32
@@ -56,22 +61,32 @@ class FastEngine(ModelEngine):
         self.plan = gated(self.program, self.limits)
         self.gates = make_gates(self.plan.gates)
         self.selections = [Selection(gate.selectors) for gate in self.plan.gates]
+        counts = {
+            phase: [(one.collection, one.key, one.table) for one in behind.counted]
+            for phase, behind in self.plan.phases.items()
+        }
+        separator, wanted = rules.argument_separator, self.program.wanted
+        self.reader = self.gates.reader(Asked(wanted=wanted, counts=counts, separator=separator))
         self._steps: dict[_StepsKey, Steps] = {}
 
     def inspect(self, request: Request) -> "FastInspection":
         """Begin with a request."""
         return FastInspection(self, request)
 
-    def steps(self, phase: Phase, found: tuple[int, ...], state: State) -> Steps:
-        """Return the steps of a phase; found: Places of rules whose gates matched.
+    def steps(self, phase: Phase, found: tuple[int, ...], counts: _Answers) -> Steps:
+        """Return the steps of a phase.
+
+        Args:
+            phase: Of the rules.
+            found: Places of rules whose gates matched.
+            counts: Whether each guard that counts holds.
 
         COST: Most requests match the same few gates, and have the same headers, so steps are kept
         for these.
         """
-        behind = self.plan.phases[phase]
-        counts = answers_of(behind.counted, state)
         steps = self._steps.get((phase, found, counts))
         if steps is None:
+            behind = self.plan.phases[phase]
             places = {*behind.always, *found}
             for holds, ruled in zip(counts, behind.ruled, strict=True):
                 if not holds:
@@ -89,13 +104,37 @@ class FastInspection(Inspection):
 
     def __init__(self, engine: FastEngine, request: Request) -> None:
         """Begin; no rule has run."""
-        super().__init__(engine, request)
         self._engine = engine
-        self._found: dict[int, list[Match]] = {}
+        super().__init__(engine, request)
+        self._found: dict[int, list[Row]] = {}
         self._fixed: Mapping[int, Fixed] = {}
         self._recalls: Mapping[int, Recall] = {}
+        self._members: Mapping[int, bytes] = {}
         self._phase = Phase.REQUEST_HEAD
         self._place = 0
+
+    def _begin(self, engine: ModelEngine, request: Request) -> State:
+        reader = self._engine.reader
+        if reader is None:
+            return super()._begin(engine, request)
+        traffic = reader.read(request, self._processor)
+        return ReadState(request, engine.limits, engine.store, self._rules.mode, traffic)
+
+    def _add_head(self, wanted: frozenset[str]) -> None:
+        """Make the variables of the head that no reader has made."""
+        state = self.state
+        if isinstance(state, ReadState):
+            wanted = frozenset(state.traffic.left())
+            if not wanted:
+                return
+        super()._add_head(wanted)
+
+    def _add_body(self, parsed: Parsed) -> None:
+        state = self.state
+        if isinstance(state, ReadState):
+            state.add_body(parsed, self._program.wanted)
+        else:
+            super()._add_body(parsed)
 
     def rules_of(self, phase: Phase) -> Iterator[ReadyRule]:
         """Yield the rules to judge, in order: those that neither a gate nor a guard rules out."""
@@ -105,11 +144,12 @@ class FastInspection(Inspection):
             opening = self._engine.plan.opening
             opening.apply(state)
             self._hits.extend(opening.hits)
-        self._found = found = self._inspect(phase)
+        found, counts = self._inspect(phase)
+        self._found = found
         self._at, self._phase = 0, phase
-        self._fixed, self._recalls = behind.fixed, behind.recalls
-        for step in self._engine.steps(phase, tuple(found), state):
-            if isinstance(step, Asked):
+        self._fixed, self._recalls, self._members = behind.fixed, behind.recalls, behind.members
+        for step in self._engine.steps(phase, tuple(found), counts):
+            if isinstance(step, ToJudge):
                 if step.place >= self._at and step.may_match(state):
                     self._place = step.place
                     self._at = step.place + 1
@@ -155,20 +195,29 @@ class FastInspection(Inspection):
         if (fixed := self._fixed.get(self._place)) is not None:
             state.rule, state.rule_msg = ready.rule, ready.msg
             return fixed.apply(state)
-        matches = self._found.get(self._place)
-        if matches is None:
-            return judge(ready, state)
+        rows = self._found.get(self._place)
+        if rows is None:
+            return judge(ready, state, self._known(ready.rule.id))
         link = ready.links[0]
         if taken := state.taken.get(ready.rule.id):
             left = Selection((*link.link.selectors, *taken))
-            matches = [one for one in matches if left.place(*one.value[:2]) >= 0]
+            rows = [row for row in rows if left.place(*row[:2]) >= 0]
         else:
             recall = self._recalls.get(self._place)
-            if recall is not None and recall.passes(state, matches):
+            if recall is not None and recall.passes(state, rows):
                 return None
+        matches = [match_of(row) for row in rows]
         if link.link.capture:
             matches = self._captured(link, matches)
         return judge(ready, state, matches)
+
+    def _known(self, number: int) -> list[Match] | None:
+        """Return what a rule matches whose guard has said so; None for other rules."""
+        member = self._members.get(self._place)
+        if member is None or number in self.state.taken:
+            return None
+        text = self.state.tx[member]
+        return [match_of(("TX", member, text, text))]
 
     def _captured(self, link: ReadyLink, matches: list[Match]) -> list[Match]:
         """Return matches with what the operator captures, from the gates where they know."""
@@ -182,26 +231,37 @@ class FastInspection(Inspection):
             found.append(one._replace(captures=captures))
         return found
 
-    def _inspect(self, phase: Phase) -> dict[int, list[Match]]:
-        """Return the matches of first links, by the places of rules; in the order of the model."""
+    def _inspect(self, phase: Phase) -> tuple[dict[int, list[Row]], _Answers]:
+        """Return the matches of first links, and whether each guard that counts holds.
+
+        Matches are by the places of rules, and in the order of the model.
+        """
         engine, state = self._engine, self.state
         behind = engine.plan.phases[phase]
-        if not behind.gates:
-            return {}
-        known = state.collections
-        values = [value for name in behind.collections for value in known.get(name, ())]
+        if not behind.gates and not behind.counted:
+            return {}, ()
+        reader, told = engine.reader, b""
+        if reader is not None and isinstance(state, ReadState):
+            work, told, by_gate = reader.inspect(state.traffic, phase)
+            state.spend(work)
+            found = {behind.gates[gate]: rows for gate, rows in by_gate}
+        else:
+            found = self._tested(behind, phase)
+        for place, rows in found.items():
+            if len(rows) > 1:
+                engine.selections[behind.numbers[place]].order(rows)
+        if told and _UNKNOWN not in told:
+            return found, told
+        return found, answers_of(behind.counted, state)
+
+    def _tested(self, behind: GatedPhase, phase: Phase) -> dict[int, list[Row]]:
+        """Give values to the gates, and return the matches by the places of rules."""
+        state = self.state
+        values = [value for name in behind.collections for value in state.variable(name)]
         state.spend(sum([1 + (len(value[2]) >> _SCANNED) for value in values]))
-        found: dict[int, list[Match]] = {}
-        for gate, at, text in engine.gates.inspect(phase, values):
-            match = Match(values[at], text)
-            of_gate = found.get(place := behind.gates[gate])
-            if of_gate is None:
-                found[place] = [match]
-                continue
-            of_gate.append(match)
-        for place, matches in found.items():
-            if len(matches) > 1:
-                engine.selections[behind.numbers[place]].order(matches)
+        found: dict[int, list[Row]] = {}
+        for gate, at, text in self._engine.gates.inspect(phase, values):
+            found.setdefault(behind.gates[gate], []).append((*values[at], text))
         return found
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from juyong.engines.inspect.fast.literals import Literals
 from juyong.engines.inspect.fast.plain import holds_of, steps_of
-from juyong.engines.inspect.gates import Found, Gate, Value
+from juyong.engines.inspect.gates import Asked, Found, Gate, Value
 from juyong.engines.inspect.patterns import Captures
 from juyong.engines.inspect.plan.clauses import operator_clauses
 from juyong.engines.inspect.plan.factors import Clause
@@ -89,6 +89,9 @@ class FilteredGates:
     def captures(self, _gate: int, _text: bytes) -> Captures | None:
         """Return nothing: the rule's own operator is as fast."""
         return None
+
+    def reader(self, _asked: Asked) -> None:
+        """Return nothing: values are made in Python."""
 
     def _keep(self, value: Value, matches: _Matches) -> None:
         """Remember the answer for a value; two generations bound what is remembered."""

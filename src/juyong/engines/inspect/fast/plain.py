@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from juyong.engines.inspect.gates import Found, Gate, Value
+from juyong.engines.inspect.gates import Asked, Found, Gate, Value
 from juyong.engines.inspect.operators import make_test
 from juyong.engines.inspect.patterns import Captures
 from juyong.engines.inspect.plan.selecting import Selection
@@ -39,6 +39,9 @@ class PlainGates:
     def captures(self, _gate: int, _text: bytes) -> Captures | None:
         """Return nothing: the rule's own operator is as fast."""
         return None
+
+    def reader(self, _asked: Asked) -> None:
+        """Return nothing: values are made in Python."""
 
 
 def holds_of(operator: Operator) -> Callable[[bytes], bool]:

@@ -85,20 +85,26 @@ class Inspection:
         self._partial = ""
         self._report: Report | None = None
         self._processor = processor_of(request.headers)
-        self.state = State(request, engine.limits, engine.store, self._rules.mode)
+        self.state = self._begin(engine, request)
         self.effects = Effects(engine.program.defaults, self.state)
+
+    def _begin(self, engine: ModelEngine, request: Request) -> State:
+        return State(request, engine.limits, engine.store, self._rules.mode)
 
     def request_head(self) -> Verdict | None:
         """Judge phase 1."""
-        state = self.state
-        state.add(
-            request_variables(
-                state.request,
-                wanted=self._program.wanted,
-                separator=self._rules.argument_separator,
-            )
-        )
+        self._add_head(self._program.wanted)
         return self._judge(Phase.REQUEST_HEAD)
+
+    def _add_head(self, wanted: frozenset[str]) -> None:
+        """Make the variables of the head; other engines may make them by other means."""
+        separator = self._rules.argument_separator
+        self.state.add(request_variables(self.state.request, wanted=wanted, separator=separator))
+
+    def _add_body(self, parsed: Parsed) -> None:
+        """Make the variables of the body; other engines may make them by other means."""
+        known, wanted = self.state.collections, self._program.wanted
+        self.state.add(body_variables(parsed, known=known, wanted=wanted))
 
     @property
     def reads_request_body(self) -> bool:
@@ -148,8 +154,8 @@ class Inspection:
         return self._judge_body(form)
 
     def _judge_body(self, parsed: Parsed) -> Verdict | None:
-        phase, state = Phase.REQUEST_BODY, self.state
-        state.add(body_variables(parsed, known=state.collections, wanted=self._program.wanted))
+        phase = Phase.REQUEST_BODY
+        self._add_body(parsed)
         verdict = self._judge(phase)
         refusal = parsed.refusal
         if verdict is None and refusal is not None and self._judges(phase):

@@ -5,6 +5,7 @@ that found the matches of a first link by other means hands them in.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from juyong.engines.inspect.model.program import ReadyLink, ReadyRule
 from juyong.engines.inspect.model.state import Match, State
@@ -83,7 +84,10 @@ def act(link: ReadyLink, state: State) -> None:
     for one in link.setvars:
         state.set(one.what, one.name, one.value)
     for taken in link.taken:
-        if taken.targets:
+        if taken.targets and not state.taken:
+            # COST: an action by tag names dozens of rules, and most requests meet one such action.
+            state.taken.update(taken.by_rule)
+        elif taken.targets:
             for number in taken.ids:
                 state.taken[number] = (*state.taken.get(number, ()), *taken.targets)
         else:
@@ -116,7 +120,15 @@ def text_of(template: Template, state: State) -> str:
     """Return a text for people, macros filled in, cut to `LONGEST_TEXT` bytes."""
     if not template:
         return ""
+    if len(template) == 1 and isinstance(only := template[0], bytes):
+        return _plain(only)
     return shown(state.expand(template)[:LONGEST_TEXT])
+
+
+@lru_cache(maxsize=1024)
+def _plain(text: bytes) -> str:
+    """Return a text without macros."""
+    return shown(text[:LONGEST_TEXT])
 
 
 def shown(data: bytes) -> str:

@@ -22,11 +22,16 @@ from juyong.engines.inspect.seclang.macros import Macro, Template, parse
 from juyong.engines.inspect.seclang.reach import names
 
 
-class Taken(msgspec.Struct, frozen=True):
+class Taken(msgspec.Struct, frozen=True, dict=True):
     """Parts that a ctl action takes out: whole rules, or targets of rules; ids: Of these rules."""
 
     ids: frozenset[int]
     targets: tuple[Selector, ...]
+
+    @cached_property
+    def by_rule(self) -> dict[int, tuple[Selector, ...]]:
+        """The targets, by rule; to be read only."""
+        return dict.fromkeys(self.ids, self.targets)
 
 
 class ReadySetVar(msgspec.Struct, frozen=True):

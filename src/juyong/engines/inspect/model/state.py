@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from juyong.engines.inspect.gates import Collections, Value
+from juyong.engines.inspect.gates import Collections, Row, Value
 from juyong.engines.inspect.http import Request
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.errors import Unjudged
@@ -31,6 +31,15 @@ class Match(NamedTuple):
         """The variable's name for people and rules, as `ARGS:q`, or `REQUEST_URI`."""
         name = self.value.collection.encode()
         return name + b":" + self.value.key if self.value.key else name
+
+
+_new = tuple.__new__
+"""Makes a tuple with names in half the time of its constructor."""
+
+
+def match_of(row: Row) -> Match:
+    """Return the match of a gate, as rules see matches."""
+    return _new(Match, (_new(Value, row[:3]), row[3], ()))
 
 
 class State:
@@ -64,15 +73,23 @@ class State:
     def add(self, more: Collections) -> None:
         """Take the variables of a new phase in."""
         self.collections = merge(self.collections, more)
+        self.renew()
+
+    def renew(self) -> None:
+        """Forget what was made of the variables before new ones came."""
         self.texts.clear()
         self._counts.clear()
+
+    def variable(self, name: str) -> list[Value]:
+        """Return the members of a variable of the traffic, in order."""
+        return self.collections.get(name, [])
 
     def counts(self, collection: str) -> Mapping[bytes, int]:
         """Return how many members of a collection of the traffic have each key, in lower case."""
         found = self._counts.get(collection)
         if found is None:
             found = self._counts[collection] = {}
-            for one in self.collections.get(collection, ()):
+            for one in self.variable(collection):
                 key = one[1].lower()
                 found[key] = found.get(key, 0) + 1
         return found
@@ -90,7 +107,7 @@ class State:
     def members(self, collection: str) -> list[Value]:
         """Return the members of a collection, in order; none where it does not exist."""
         kept = _KEPT.get(collection)
-        return self.collections.get(collection, []) if kept is None else kept(self, collection)
+        return self.variable(collection) if kept is None else kept(self, collection)
 
     def member(self, macro: Macro) -> bytes:
         """Return the value that a macro stands for; the first of several, empty where none is.

@@ -11,7 +11,7 @@ from juyong.engines.inspect.model.program import Program, ReadyRule
 from juyong.engines.inspect.model.state import KEPT, Match, State
 from juyong.engines.inspect.model.stored import MemoryStore
 from juyong.engines.inspect.operators import OPERATORS, OperatorRefused, make_test
-from juyong.engines.inspect.plan.guards import Counted, Guard, guards_of
+from juyong.engines.inspect.plan.guards import Counted, Guard, guards_of, tested_member
 from juyong.engines.inspect.plan.partial import NOTHING_ASKED, Fixed, decide
 from juyong.engines.inspect.plan.recall import Recall
 from juyong.engines.inspect.rules import Link, Mode, Operator, Phase
@@ -44,6 +44,7 @@ class GatedPhase(msgspec.Struct, frozen=True):
     counted: Guards that hold, or not, from the beginning of the phase to its end.
     ruled: The places of rules that need each of them.
     recalls: Of rules behind gates whose chains may be remembered; by place.
+    members: Of TX, which undecided rules match where their guards hold; by place.
     """
 
     rules: tuple[ReadyRule, ...]
@@ -57,6 +58,7 @@ class GatedPhase(msgspec.Struct, frozen=True):
     counted: tuple[Counted, ...]
     ruled: tuple[frozenset[int], ...]
     recalls: Mapping[int, Recall]
+    members: Mapping[int, bytes]
 
 
 class Gated(msgspec.Struct, frozen=True):
@@ -102,9 +104,11 @@ def gated(program: Program, limits: Limits) -> Gated:
                 argument = known.arguments.get(place)
                 guards[place] = guards_of(ready.links, argument, alone=known.guarded)
                 if ready.rule.id not in targeted:
-                    for guard in guards[place]:
-                        if isinstance(guard, Counted):
-                            ruled.setdefault(guard, set()).add(place)
+                    # Asked once for all rules, and not again for each of them.
+                    asked = [one for one in guards[place] if isinstance(one, Counted)]
+                    guards[place] = tuple(one for one in guards[place] if one not in asked)
+                    for guard in asked:
+                        ruled.setdefault(guard, set()).add(place)
         read = tuple(sorted({one.collection for at in behind for one in gates[at].selectors}))
         places = tuple(always)
         recalls = {
@@ -125,6 +129,11 @@ def gated(program: Program, limits: Limits) -> Gated:
             counted=tuple(counted),
             ruled=tuple(frozenset(ruled[guard]) for guard in counted),
             recalls=recalls,
+            members={
+                at: member
+                for at in places
+                if at not in known.fixed and (member := tested_member(kept[at].links[0]))
+            },
         )
     first = decided[Phase.REQUEST_HEAD]
     known_first = [first.fixed[place] for place in sorted(first.fixed) if place < first.start]

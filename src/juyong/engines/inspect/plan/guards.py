@@ -55,7 +55,7 @@ def answers_of(guards: Sequence[Counted], state: State) -> tuple[bool, ...]:
     for guard in guards:
         if guard.collection != name or counts is None:
             name = guard.collection
-            whole = len(state.collections.get(name, ()))
+            whole = len(state.variable(name))
             counts = state.counts(name) if whole else _NONE
         count = whole if guard.key is None else counts.get(guard.key, 0)
         answers.append(guard.table[count] if count < _TABLE else guard.test(b"%d" % count))
@@ -105,10 +105,13 @@ def _guard(link: ReadyLink, operator: Operator) -> Guard | None:
         return _guard_of_members(only, link, operator)
     if only.pattern is not None or only.collection in KEPT:
         return None
-    if not only.count:
-        return None if only.key is None else _present(only.collection, only.key)
+    if not only.count and only.key is not None:
+        return _present(only.collection, only.key)
     holds = None if link.link.transforms else _answers(operator)
-    return None if holds is None else _counted(only, holds)
+    if holds is not None and only.count:
+        return _counted(only, holds)
+    method = only.collection == "REQUEST_METHOD"
+    return None if holds is None or not method else _of_method(holds)
 
 
 def _guard_of_members(only: Selector, link: ReadyLink, operator: Operator) -> Guard | None:
@@ -152,6 +155,24 @@ def _counted(selector: Selector, holds: Callable[[bytes], bool]) -> Guard:
 
 def _present(name: str, key: bytes) -> Guard:
     return Counted(name, key, (False, *[True] * (_TABLE - 1)), lambda _count: True)
+
+
+def _of_method(holds: Callable[[bytes], bool]) -> Guard:
+    """Return the guard of a link that tests the method, as links of rules on lengths do."""
+    return lambda state: holds(state.request.method)
+
+
+def tested_member(link: ReadyLink) -> bytes | None:
+    """Return the member of TX whose guard says all that the test of a link says; None for others.
+
+    So the link matches the member as it stands, wherever its guard holds.
+    """
+    told, operator = link.link, link.link.operator
+    if len(told.selectors) != 1 or told.transforms or told.multi_match or told.capture:
+        return None
+    (only,) = told.selectors
+    plain = only.collection == "TX" and not (only.count or only.excluded)
+    return only.key if plain and operator.name != "geolookup" and _answers(operator) else None
 
 
 def _member(key: bytes, holds: Callable[[bytes], bool]) -> Guard:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
+from juyong.engines.inspect.gates import Row
 from juyong.engines.inspect.model.errors import Unjudged
 from juyong.engines.inspect.model.judging import judge
 from juyong.engines.inspect.model.program import ReadyLink, ReadyRule
-from juyong.engines.inspect.model.state import Match, State
+from juyong.engines.inspect.model.state import Match, State, match_of
 from juyong.engines.inspect.operators import OPERATORS
 from juyong.engines.inspect.plan.members import MATCHES, NUMBERS, Members, acts
 from juyong.engines.inspect.rules import Selector
@@ -74,23 +75,23 @@ class Recall:
         self._ready = ready
         self._members = dict(members)
         self._begin = begin
-        self._kept: dict[tuple[Match, ...], Recalled] = {}
+        self._kept: dict[tuple[Row, ...], Recalled] = {}
 
-    def passes(self, state: State, matches: Sequence[Match]) -> bool:
+    def passes(self, state: State, rows: Sequence[Row]) -> bool:
         """Tell whether the rule has no hit, with all done that the rule does; else nothing is done.
 
         Args:
             state: Of a request that reached the rule.
-            matches: Of the first link, without captures.
+            rows: The matches of the first link.
         """
-        key = tuple(matches)
+        key = tuple(rows)
         recalled = self._kept.get(key)
         if recalled is None:
-            recalled = self._judged(matches)
+            recalled = self._judged([match_of(row) for row in rows])
             if recalled is None:
                 return False
-            size = sum(len(one.text) + len(one.value.value) for one in matches)
-            if len(matches) <= _MOST_MATCHES and size <= _MOST_BYTES:
+            size = sum(len(value) + len(text) for _, _, value, text in rows)
+            if len(rows) <= _MOST_MATCHES and size <= _MOST_BYTES:
                 if len(self._kept) >= _MOST_KEPT:
                     self._kept.clear()
                 self._kept[key] = recalled

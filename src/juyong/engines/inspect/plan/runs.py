@@ -66,7 +66,7 @@ class Run(msgspec.Struct, frozen=True):
             answers[key] = {name: tx[name] for name in self.writes}
 
 
-class Asked(msgspec.Struct, frozen=True):
+class ToJudge(msgspec.Struct, frozen=True):
     """A rule to judge, where its guards hold."""
 
     place: int
@@ -87,7 +87,7 @@ class Asked(msgspec.Struct, frozen=True):
         return True
 
 
-Steps = tuple[Run | Asked, ...]
+Steps = tuple[Run | ToJudge, ...]
 """Decided rules and rules to judge, in order."""
 
 
@@ -98,7 +98,7 @@ def steps_of(
     guards: Mapping[int, tuple[Guard, ...]],
 ) -> Steps:
     """Return the steps of a phase; places: Of rules without a gate, or with one that matched."""
-    steps: list[Run | Asked] = []
+    steps: list[Run | ToJudge] = []
     held: list[int] = []
     end = 0
     for place in sorted(places):
@@ -111,7 +111,7 @@ def steps_of(
                 steps.append(_run(held, end, rules, fixed))
                 held = []
             number = rules[place].rule.id
-            steps.append(Asked(place, rules[place], number, guards.get(place, ())))
+            steps.append(ToJudge(place, rules[place], number, guards.get(place, ())))
             continue
         held.append(place)
         skip = rules[place].skip_to if outcome.hit is not None else None

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from juyong.engines.inspect.gates import Row
 from juyong.engines.inspect.model.choosing import takes
-from juyong.engines.inspect.model.state import Match
 from juyong.engines.inspect.rules import Selector
 
 
@@ -28,7 +28,7 @@ class Selection:
                 return -1 if gone else at
         return -1
 
-    def order(self, matches: list[Match]) -> None:
+    def order(self, rows: list[Row]) -> None:
         """Put matches into the order in which the gate tests their values; stable."""
         if len(self._wanted) > 1:
-            matches.sort(key=lambda one: self.place(one.value.collection, one.value.key))
+            rows.sort(key=lambda row: self.place(row[0], row[1]))
