@@ -1,10 +1,14 @@
-"""Heads and chunked bodies that the WAF takes: other parsers read the same from what is sent on."""
+"""Heads and chunked bodies that the WAF takes: other parsers read the same from what is sent on.
+
+The native core reads each head as Python does, or leaves the head to Python.
+"""
 
 import h11
+from tests.waf_heads import request_head, response_head
 
 from juyong.waf.http1 import writing
 from juyong.waf.http1.bodies import Chunked
-from juyong.waf.http1.heads import CHUNKED, Malformed, RequestHead, request_head, response_head
+from juyong.waf.http1.heads import CHUNKED, Malformed, RequestHead
 
 SEEDS: list[bytes] = [
     b"GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n",

@@ -232,6 +232,8 @@ impl Test {
 mod juyong_waf_core {
     #[pymodule_export]
     use super::{transform, Core, Test, Tokens};
+    #[pymodule_export]
+    use crate::python_heads::{Heads, RequestHead, ResponseHead};
 
     /// The version of the distribution.
     #[pymodule_export]

@@ -8,7 +8,7 @@ import msgspec
 
 from juyong.engines.inspect.http import header
 from juyong.engines.inspect.limits import Limits
-from juyong.waf.http1.heads import RequestHead, ResponseHead
+from juyong.waf.http1.reading import AnyRequest, AnyResponse
 
 _STREAMED = ("video/", "audio/", "font/", "application/grpc")
 _STREAMED_WHOLE = frozenset(
@@ -32,7 +32,7 @@ class Plan(msgspec.Struct, frozen=True):
 STREAMED = Plan(holds=False)
 
 
-def plan_of(head: RequestHead, limits: Limits) -> Plan:
+def plan_of(head: AnyRequest, limits: Limits) -> Plan:
     """Decide on the body of a request, by its type.
 
     SECURITY: a body without a type, or of an unknown one, is held: servers guess types.
@@ -44,7 +44,7 @@ def plan_of(head: RequestHead, limits: Limits) -> Plan:
     return Plan(holds=True, limit=limits.body if files else limits.body_without_files)
 
 
-def answer_is_read(head: ResponseHead) -> bool:
+def answer_is_read(head: AnyResponse) -> bool:
     """Tell whether an answer may wait until it is judged: not a stream of events, and no range."""
     kind = _type_of(header(head.headers, b"content-type"))
     return head.status != _PARTIAL and kind != "text/event-stream" and "grpc" not in kind

@@ -6,17 +6,13 @@ from typing import Any
 
 from juyong.engines.inspect.http import Peer, Tls
 from juyong.waf import pages
+from juyong.waf.ends import ends_of
 from juyong.waf.exchange import Exchange
 from juyong.waf.http1 import writing
 from juyong.waf.http1.bodies import Decoder, decoder_of
-from juyong.waf.http1.heads import (
-    Malformed,
-    RequestHead,
-    ResponseHead,
-    WrongVersion,
-    request_head,
-)
-from juyong.waf.peers import end_of, host_of
+from juyong.waf.http1.heads import Malformed, WrongVersion
+from juyong.waf.http1.reading import AnyRequest, AnyResponse, read_request, whole_request
+from juyong.waf.peers import host_of
 from juyong.waf.plane import Plane
 from juyong.waf.record import record_of_no_request
 
@@ -30,7 +26,7 @@ _BODILESS = (204, 304)
 
 
 class Client1(asyncio.Protocol):
-    """One connection in clear or inside TLS; see `Client` of exchange.py.
+    """One connection in clear or inside TLS; see client.py.
 
     A client that closes its side has left, as every common server takes it: its backend is freed.
 
@@ -57,12 +53,10 @@ class Client1(asyncio.Protocol):
         self._named = peer
         self._on_lost = on_lost
         self.takes = True
-        self.scheme = b"http"
-        self._tls = ""
         self._buffer = b""
         self._scanned = 0
         self._exchange: Exchange | None = None
-        self._head: RequestHead | None = None
+        self._head: AnyRequest | None = None
         self._decoder: Decoder | None = None
         self._advancing = self._closing = self._lingering = self._tunnel = False
         self._chunked = False
@@ -84,12 +78,7 @@ class Client1(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         """Note who is at both ends."""
         self.transport = transport
-        name, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
-        self.peer = self._named or end_of(name)
-        self.server = end_of(own)
-        inside = transport.get_extra_info("ssl_object")
-        if inside is not None:
-            self.scheme, self._tls = b"https", inside.version() or ""
+        self.ends = ends_of(transport, self._named, self._secured)
         self._plane.connections.add(self)
 
     def connection_lost(self, _error: Exception | None) -> None:
@@ -125,6 +114,11 @@ class Client1(asyncio.Protocol):
             return
         exchange = self._exchange
         if exchange is None:
+            if not self._buffer:
+                head = whole_request(data, self._plane.site.limits.head)
+                if head is not None:
+                    self._begin_bodiless(head)
+                    return
             self._buffer = self._buffer + data if self._buffer else data
             self._advance()
         elif self._tunnel:
@@ -136,7 +130,8 @@ class Client1(asyncio.Protocol):
             if len(self._buffer) > _MOST_AHEAD:
                 self._held_back = True
                 self._apply_reading()
-        self.flush()
+        if self._out:
+            self.flush()
 
     # --- requests ---
 
@@ -168,7 +163,7 @@ class Client1(asyncio.Protocol):
         block, rest = self._buffer[: end + 2], self._buffer[end + 4 :]
         self._buffer, self._scanned = b"", 0
         try:
-            head = request_head(block)
+            head = read_request(block)
         except WrongVersion:
             self._refuse(pages.VERSION)
             return False
@@ -178,22 +173,29 @@ class Client1(asyncio.Protocol):
         self._begin(head, rest)
         return True
 
-    def _begin(self, head: RequestHead, rest: bytes) -> None:
+    def _begin_bodiless(self, head: AnyRequest) -> None:
         self._head = head
-        self._decoder = decoder_of(head.length) if head.length else None
-        if not self._decoder:
+        exchange = self._exchange = Exchange(self._plane, self, head)
+        if self._sni and host_of(head.authority) != self._sni:
+            exchange.refuse(pages.MISDIRECTED)
+        else:
+            exchange.begin()
+
+    def _begin(self, head: AnyRequest, rest: bytes) -> None:
+        if not head.length:
             self._buffer = rest
-        exchange = self._exchange = Exchange(
-            self._plane, self, head, tls=self._tls, secured=self._secured
-        )
+            self._begin_bodiless(head)
+            return
+        self._head = head
+        decoder = self._decoder = decoder_of(head.length)
+        exchange = self._exchange = Exchange(self._plane, self, head)
         if self._sni and host_of(head.authority) != self._sni:
             exchange.refuse(pages.MISDIRECTED)
             return
         exchange.begin()
-        if self._decoder is not None:
-            self._begin_window()
-            if rest and self._exchange is exchange:
-                self._feed(exchange, self._decoder, rest)
+        self._begin_window()
+        if rest and self._exchange is exchange:
+            self._feed(exchange, decoder, rest)
 
     def _feed(self, exchange: Exchange, decoder: Decoder, data: bytes) -> None:
         self._window_bytes += len(data)
@@ -211,7 +213,7 @@ class Client1(asyncio.Protocol):
 
     def _refuse(self, page: pages.Page, why: str = "") -> None:
         """Answer bytes that are no request, and close."""
-        record = record_of_no_request(self, self._tls, self._secured)
+        record = record_of_no_request(self.ends)
         self._buffer = b""
         self._head = self._decoder = None
         head, body = pages.rendered(page, record.id, b"GET")
@@ -224,10 +226,26 @@ class Client1(asyncio.Protocol):
 
     # --- the answer; see `Client` ---
 
-    def start(self, head: ResponseHead, length: int, *, close: bool) -> None:
+    def start(self, head: AnyResponse, length: int, *, close: bool) -> None:
         """Write the head of an answer."""
+        framing = self._framing(head, length, close=close)
+        self._put(head.to_client(framing))
+        if self._tunnel and self._buffer and self._exchange is not None:
+            # The client spoke before the answer; what it said is of the new protocol.
+            early, self._buffer = self._buffer, b""
+            self._exchange.body(early)
+
+    def answer(self, head: AnyResponse, body: bytes, *, close: bool) -> None:
+        """Write a whole answer at once."""
+        framing = self._framing(head, len(body), close=close)
+        if self._mute:
+            body = b""
+        self._out.append(head.to_client(framing, body))
+        self.finish()
+
+    def _framing(self, head: AnyResponse, length: int, *, close: bool) -> bytes:
+        """Return the lines that tell where the answer ends, and note how the answer is written."""
         asked = self._head
-        old = asked is not None and asked.version == "HTTP/1.0"
         self._mute = asked is not None and asked.method == b"HEAD"
         self._chunked = False
         if head.status == _SWITCHING:
@@ -239,22 +257,14 @@ class Client1(asyncio.Protocol):
             framing = b""
         elif length >= 0:
             framing = b"Content-Length: %d\r\n" % length
-        elif old:
+        elif asked is not None and asked.version == "HTTP/1.0":
             framing, close = b"", True
         else:
             framing, self._chunked = b"Transfer-Encoding: chunked\r\n", True
         if close or self._closing or asked is None or not asked.keeps:
             self._closing = True
             framing += b"Connection: close\r\n"
-        self._put(
-            writing.response(
-                head.status, head.headers, framing=framing, reason=head.reason, lines=head.lines
-            )
-        )
-        if self._tunnel and self._buffer and self._exchange is not None:
-            # The client spoke before the answer; what it said is of the new protocol.
-            early, self._buffer = self._buffer, b""
-            self._exchange.body(early)
+        return framing
 
     def body(self, data: bytes) -> None:
         """Write a part of an answer."""
@@ -276,9 +286,11 @@ class Client1(asyncio.Protocol):
             self._linger()
         else:
             self._deadline = self._plane.now + self._plane.site.times.idle
-            self._held_back = self._paused = False
-            self._apply_reading()
-            self._advance()
+            if not self._reading:
+                self._held_back = self._paused = False
+                self._apply_reading()
+            if self._buffer:
+                self._advance()
 
     def abort(self) -> None:
         """End without a whole answer: the client sees that some is missing."""
@@ -300,8 +312,10 @@ class Client1(asyncio.Protocol):
 
     def flush(self) -> None:
         """Send what was taken."""
-        if self._out and not self.transport.is_closing():
-            out = self._out
+        out = self._out
+        if not out:
+            return
+        if not self.transport.is_closing():
             self.transport.write(out[0] if len(out) == 1 else b"".join(out))
         self._out, self._out_size = [], 0
 

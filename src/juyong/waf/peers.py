@@ -6,22 +6,26 @@ Source: RFC 7239 and the usage of X-Forwarded-For (documented).
 from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any
 
 from juyong.base.addresses import Network, meant, networks
-from juyong.engines.inspect.http import Headers, Peer
+from juyong.engines.inspect.http import Headers
 from juyong.waf.site import Site
 
 _MOST_HOPS = 64
 
 
 class Peers:
-    """Judges peers by the networks that the operator listed."""
+    """Judges peers by the networks that the operator listed.
+
+    plain: Whether no header of a request says anything about its client.
+    """
 
     def __init__(self, site: Site) -> None:
         self._appends = site.forwarded == "append"
         self._trusted = networks(site.trusted)
         self._proxies = networks(site.proxy_protocol)
+        self.plain = not self._trusted and not self._appends
+        self.plain_lines = lru_cache(4_096)(self._plain_lines)
         self._is_trusted = lru_cache(4_096)(lambda text: _within(text, self._trusted))
 
     def trusts(self, peer: str) -> bool:
@@ -66,11 +70,14 @@ class Peers:
         if trusted:
             told = [value for name, value in headers if name.lower() == b"x-forwarded-proto"]
             scheme = told[0].lower() if told and told[0].lower() in (b"http", b"https") else scheme
-        return b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Real-IP: %b\r\n" % (
-            ", ".join(chain).encode("latin-1"),
-            scheme,
-            client.encode(),
-        )
+        return _LINES % (", ".join(chain).encode("latin-1"), scheme, client.encode())
+
+    def _plain_lines(self, peer: str, scheme: bytes) -> bytes:
+        """Write the headers of a peer that is the client, where `plain`; they are kept."""
+        return self.lines(peer, peer, (), scheme=scheme)
+
+
+_LINES = b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Real-IP: %b\r\n"
 
 
 def _hops(headers: Headers) -> list[str]:
@@ -101,10 +108,3 @@ def host_of(authority: bytes) -> bytes:
     if authority.startswith(b"["):
         return authority.partition(b"]")[0][1:].lower()
     return authority.partition(b":")[0].lower().rstrip(b".")
-
-
-def end_of(name: Any) -> Peer:
-    """Return the end of a connection by the name of its socket."""
-    if isinstance(name, tuple):
-        return Peer(address=str(name[0]), port=int(name[1]))
-    return Peer(address="", port=0)

@@ -6,7 +6,7 @@ next request of the same client, server or browser. Everything else is written b
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -14,7 +14,12 @@ from juyong.base.clock import Instant, iso
 from juyong.engines.inspect.verdict import Report
 from juyong.waf.backends.guard import Origin
 from juyong.waf.http1.heads import RequestHead
-from juyong.waf.record import LOGGED, MOST_CHARS, Record, text_of
+from juyong.waf.http1.reading import AnyRequest
+from juyong.waf.logged import LOGGED, MOST_CHARS, text_of
+from juyong.waf.record import Record
+
+if TYPE_CHECKING:
+    import juyong_waf_core
 
 _ENCODER = msgspec.json.Encoder()
 _AS_IS = re.compile(rb"[\x20\x21\x23-\x5b\x5d-\x7e]*")
@@ -31,10 +36,48 @@ def line_of(record: Record, report: Report | None, *, ended: int) -> bytes:
     odd = told or record.verdict or record.refused or record.backend_fault or record.unread
     if odd or head is None:
         return _ENCODER.encode(record.row(report, ended=ended)) + b"\n"
-    return _plain(record, head, ended - record.began).encode()
+    took = ended - record.began
+    line = None if isinstance(head, RequestHead) else _native(record, head, took)
+    return _plain(record, head, took).encode() if line is None else line
 
 
-def _plain(record: Record, head: RequestHead, took: int) -> str:
+def _native(record: Record, head: "juyong_waf_core.RequestHead", took: int) -> bytes | None:
+    """Have the core write the line; None where the line has a text that the core leaves."""
+    origin = record.origin
+    ends, tls = _members(record)
+    return head.log_line(
+        record.id,
+        record.began,
+        took,
+        record.status,
+        record.sent,
+        record.received,
+        record.ends.scheme == b"https",
+        ends,
+        tls,
+        "" if origin is None else _upstream(origin),
+        record.upstream_status,
+        record.upstream_ms,
+    )
+
+
+def _members(record: Record) -> tuple[str, str]:
+    """Return the members on the ends of the connection, and on TLS."""
+    ends = record.ends
+    address = ends.peer.address
+    if record.client == address and ends.members is not None:
+        return ends.members
+    secured = ends.secured
+    tls = f',"ssl_protocol":"{ends.tls}"' if ends.tls else ""
+    if secured is not None:
+        tls += _secured(secured.cipher, secured.ja4)
+    made = _ends(record.client, address, ends.peer.port, ends.server.port), tls
+    if record.client == address:
+        ends.members = made
+    return made
+
+
+def _plain(record: Record, head: AnyRequest, took: int) -> str:
     seconds, ms = divmod(record.began, 1_000)
     upstream = ""
     if record.origin is not None:
@@ -44,10 +87,8 @@ def _plain(record: Record, head: RequestHead, took: int) -> str:
             f',"upstream_status":"{record.upstream_status}"'
             f',"upstream_response_time":"{record.upstream_ms / 1_000:.3f}"'
         )
-    https = ',"https":"on"' if record.scheme == b"https" else ""
-    tls = f',"ssl_protocol":"{record.tls}"' if record.tls else ""
-    if (secured := record.secured) is not None:
-        tls += _secured(secured.cipher, secured.ja4)
+    https = ',"https":"on"' if record.ends.scheme == b"https" else ""
+    ends, tls = _members(record)
     sent = f',"body_bytes_sent":{record.sent}' if record.sent else ""
     received = f',"request_length":{record.received}' if record.received else ""
     time = f',"request_time_msec":{took}' if took else ""
@@ -55,8 +96,7 @@ def _plain(record: Record, head: RequestHead, took: int) -> str:
         f'{{"time":"{iso(Instant(seconds))[:-1]}.{ms:03}Z","request_traceid":"{record.id}"'
         f"{_hosts(head.authority)}{https}{_target(head)}"
         f',"server_protocol":"{head.version}","status":"{record.status}"{sent}{received}{time}'
-        f"{_ends(record.client, record.peer.address, record.peer.port, record.server.port)}"
-        f"{_headers(head)}{tls}{upstream}}}\n"
+        f"{ends}{_headers(head)}{tls}{upstream}}}\n"
     )
 
 
@@ -64,7 +104,7 @@ def _json(data: bytes) -> str:
     return _ENCODER.encode(text_of(data)).decode()
 
 
-def _target(head: RequestHead) -> str:
+def _target(head: AnyRequest) -> str:
     path = head.path
     method = head.method.decode("latin-1")
     if len(path) <= MOST_CHARS and _AS_IS.fullmatch(path) is not None:
@@ -82,7 +122,7 @@ def _target(head: RequestHead) -> str:
     )
 
 
-def _headers(head: RequestHead) -> str:
+def _headers(head: AnyRequest) -> str:
     """Write the headers that a log has; the last one of a name counts."""
     found: dict[str, str] = {}
     for name, value in head.headers:

@@ -18,6 +18,8 @@ from juyong.waf.site import Site
 T = TypeVar("T")
 _THREADS = 2
 _FAREWELL_SECONDS = 0.02
+# PERF: a plain number is a faster place than a member of an enumeration.
+_REQUESTS, _BYTES_IN, _BYTES_OUT = map(int, (Figure.REQUESTS, Figure.BYTES_IN, Figure.BYTES_OUT))
 
 
 class Connection(Protocol):
@@ -117,9 +119,10 @@ class Plane:
     def finished(self, record: Record, report: Report | None) -> None:
         """Count a request, and write its line of the log."""
         counters = self.counters
-        counters.add(Figure.REQUESTS)
-        counters.add(Figure.BYTES_IN, record.received)
-        counters.add(Figure.BYTES_OUT, record.sent)
+        figures = counters.figures
+        figures[_REQUESTS] += 1
+        figures[_BYTES_IN] += record.received
+        figures[_BYTES_OUT] += record.sent
         if record.verdict is not None:
             # The rule 0 with a status of the server's is an engine that failed.
             failed = record.verdict.rule == 0 and record.verdict.status >= 500  # noqa: PLR2004

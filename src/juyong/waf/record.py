@@ -7,18 +7,18 @@ Source: WAF 3.0, fields of logs (documented); the values of `final_plugin` (docu
 """
 
 import re
-from typing import Any, Final, Protocol
+from typing import Any
 
 import msgspec
 
 from juyong.base.clock import Instant, iso, system_milliseconds
 from juyong.base.ids import new_trace_id
-from juyong.engines.inspect.http import Peer, Tls
 from juyong.engines.inspect.verdict import Hit, Report, Verdict
 from juyong.waf.backends.guard import Origin
-from juyong.waf.http1.heads import RequestHead
+from juyong.waf.ends import Ends
+from juyong.waf.http1.reading import AnyRequest
+from juyong.waf.logged import LOGGED, MOST_CHARS, text_of
 
-MOST_CHARS: Final = 2_048
 _SECRET = ("cookie", "authorization", "token", "secret", "password", "api-key", "apikey")
 _FROM_URL = frozenset(
     (
@@ -113,19 +113,15 @@ class Record:
         "backend_fault",
         "began",
         "client",
+        "ends",
         "head",
         "id",
         "origin",
-        "peer",
         "received",
         "refused",
         "refused_for",
-        "scheme",
-        "secured",
         "sent",
-        "server",
         "status",
-        "tls",
         "unread",
         "upstream_ms",
         "upstream_status",
@@ -137,17 +133,11 @@ class Record:
         *,
         id: str,
         began: int,
-        head: RequestHead | None,
+        head: AnyRequest | None,
         client: str,
-        peer: Peer,
-        server: Peer,
-        scheme: bytes,
-        tls: str,
-        secured: Tls | None = None,
+        ends: Ends,
     ) -> None:
-        self.id, self.began, self.head = id, began, head
-        self.client, self.peer, self.server = client, peer, server
-        self.scheme, self.tls, self.secured = scheme, tls, secured
+        self.id, self.began, self.head, self.client, self.ends = id, began, head, client, ends
         self.status = self.received = self.sent = 0
         self.origin: Origin | None = None
         self.upstream_status = 0
@@ -160,7 +150,7 @@ class Record:
 
     def row(self, report: Report | None, *, ended: int) -> Row:
         """Build the line of the log; ended: The time in milliseconds."""
-        head = self.head
+        head, ends, secured = self.head, self.ends, self.ends.secured
         seconds, ms = divmod(self.began, 1_000)
         fields: dict[str, Any] = {} if head is None else _of_head(head)
         if self.origin is not None:
@@ -177,57 +167,37 @@ class Record:
         return Row(
             time=f"{iso(Instant(seconds))[:-1]}.{ms:03}Z",
             request_traceid=self.id,
-            https="on" if self.scheme == b"https" else "",
+            https="on" if ends.scheme == b"https" else "",
             status=str(self.status),
             body_bytes_sent=self.sent,
             request_length=self.received,
             request_time_msec=ended - self.began,
             real_client_ip=self.client,
-            remote_addr=self.peer.address,
-            remote_port=self.peer.port,
-            dst_port=self.server.port,
-            server_port=self.server.port,
-            ssl_protocol=self.tls,
-            ssl_cipher=self.secured.cipher if self.secured else "",
-            ja4=self.secured.ja4.decode() if self.secured else "",
+            remote_addr=ends.peer.address,
+            remote_port=ends.peer.port,
+            dst_port=ends.server.port,
+            server_port=ends.server.port,
+            ssl_protocol=ends.tls,
+            ssl_cipher=secured.cipher if secured else "",
+            ja4=secured.ja4.decode() if secured else "",
             refused=f"{self.refused}: {self.refused_for}" if self.refused_for else self.refused,
             upstream_fault=self.backend_fault,
             **fields,
         )
 
 
-class End(Protocol):
-    """A client's connection, as far as a log tells of it."""
-
-    peer: Peer
-    server: Peer
-    scheme: bytes
-
-
-def record_of_no_request(end: End, tls: str, secured: Tls | None) -> Record:
+def record_of_no_request(ends: Ends) -> Record:
     """Return the record of bytes that are no request."""
     return Record(
         id=new_trace_id(),
         began=system_milliseconds(),
         head=None,
-        client=end.peer.address,
-        peer=end.peer,
-        server=end.server,
-        scheme=end.scheme,
-        tls=tls,
-        secured=secured,
+        client=ends.peer.address,
+        ends=ends,
     )
 
 
-LOGGED: Final = {
-    b"user-agent": "http_user_agent",
-    b"referer": "http_referer",
-    b"x-forwarded-for": "http_x_forwarded_for",
-    b"content-type": "content_type",
-}
-
-
-def _of_head(head: RequestHead) -> dict[str, Any]:
+def _of_head(head: AnyRequest) -> dict[str, Any]:
     uri = text_of(head.path)
     path, _, query = uri.partition("?")
     host = text_of(head.authority)
@@ -329,8 +299,3 @@ def attack_of(hits: list[Hit]) -> str:
     severe = sorted(hits, key=lambda hit: _SEVERE if hit.severity is None else hit.severity)
     tags = [tag for hit in severe for tag in hit.tags if tag.startswith(_ATTACK)]
     return tags[0][len(_ATTACK[0]) :] if tags else ""
-
-
-def text_of(data: bytes) -> str:
-    """Return bytes as a text of bounded length; what is no UTF-8 is escaped."""
-    return data[:MOST_CHARS].decode("utf-8", "backslashreplace")

@@ -1,6 +1,7 @@
 """Heads that two parsers could read differently are refused."""
 
 import pytest
+from tests.waf_heads import request_head, response_head
 
 from juyong.waf.http1 import lines
 from juyong.waf.http1.heads import (
@@ -9,8 +10,6 @@ from juyong.waf.http1.heads import (
     Malformed,
     WrongVersion,
     header_lines,
-    request_head,
-    response_head,
 )
 
 

@@ -10,7 +10,9 @@ from juyong.engines.inspect.http import Peer, Tls
 from juyong.engines.inspect.rules import Phase
 from juyong.engines.inspect.verdict import Report, Verdict
 from juyong.waf.backends.guard import origin_of
+from juyong.waf.ends import Ends
 from juyong.waf.http1.heads import request_head
+from juyong.waf.http1.reading import read_request
 from juyong.waf.plain_line import line_of
 from juyong.waf.record import Record
 
@@ -40,15 +42,17 @@ def record_of(draw: Random) -> Record:
     made = Record(
         id="1f" * 16,
         began=draw.randrange(1 << 41),
-        head=request_head(
+        head=draw.choice([request_head, read_request])(
             b"%b %b HTTP/%b\r\n%b" % (draw.choice([b"GET", b"A'|"]), target, version, host + lines)
         ),
         client=draw.choice(["127.0.0.1", "::1"]),
-        peer=Peer(address=draw.choice(["127.0.0.1", ""]), port=draw.randrange(2) * 40_000),
-        server=Peer(address="127.0.0.1", port=8080),
-        scheme=draw.choice([b"http", b"https"]),
-        tls=draw.choice(["", "TLSv1.3"]),
-        secured=draw.choice([None, *_SECURED]),
+        ends=Ends(
+            Peer(address=draw.choice(["127.0.0.1", ""]), port=draw.randrange(2) * 40_000),
+            Peer(address="127.0.0.1", port=8080),
+            draw.choice([b"http", b"https"]),
+            draw.choice(["", "TLSv1.3"]),
+            draw.choice([None, *_SECURED]),
+        ),
     )
     made.status, made.sent, made.received = (
         draw.choice([0, 200]),

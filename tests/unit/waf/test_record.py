@@ -6,6 +6,7 @@ import pytest
 from juyong.engines.inspect.http import Peer
 from juyong.engines.inspect.rules import Phase
 from juyong.engines.inspect.verdict import Hit, Report
+from juyong.waf.ends import Ends
 from juyong.waf.record import Record, RuleSeen
 
 PEER = Peer(address="127.0.0.1", port=1)
@@ -21,9 +22,7 @@ HIT = Hit(
 
 
 def seen(hit: Hit, *, received: int = 0) -> RuleSeen:
-    record = Record(
-        id="1", began=0, head=None, client="127.0.0.1", peer=PEER, server=PEER, scheme=b"", tls=""
-    )
+    record = Record(id="1", began=0, head=None, client="127.0.0.1", ends=Ends(PEER, PEER, b"http"))
     record.received = received
     (found,) = record.row(Report(hits=(hit,)), ended=0).matched_rules_detail
     return found

@@ -217,7 +217,7 @@ def judge_file(
     """Judge a request in a file, and say which rules match where and why."""
     from juyong.cli.waf.explaining import judged, message_of  # noqa: PLC0415
     from juyong.cli.waf.sets import chosen, compiled_from  # noqa: PLC0415
-    from juyong.waf.record import text_of  # noqa: PLC0415
+    from juyong.waf.logged import text_of  # noqa: PLC0415
 
     source = chosen(ctx.home, rules, exclusions)
     message = message_of(request)

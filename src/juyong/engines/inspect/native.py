@@ -8,22 +8,19 @@ from collections.abc import Sequence
 from functools import cache
 from ipaddress import ip_network
 from types import ModuleType
+from typing import TYPE_CHECKING
 
+from juyong.engines.inspect.core import CORE, CORE_VERSION, core_of
 from juyong.engines.inspect.fast.plain import holds_of
 from juyong.engines.inspect.gates import Gate, Gates, Value
 from juyong.engines.inspect.native_tokens import tables
 from juyong.engines.inspect.patterns import Captures, compile_pattern
 from juyong.engines.inspect.rules import Operator, Phase, Selector
 
-try:
+if TYPE_CHECKING:
     import juyong_waf_core
-except ImportError:
-    _CORE = None
-else:
-    _CORE = juyong_waf_core
 
-CORE_VERSION = "0.1.0"
-"""The version of the core that this module speaks to."""
+_CORE = CORE
 
 _GivenSelector = tuple[str, bytes | None, bytes | None, bool]
 _GivenOperator = tuple[str, bytes, tuple[bytes, ...], bool]
@@ -41,7 +38,7 @@ def core_state() -> str:
 
 def native_ready() -> bool:
     """Tell whether a core of this version is installed."""
-    return _CORE is not None and _CORE.VERSION == CORE_VERSION
+    return core_of(_CORE) is not None
 
 
 def native_gates(gates: Sequence[Gate]) -> Gates | None:

@@ -4,7 +4,8 @@ import asyncio
 from typing import Any, Protocol
 
 from juyong.waf.http1.bodies import Decoder, Endless, decoder_of, length_of
-from juyong.waf.http1.heads import UNTIL_CLOSE, Malformed, ResponseHead, response_head
+from juyong.waf.http1.heads import UNTIL_CLOSE, Malformed
+from juyong.waf.http1.reading import AnyResponse, read_response, whole_response
 
 _MOST_HEAD = 131_072
 _MOST_INFORMATION = 8
@@ -14,7 +15,7 @@ _SWITCHING = 101
 class Answered(Protocol):
     """A taker of the answer to a request."""
 
-    def answer_head(self, head: ResponseHead, length: int) -> None:
+    def answer_head(self, head: AnyResponse, length: int) -> None:
         """Take the head; length: of the body, in bytes, CHUNKED or UNTIL_CLOSE."""
 
     def answer_body(self, data: bytes) -> None:
@@ -22,6 +23,9 @@ class Answered(Protocol):
 
     def answer_end(self) -> None:
         """Note that the answer is whole; the link may already carry another request."""
+
+    def answer(self, head: AnyResponse, body: bytes) -> None:
+        """Take an answer that came in one piece; the link may already carry another request."""
 
     def answer_failed(self, reason: str, *, malformed: bool) -> None:
         """Note that the answer will not be whole; not called after its end."""
@@ -44,11 +48,13 @@ class Link(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_begun",
         "_buffer",
         "_decoder",
         "_information",
         "_keeps",
         "_method",
+        "_mute",
         "_pool",
         "_tunnel",
         "exchange",
@@ -68,6 +74,7 @@ class Link(asyncio.Protocol):
         self.reads = True
         self.idle_since = 0.0
         self._method = b""
+        self._mute = self._begun = False
         self._buffer = b""
         self._decoder: Decoder | None = None
         self._keeps = True
@@ -79,7 +86,8 @@ class Link(asyncio.Protocol):
     def begin(self, exchange: Answered, method: bytes) -> None:
         """Carry the request of an exchange, which writes the request and says when all is sent."""
         self.exchange, self._method = exchange, method
-        self.heard = self.sent = False
+        self._mute = method == b"HEAD"
+        self.heard = self.sent = self._begun = False
         self._decoder, self._information = None, 0
 
     def read(self, *, on: bool) -> None:
@@ -119,6 +127,15 @@ class Link(asyncio.Protocol):
             self.transport.abort()
             return
         self.heard = True
+        if not self._begun:
+            found = whole_response(data, _MOST_HEAD, mute=self._mute)
+            if found is not None:
+                head, body = found
+                self._keeps = head.keeps
+                self._free(b"")
+                exchange.answer(head, body)
+                return
+            self._begun = True
         try:
             self._receive(exchange, data)
         except Malformed as fault:
@@ -168,7 +185,7 @@ class Link(asyncio.Protocol):
             if end < 0:
                 self._buffer = data
                 return b""
-            head = response_head(data[: end + 2])
+            head = read_response(data[: end + 2])
             data = data[end + 4 :]
             if head.status >= 200 or head.status == _SWITCHING:  # noqa: PLR2004
                 break
@@ -182,21 +199,26 @@ class Link(asyncio.Protocol):
                 exchange.answer_body(data)
             return b""
         length = length_of(self._method, head.status, head.length)
-        self._decoder = decoder_of(length)
         self._keeps = head.keeps and length != UNTIL_CLOSE
+        self._decoder = decoder_of(length)
         exchange.answer_head(head, length)
         return data
 
     def _end(self, exchange: Answered, rest: bytes) -> None:
-        """Give the link back, unless another request could be misled, then end the answer."""
+        """End the answer."""
+        self._free(rest)
+        exchange.answer_end()
+
+    def _free(self, rest: bytes) -> None:
+        """Give the link back, unless another request could be misled."""
         self.exchange = None
         if rest or not self._keeps or not self.sent or self.transport.is_closing():
             self.transport.abort()
         else:
             self.used = True
-            self.read(on=True)
+            if not self.reads:
+                self.read(on=True)
             self._pool.idle(self)
-        exchange.answer_end()
 
 
 class Pool(Protocol):

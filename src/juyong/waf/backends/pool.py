@@ -27,12 +27,14 @@ class Unreachable(ConnectionError):
 class Backend:
     """One server: its addresses, its connections, and whether requests go there.
 
+    host: The Host header of a request that came without.
     rests_until: On the loop's clock, until when the backend is passed over after failures.
     healthy: By the last probe; True where there are none.
     """
 
     def __init__(self, origin: Origin, site: Site, context: ssl.SSLContext | None) -> None:
         self.origin = origin
+        self.host = str(origin).partition("://")[2].encode()
         self.addresses: tuple[str, ...] = ()
         self.healthy = True
         self.rests_until = 0.0

@@ -6,7 +6,7 @@ from juyong.base.log import log
 from juyong.waf.backends.guard import Guarded
 from juyong.waf.backends.link import Link
 from juyong.waf.backends.pool import Backend
-from juyong.waf.http1.heads import ResponseHead
+from juyong.waf.http1.reading import AnyResponse
 from juyong.waf.plane import Plane
 
 _WELL = range(200, 400)
@@ -79,7 +79,7 @@ class Probe:
     def __init__(self) -> None:
         self.status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-    def answer_head(self, head: ResponseHead, _length: int) -> None:
+    def answer_head(self, head: AnyResponse, _length: int) -> None:
         """Take the status."""
         self._tell(head.status)
 
@@ -88,6 +88,10 @@ class Probe:
 
     def answer_end(self) -> None:
         """Ignore the end."""
+
+    def answer(self, head: AnyResponse, _body: bytes) -> None:
+        """Take the status."""
+        self._tell(head.status)
 
     def answer_failed(self, _reason: str, *, malformed: bool) -> None:  # noqa: ARG002
         """Take a failure for no health."""

@@ -5,7 +5,8 @@ message that any parser might read differently is refused, and a message that pa
 anew from its parts: the bytes that were inspected are the bytes that are sent.
 
     heads.py     heads of requests and responses
-    lines.py    lines of headers, and what each becomes
+    lines.py     lines of headers, and what each becomes
+    reading.py   heads read by the native core, where that is installed
     bodies.py    where a body ends
     writing.py   heads as they leave
 """

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from juyong.engines.inspect.http import Headers
+from juyong.waf.http1 import writing
 from juyong.waf.http1.lines import Line, lines_of
 from juyong.waf.http1.lines import Malformed as Malformed  # noqa: PLC0414  # told from here
 
@@ -72,6 +73,21 @@ class RequestHead(msgspec.Struct, frozen=True, kw_only=True):
     expects_continue: bool = False
     lines: bytes | None = None
 
+    def to_backend(self, about_client: bytes, framing: bytes, host: bytes) -> bytes:
+        """Write the head as a backend gets the head; see `writing.request`.
+
+        host: The Host header where the request came without.
+        """
+        return writing.request(
+            self.method,
+            self.path,
+            self.headers,
+            framing=framing,
+            about_client=about_client,
+            host=b"" if self.authority else host,
+            lines=self.lines,
+        )
+
 
 class ResponseHead(msgspec.Struct, frozen=True, kw_only=True):
     """The head of a response.
@@ -89,6 +105,17 @@ class ResponseHead(msgspec.Struct, frozen=True, kw_only=True):
     keeps: bool
     upgrade: bytes = b""
     lines: bytes | None = None
+
+    def to_client(self, framing: bytes, body: bytes = b"") -> bytes:
+        """Write the head as a client gets the head, with framed bytes of the body behind."""
+        return writing.response(
+            self.status,
+            self.headers,
+            framing=framing,
+            reason=self.reason,
+            lines=self.lines,
+            body=body,
+        )
 
 
 def request_head(block: bytes) -> RequestHead:

@@ -14,7 +14,7 @@ from juyong.waf.http1 import writing
 
 _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
-_FRAMING: Final = frozenset(
+FRAMING: Final = frozenset(
     (
         *(b"connection", b"content-length", b"content-type", b"expect", b"host"),
         *(b"transfer-encoding", b"upgrade"),
@@ -95,7 +95,7 @@ def _named(name: bytes) -> _Name:
         raise Malformed("a header is malformed")
     key = name.lower()
     told = _Name(
-        key if key in _FRAMING else b"",
+        key if key in FRAMING else b"",
         writing.goes_to_backend(key),
         writing.goes_to_client(key),
         key not in _CREDENTIALS,

@@ -23,8 +23,9 @@ _OURS = frozenset(
     )
 )
 """Headers about the client, which a peer that is not trusted has no say in."""
-_NOT_SENT = HOP_BY_HOP | _OURS | {b"expect", b"proxy", b"content-length"}
+NOT_TO_BACKEND: Final = HOP_BY_HOP | _OURS | {b"expect", b"proxy", b"content-length"}
 """SECURITY: `Proxy` would be the environment variable HTTP_PROXY of a CGI program."""
+NOT_TO_CLIENT: Final = HOP_BY_HOP | {b"content-length"}
 _REASONS = {each.value: each.phrase.encode() for each in HTTPStatus}
 
 
@@ -61,12 +62,14 @@ def goes_to_backend(key: bytes) -> bool:
 
     SECURITY: programs behind CGI or WSGI do not tell `X_Forwarded_For` from `X-Forwarded-For`.
     """
-    return key not in _NOT_SENT and (b"_" not in key or key.replace(b"_", b"-") not in _NOT_SENT)
+    if b"_" in key:
+        return key.replace(b"_", b"-") not in NOT_TO_BACKEND
+    return key not in NOT_TO_BACKEND
 
 
 def goes_to_client(key: bytes) -> bool:
     """Tell whether a header is for a client; key: Its name in lower case."""
-    return key not in HOP_BY_HOP and key != b"content-length"
+    return key not in NOT_TO_CLIENT
 
 
 def response(
@@ -76,6 +79,7 @@ def response(
     framing: bytes,
     reason: bytes = b"",
     lines: bytes | None = None,
+    body: bytes = b"",
 ) -> bytes:
     """Write the head of a response to a client.
 
@@ -85,11 +89,12 @@ def response(
         framing: Lines that frame the body and tell whether the connection goes on.
         reason: The phrase; the usual one where it is empty.
         lines: The headers where they are written already; see lines.py.
+        body: What follows the head at once, framed.
     """
     if lines is None:
         lines = _written(headers, goes_to_client)
     phrase = reason or _REASONS.get(status, b"")
-    return b"".join((b"HTTP/1.1 %d " % status, phrase, b"\r\n", lines, framing, b"\r\n"))
+    return b"".join((b"HTTP/1.1 %d " % status, phrase, b"\r\n", lines, framing, b"\r\n", body))
 
 
 def _written(headers: Headers, goes: Callable[[bytes], bool]) -> bytes:

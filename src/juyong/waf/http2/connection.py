@@ -14,13 +14,14 @@ from ngh2 import DenialOfServiceError, ErrorCode, NGH2Error
 
 from juyong.engines.inspect.http import Headers, Peer, Tls
 from juyong.waf import pages
+from juyong.waf.ends import ends_of
 from juyong.waf.exchange import Exchange
 from juyong.waf.http1.heads import Malformed
 from juyong.waf.http2 import budgets
 from juyong.waf.http2.heads import request_of, size_of
 from juyong.waf.http2.session import calm_down, session_of
 from juyong.waf.http2.stream import Stream
-from juyong.waf.peers import end_of, host_of
+from juyong.waf.peers import host_of
 from juyong.waf.plane import Plane
 from juyong.waf.record import Record, record_of_no_request
 from juyong.waf.site import Times
@@ -59,7 +60,6 @@ class Client2(asyncio.Protocol):
     ) -> None:
         self._plane, self._named, self._on_lost = plane, peer, on_lost
         self._sni, self._secured = sni.lower().encode(), secured
-        self.scheme, self._tls = b"http", ""
         self.session = session_of(plane.site.limits.head)
         self._streams: dict[int, Stream] = {}
         self.behind: set[Stream] = set()
@@ -93,11 +93,7 @@ class Client2(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         """Note who is at both ends, and send the settings."""
         self.transport = transport
-        self.peer = self._named or end_of(transport.get_extra_info("peername"))
-        self.server = end_of(transport.get_extra_info("sockname"))
-        inside = transport.get_extra_info("ssl_object")
-        if inside is not None:
-            self.scheme, self._tls = b"https", inside.version() or ""
+        self.ends = ends_of(transport, self._named, self._secured)
         self._plane.connections.add(self)
         self._flush()
 
@@ -182,9 +178,7 @@ class Client2(asyncio.Protocol):
             return
         mute = head.method == b"HEAD"
         stream = self._streams[number] = Stream(self, number, mute=mute, whole=whole)
-        exchange = stream.exchange = Exchange(
-            self._plane, stream, head, tls=self._tls, secured=self._secured
-        )
+        exchange = stream.exchange = Exchange(self._plane, stream, head)
         if self._sni and host_of(head.authority) != self._sni:
             exchange.refuse(pages.MISDIRECTED)
         else:
@@ -246,7 +240,7 @@ class Client2(asyncio.Protocol):
 
     def _note(self, page: pages.Page, why: str = "") -> Record:
         """Write the line of the log for what is no request."""
-        record = record_of_no_request(self, self._tls, self._secured)
+        record = record_of_no_request(self.ends)
         record.status, record.refused, record.refused_for = page.status, page.name, why
         self._plane.finished(record, None)
         return record

@@ -14,7 +14,8 @@ from typing import Final
 import msgspec
 
 from juyong.engines.inspect.http import Headers
-from juyong.waf.http1.heads import CHUNKED, Malformed, RequestHead, ResponseHead, request_head
+from juyong.waf.http1.heads import CHUNKED, Malformed, RequestHead, request_head
+from juyong.waf.http1.reading import AnyResponse
 from juyong.waf.http1.writing import passed
 
 VERSION: Final = "HTTP/2.0"
@@ -63,7 +64,7 @@ def request_of(fields: Headers, *, whole: bool) -> RequestHead:
     )
 
 
-def response_of(head: ResponseHead, length: int, *, mute: bool) -> list[tuple[bytes, bytes]]:
+def response_of(head: AnyResponse, length: int, *, mute: bool) -> list[tuple[bytes, bytes]]:
     """Write the head of a response.
 
     Args:

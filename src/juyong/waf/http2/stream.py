@@ -1,14 +1,14 @@
-"""A stream of HTTP/2: the client's side of one exchange, see `Client` of waf/exchange.py."""
+"""A stream of HTTP/2: the client's side of one exchange, see client.py."""
 
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from ngh2 import Connection, ErrorCode, NGH2Error
 
-from juyong.engines.inspect.http import Peer
 from juyong.waf import pages
+from juyong.waf.ends import Ends
 from juyong.waf.exchange import Exchange
-from juyong.waf.http1.heads import ResponseHead
+from juyong.waf.http1.reading import AnyResponse
 from juyong.waf.http2.heads import response_of
 from juyong.waf.site import Times
 
@@ -20,9 +20,7 @@ _CONTINUE = ((b":status", b"100"),)
 class Owner(Protocol):
     """The connection of a stream, as far as the stream needs to know."""
 
-    peer: Peer
-    server: Peer
-    scheme: bytes
+    ends: Ends
     session: Connection
     behind: set["Stream"]
     leaving: set["Stream"]
@@ -56,17 +54,15 @@ class Stream:
         "_stalls",
         "_window_bytes",
         "_window_ends",
+        "ends",
         "exchange",
         "id",
-        "peer",
-        "scheme",
-        "server",
         "whole",
     )
 
     def __init__(self, owner: Owner, number: int, *, mute: bool, whole: bool) -> None:
         self._owner, self.id, self.whole = owner, number, whole
-        self.peer, self.server, self.scheme = owner.peer, owner.server, owner.scheme
+        self.ends = owner.ends
         self.exchange: Exchange | None = None
         self._mute = mute
         self._ended = False
@@ -109,7 +105,7 @@ class Stream:
 
     # --- the answer; see `Client` ---
 
-    def start(self, head: ResponseHead, length: int, *, close: bool) -> None:
+    def start(self, head: AnyResponse, length: int, *, close: bool) -> None:
         """Send the head of an answer; the end of a connection is no matter of one stream."""
         del close
         whole = self._mute or not length
@@ -133,6 +129,12 @@ class Stream:
             self._say(self._owner.session.end_stream, self.id)
         self._leave()
         self.flush()
+
+    def answer(self, head: AnyResponse, body: bytes, *, close: bool) -> None:
+        """Send a whole answer."""
+        self.start(head, len(body), close=close)
+        self.body(body)
+        self.finish()
 
     def abort(self) -> None:
         """End without a whole answer: the client sees an error."""

@@ -9,6 +9,7 @@ import pytest
 from tests.inspect_native import needs_core
 
 from juyong.engines.inspect import native
+from juyong.engines.inspect.core import CORE_VERSION
 from juyong.engines.inspect.fast.plain import PlainGates
 from juyong.engines.inspect.gates import Found, Gate, Value
 from juyong.engines.inspect.native import NativeGates, native_gates, native_test, native_transform
@@ -43,7 +44,7 @@ def argument(value: bytes, key: bytes = b"q") -> Value:
 
 def test_version_is_the_one_that_is_spoken_to():
     told = tomllib.loads((FOLDER / "Cargo.toml").read_text())
-    assert told["package"]["version"] == native.CORE_VERSION
+    assert told["package"]["version"] == CORE_VERSION
 
 
 def test_without_the_core_there_are_no_native_gates(monkeypatch):
@@ -57,14 +58,14 @@ def test_without_the_core_there_are_no_native_gates(monkeypatch):
 def test_a_core_of_another_version_is_not_used(monkeypatch):
     monkeypatch.setattr(native, "_CORE", SimpleNamespace(VERSION="0.0.9"))
     assert native_gates([gate(rx(b"a"))]) is None
-    assert native.core_state() == "the native core is of version 0.0.9, not 0.1.0"
+    assert native.core_state() == "the native core is of version 0.0.9, not 0.2.0"
 
 
 @needs_core
 class TestCore:
     def test_is_used_where_it_is_installed(self):
         assert native_gates([gate(rx(b"a"))]) is not None
-        assert native.core_state() == "the native core 0.1.0 is used"
+        assert native.core_state() == "the native core 0.2.0 is used"
 
     def test_knows_every_transformation_and_operator(self):
         for name in TRANSFORMS:
