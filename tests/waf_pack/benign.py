@@ -249,6 +249,37 @@ class Builder:
             kind, make = kinds[at % len(kinds)]
             yield (kind, *make())
 
+    def posted(self, text: str, at: int) -> tuple[Request, bytes]:
+        """Return a request that a person makes with a text; at: Chooses the form."""
+        name = self.random.choice(NAMES)
+        if at % 8 == 7:
+            return self._request("GET", "/ask?" + urlencode({"q": text[:200]}, errors="replace"))
+        match at % 4:
+            case 0:
+                return self._form("/comments", {"name": name, "text": text, "post": "17"})
+            case 1:
+                return self.sent_as_json(json.dumps({"author": name, "body": text, "tags": ["a"]}))
+            case 2:
+                fields = {"title": "A question", "body": text, "name": name}
+                return self._parts("/posts", list(fields.items()))
+            case _:
+                return self._request(
+                    "POST", "/notes", text.encode(errors="replace"), "text/plain; charset=utf-8"
+                )
+
+    def sent_as_json(self, text: str) -> tuple[Request, bytes]:
+        """Return a call of an API with a body in JSON."""
+        return self._request("POST", "/api/v2/notes", text.encode(), "application/json")
+
+    def _parts(self, target: str, fields: list[tuple[str, str]]) -> tuple[Request, bytes]:
+        boundary = f"----WebKitFormBoundary{self.random.getrandbits(64):016x}"
+        parts = [
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in fields
+        ]
+        body = "".join((*parts, f"--{boundary}--\r\n")).encode(errors="replace")
+        return self._request("POST", target, body, f"multipart/form-data; boundary={boundary}")
+
     def _request(
         self, method: str, target: str, body: bytes = b"", kind: str = ""
     ) -> tuple[Request, bytes]:

@@ -297,7 +297,12 @@ CASES: list[Case] = [
     Case(1130024, 1, [arg(b"http?")], [arg(b"https://a.example/?")]),
     Case(1130025, 1, [req(headers=[(b"X-A", b"0x5c0x2e./")])], [req(headers=[(b"X-A", b"0x5c")])]),
     Case(1140001, 1, [arg(b"a; cat /etc/x")], [arg(b"I like a cat; time flies / so it goes")]),
-    Case(1140002, 1, [arg(b"x|id")], [arg(b"salt & pepper")]),
+    Case(
+        1140002,
+        1,
+        [arg(b"x|id"), arg(b"8.8.8.8\nid"), arg(b"x=`id`")],
+        [arg(b"salt & pepper"), arg(b"Type it:\n\n```sh\nls\n```"), arg(b"the `perl` there")],
+    ),
     Case(1140003, 1, [arg(b"1;id;")], [arg(b"see above; ps attached")]),
     Case(1140004, 1, [arg(b"/bin/sh -c id")], [arg(b"the bin / of usr")]),
     Case(1140005, 1, [arg(b"cat${IFS}a")], [arg(b"costs $IF S{a, b}")]),
@@ -325,7 +330,16 @@ CASES: list[Case] = [
     Case(1140022, 3, [arg(b"strace ifconfig; ls")], [arg(b"strace it")]),
     Case(1150001, 1, [arg(b"<?php echo 1;")], [arg(b"<?xml version='1.0'?> or < ? php")]),
     Case(1150002, 1, [arg(b"passthru('a')")], [arg(b"the file_get function; passthru doors")]),
-    Case(1150003, 1, [arg(b"a; system('id');")], [arg(b"Turn left (1 mile); copy (that)")]),
+    Case(
+        1150003,
+        1,
+        [arg(b"a; system('id');")],
+        [
+            arg(b"Turn left (1 mile); copy (that)"),
+            arg(b"file(s). Inline"),
+            arg(b"a file (e.g. a pipe)"),
+        ],
+    ),
     Case(1150004, 1, [arg(b"$_GET[a]")], [arg(b"$100 a month = $1200")]),
     Case(1150005, 1, [arg(b"O:4:%22Evil%22:1:{s:1:%22a%22;i:1;}")], [arg(b"O:4 is the score")]),
     Case(1150006, 1, [arg(b"-d allow_url_include=1")], [arg(b"safe_mode was removed")]),
@@ -377,7 +391,16 @@ CASES: list[Case] = [
     Case(1160003, 1, [arg(b"substring(a,1,1)=char(97)")], [arg(b"count (all) users")]),
     Case(1160004, 1, [arg(b"1 and sleep(5)")], [arg(b"we sleep (5 hours)")]),
     Case(1160005, 1, [arg(b"1 or 1=1")], [arg(b"width=5 and height=7 in the text")]),
-    Case(1160006, 1, [arg(b"x' or 'a' like 'a")], [arg(b'"a" and \'b\', or "c".')]),
+    Case(
+        1160006,
+        1,
+        [arg(b"x' or 'a' like 'a"), arg(b"x' and 1 in (1)")],
+        [
+            arg(b'"a" and \'b\', or "c".'),
+            arg(b"If 'limit' is omitted or None"),
+            arg(b"<b class='c'>19.9<br>"),
+        ],
+    ),
     Case(
         1160007, 1, [arg(b"1; drop table users")], [arg(b"select a fruit; drop it into the basket")]
     ),
@@ -427,7 +450,12 @@ CASES: list[Case] = [
     ),
     Case(1170001, 1, [arg(b"<svg onload=alert(1)>")], [arg(b"a <b and c> d")]),
     Case(1170002, 1, [arg(b"<script>alert(1)</script>")], [arg(b"the <description> tag")]),
-    Case(1170003, 1, [arg(b'" onmouseover=alert(1) "')], [arg(b"the option one=1 on=2")]),
+    Case(
+        1170003,
+        1,
+        [arg(b'" onmouseover=alert(1) "'), arg(b"onload")],
+        [arg(b"the option one=1 on=2"), arg(b"ONLINE")],
+    ),
     Case(
         1170004,
         1,

@@ -14,6 +14,8 @@ JSON = b"application/json"
 PASSES = [
     arg(b"%2B1 is the number"),
     arg(b"50% off"),
+    arg(b"5 > 3 and 2 < 4"),
+    arg(b"What happens where 2 < 3 and 4 > 1, and 'a' is b?"),
     arg(b"91.4%"),
     req(b"/?q=91.4%"),
     arg("د..".encode()),

@@ -20,6 +20,8 @@ _PARTS = {
     # An operand of one token; one that no prose has.
     "X": "<(>[1stenvT]<)>",
     "K": "<(>[1stev]<)>",
+    # A number, but not the second one of a comparison of two: `5 > 3 and 2 < 4` is mathematics.
+    "N": "(?:^|[^=]|[^1]=)1",
     # The names of functions; of those of SQL; the parenthesis.
     "G": "<(>[fgk][(]",
     "F": "<(>[fk][(]",
@@ -67,7 +69,7 @@ RULES: Mapping[str, str] = {
     "analyse": "[1sv)nT]Tg[(]",
     "strong call": ("(?:^|[=+|&,(;!ASiO])f[(]<ARGS>|^<(>k[(]+<(>[fkv]|[1sv)][+|=]<F>"),
     "constant comparison": (
-        "[1svn)][&|]<K>(?:[+]<K>)*=<K>|[1svn)][&|]<K><L>[1sv]|[1svnT)][&|]<F>"
+        "(?:<N>|[svn)])[&|]<K>(?:[+]<K>)*=<K>|[1svn)][&|]<K><L>[1sv]|[1svnT)][&|]<F>"
         "|[1sv)][&|]<K>!?i[(]+[1sv]|[&|]<K>!?M<K>&<K>|^[&|](?:<K>=|<F>)"
     ),
     "case": "[=+|&,(!]<(>c[^;]?<)>w<X>[=L]|[1sv)]<)>[&|]<(>c[^w;]*w|c[1s]w[1s]|cw<(>[1s]<)>n[1s]",
@@ -77,7 +79,7 @@ RULES: Mapping[str, str] = {
 
 STANDING: Mapping[str, str] = {
     "logic after a number": (
-        "(?:^|[=+,(]|^[+].*)<(>[1v]<)>[&|]"
+        "(?:^|[^1]=|[+,(]|^[+].*)<(>[1v]<)>[&|]"
         "(?:<X>=|<X><L>[1svg]|<(>g[(](?:[^n]|n[^)])|<G>?[(]*S|<X>!?i!?[(1]|<K>[OH])"
         "|^<(>1<)>(?:[&|]<(>[1v]<)>)+<C>|^<(>1<)>[|]<(>1<)>$"
     ),
