@@ -9,6 +9,11 @@ _AGE = re.compile(r"([1-9][0-9]{0,5})([mhd])", re.ASCII)
 _SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 
 
+def moment_or_now(text: str) -> Instant | None:
+    """Read a time as `moment_of` does; None, which is now, where the text is empty."""
+    return moment_of(text) if text else None
+
+
 def moment_of(text: str) -> Instant:
     """Read a time: `2026-11-24T10:00:00Z`, `2026-11-24`, or `7d`, `12h`, `30m` ago.
 

@@ -89,31 +89,29 @@ Candidates = tuple[tuple[_Rest | None, Line], ...]
 class _Cut:
     """The lines for one version, protocol and run of ports, in order; cut by address when asked."""
 
-    __slots__ = ("_candidates", "_starts", "lines", "version")
+    __slots__ = ("candidates", "lines", "starts", "version")
 
     def __init__(self, version: int, lines: tuple[Line, ...]) -> None:
         self.version = version
         self.lines = lines
-        self._starts = starts_of(lines, version)
-        self._candidates: list[Candidates | None] = [None] * len(self._starts)
+        self.starts = starts_of(lines, version)
+        self.candidates: list[Candidates | None] = [None] * len(self.starts)
 
-    def at(self, peer: int) -> Candidates:
-        """Return the lines that the other side's address leaves over."""
-        run = bisect_right(self._starts, peer) - 1
-        found = self._candidates[run]
-        if found is None:
-            found = self._candidates[run] = tuple(
-                (_rest(line, self.version), line)
-                for line in self.lines
-                if meets(line, self.version, peer)
-            )
+    def fill(self, run: int) -> Candidates:
+        """Return the lines that the addresses of a run leave over, and keep them."""
+        first = self.starts[run]
+        found = self.candidates[run] = tuple(
+            (_rest(line, self.version), line)
+            for line in self.lines
+            if meets(line, self.version, first)
+        )
         return found
 
 
 class _Table:
     """The lines for one version and protocol, in order; cut by target port when asked."""
 
-    __slots__ = ("_cuts", "_lines", "_starts", "_version")
+    __slots__ = ("_lines", "_version", "cuts", "starts")
 
     def __init__(self, version: int, protocol: int, lines: tuple[Line, ...]) -> None:
         self._version = version
@@ -122,19 +120,16 @@ class _Table:
             for line in lines
             if version in line.versions() and line.protocol in (None, protocol)
         )
-        self._starts = [0]
+        self.starts = [0]
         if protocol in WITH_PORTS:
-            self._starts = port_starts(ports for line in self._lines for ports in line.ports)
-        self._cuts: list[_Cut | None] = [None] * len(self._starts)
+            self.starts = port_starts(ports for line in self._lines for ports in line.ports)
+        self.cuts: list[_Cut | None] = [None] * len(self.starts)
 
-    def at(self, port: int) -> _Cut:
-        """Return the lines that a target port leaves over."""
-        run = bisect_right(self._starts, port) - 1
-        found = self._cuts[run]
-        if found is None:
-            first = self._starts[run]
-            lines = (line for line in self._lines if has_port(line, first))
-            found = self._cuts[run] = _Cut(self._version, tuple(lines))
+    def fill(self, run: int) -> _Cut:
+        """Return the lines that the target ports of a run leave over, and keep them."""
+        first = self.starts[run]
+        lines = (line for line in self._lines if has_port(line, first))
+        found = self.cuts[run] = _Cut(self._version, tuple(lines))
         return found
 
 
@@ -163,12 +158,16 @@ class FirstMatch:
         `peer` and `own` are the packet's addresses, named from where the list stands.
 
         Cost: two bisections, and the lines that the two cuts leave over.
+        PERF: both cuts are looked up here, since a call costs as much as a bisection.
         Model: tests/model/packet.py.
         """
-        table = self._by_protocol.get(packet.version << 8 | packet.protocol)
-        if table is None:
-            table = self._others[packet.version]
-        for rest, line in table.at(packet.target_port).at(peer):
+        version = packet.version
+        table = self._by_protocol.get(version << 8 | packet.protocol) or self._others[version]
+        run = bisect_right(table.starts, packet.target_port) - 1
+        cut = table.cuts[run] or table.fill(run)
+        run = bisect_right(cut.starts, peer) - 1
+        found = cut.candidates[run]
+        for rest, line in cut.fill(run) if found is None else found:
             if rest is None or rest.holds(peer, own, packet.source_port):
                 return line
         return None

@@ -67,6 +67,7 @@ class CanReach(Answer, frozen=True, kw_only=True):
     hops: tuple[HopShown, ...]
     answer_hops: tuple[HopShown, ...]
     simulated: bool = True
+    as_of: str | None = None
 
     @property
     def status(self) -> int:
@@ -87,7 +88,7 @@ class CanReach(Answer, frozen=True, kw_only=True):
         if self.answer_hops:
             yield "its answer" if self.answered else "its answer does not come back"
             yield from (f"  {hop.text}" for hop in self.answer_hops)
-        yield carried(self.simulated)
+        yield carried(self.simulated, self.as_of)
 
 
 class FlowShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +119,7 @@ class Paths(Answer, frozen=True, kw_only=True):
 
     flows: tuple[FlowShown, ...]
     simulated: bool = True
+    as_of: str | None = None
 
     @property
     def status(self) -> int:
@@ -127,7 +129,7 @@ class Paths(Answer, frozen=True, kw_only=True):
     def lines(self) -> Iterator[str]:
         """Yield a line for each flow."""
         yield from (flow.text for flow in self.flows)
-        yield carried(self.simulated)
+        yield carried(self.simulated, self.as_of)
 
 
 class ExposedShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,6 +168,7 @@ class Exposed(Answer, frozen=True, kw_only=True):
 
     exposed: tuple[ExposedShown, ...]
     simulated: bool = True
+    as_of: str | None = None
 
     @property
     def status(self) -> int:
@@ -176,7 +179,7 @@ class Exposed(Answer, frozen=True, kw_only=True):
         """Yield a line for each port."""
         yield from (each.text for each in self.exposed)
         yield from () if self.exposed else ("nothing is open to the Internet",)
-        yield carried(self.simulated)
+        yield carried(self.simulated, self.as_of)
 
 
 class Changed(Answer, frozen=True, kw_only=True):
@@ -190,6 +193,7 @@ class Changed(Answer, frozen=True, kw_only=True):
     closed: tuple[FlowShown, ...]
     unknown: tuple[str, ...]
     assumed: tuple[str, ...] = ()
+    as_of: str | None = None
 
     @property
     def status(self) -> int:
@@ -203,7 +207,7 @@ class Changed(Answer, frozen=True, kw_only=True):
         yield from (f"unknown {each}" for each in self.unknown)
         yield from (f"assumed {each}" for each in self.assumed)
         if not (self.opened or self.closed or self.unknown):
-            yield "no flow opens or closes"
+            yield "no flow opens or closes" if self.as_of is None else "no flow opened or closed"
 
 
 class Drawn(Answer, frozen=True, kw_only=True):
@@ -247,8 +251,10 @@ class Cleaned(Answer, frozen=True, kw_only=True):
         yield "networks and instances are removed" if self.was_left else "nothing is left"
 
 
-def carried(simulated: bool) -> str:  # the member of answers
+def carried(simulated: bool, as_of: str | None = None) -> str:  # the members of answers
     """Say whether a data plane carries the rules by which an answer is judged."""
+    if as_of is not None:
+        return f"judged by the rules of {as_of}; no packet was sent"
     if simulated:
         return "simulated: judged by the stored rules; no packet was sent"
     return "the data plane carries these rules"

@@ -7,6 +7,8 @@ from msgspec.structs import replace
 
 from juyong.api.command import BadInput, CommandContext, OperatorError, command
 from juyong.api.doc import Doc
+from juyong.api.moments import moment_or_now
+from juyong.base.clock import Instant, iso
 from juyong.services.network.answers import (
     CanReach,
     Changed,
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 A = TypeVar("A", CanReach, Paths, Exposed, Proofs)
 
+AsOf = Annotated[
+    str, Doc("As the networks were: `2026-11-24`, `2026-11-24T10:00:00Z`, or `7d`, `12h` ago.")
+]
 _LAST_PORT = 65535
 _MOST_MINUTES = 1440
 
@@ -36,6 +41,8 @@ def can(
     source: Source,
     target: Annotated[str, Doc("The same.")],
     protocol: Annotated[str, Doc("`tcp/22`, `udp/53`, `icmp`, or the number of a protocol.")],
+    *,
+    as_of: AsOf = "",
 ) -> CanReach:
     """Tell whether a packet gets from one place to another, and which rule decides.
 
@@ -44,7 +51,8 @@ def can(
     """
     from juyong.services.network.questions import can_reach  # noqa: PLC0415
 
-    return _told(ctx, can_reach(_view(ctx), source, target, protocol))
+    at = moment_or_now(as_of)
+    return _told(ctx, can_reach(_view(ctx, at), source, target, protocol), at)
 
 
 @command("net paths", answers=("something gets there", "nothing does", "it cannot be told"))
@@ -52,11 +60,14 @@ def list_paths(
     ctx: CommandContext,
     source: Source,
     target: Annotated[str, Doc("The same; every place if none.")] = "",
+    *,
+    as_of: AsOf = "",
 ) -> Paths:
     """List what gets from a place to another, by protocol and port."""
     from juyong.services.network.questions import paths  # noqa: PLC0415
 
-    return _told(ctx, paths(_view(ctx), source, target))
+    at = moment_or_now(as_of)
+    return _told(ctx, paths(_whole(ctx, at), source, target), at)
 
 
 @command("net exposed", answers=("some port is open", "none is", "it cannot be told"))
@@ -65,6 +76,7 @@ def list_exposed(
     *,
     port: Annotated[list[int], Doc("TCP port of an instance; logins, databases … if none.")] = [],  # noqa: B006
     narrow: Annotated[bool, Doc("List ports too that are open to fewer than a /8.")] = False,
+    as_of: AsOf = "",
 ) -> Exposed:
     """List the ports that the Internet reaches, by EIP and NAT gateway, and the rule that opens."""
     from juyong.services.network.questions import exposed  # noqa: PLC0415
@@ -72,7 +84,8 @@ def list_exposed(
     for each in port:
         if not 1 <= each <= _LAST_PORT:
             raise BadInput(f"`{each}`: a port is a number from 1 to {_LAST_PORT}")
-    return _told(ctx, exposed(_view(ctx), port, narrow=narrow))
+    at = moment_or_now(as_of)
+    return _told(ctx, exposed(_whole(ctx, at), port, narrow=narrow), at)
 
 
 @command("net unused", answers=("something is unused", "nothing is", "it cannot be told"))
@@ -88,7 +101,6 @@ def list_unused(
     that the plane of a server recorded, and the last line says for which time there is no record.
     A server reviews the rules every hour, by the flows of 30 days; `/metrics` has their number.
     """
-    from juyong.api.moments import moment_of  # noqa: PLC0415
     from juyong.services.network.questions import unused  # noqa: PLC0415
     from juyong.services.network.usage.evidence import with_idle  # noqa: PLC0415
     from juyong.services.network.usage.reviewing import reviewed  # noqa: PLC0415
@@ -96,7 +108,7 @@ def list_unused(
 
     if kept and since:
         raise BadInput("--kept shows a review that was made: --since asks anew")
-    begin = moment_of(since) if since else None
+    begin = moment_or_now(since)
     with ctx.open() as home:
         if kept:
             return home.call(reviewed)
@@ -108,17 +120,26 @@ def list_unused(
 @command("net compare", answers=("flows open or close", "none does", "it cannot be told"))
 def compare(
     ctx: CommandContext,
-    plan: Annotated[Path, Doc("File that `terraform show -json PLANFILE` wrote.")],
+    plan: Annotated[
+        Path | None, Doc("File that `terraform show -json PLANFILE` wrote; none with --as-of.")
+    ] = None,
+    *,
+    as_of: AsOf = "",
 ) -> Changed:
-    """List the flows that a Terraform plan opens and closes, each with a packet.
+    """List the flows that a Terraform plan opens and closes, or that did since, with a packet each.
 
     A change that is not judged is named, such as a new peering connection, and the status is 2.
     A new instance is judged at the lowest free address of its vSwitch, unless the plan has another.
     """
-    from juyong.services.network.comparing import compared  # noqa: PLC0415
+    from juyong.services.network.comparing import compared, since  # noqa: PLC0415
 
-    data = _read(plan)
+    if (plan is None) == (not as_of):
+        raise BadInput("name a plan, or an instant by --as-of, and not both")
+    data = b"" if plan is None else _read(plan)
+    at = moment_or_now(as_of)
     with ctx.open() as home:
+        if at is not None:
+            return home.call(lambda tx: since(tx, at))
         return home.call(lambda tx: compared(tx, data))
 
 
@@ -251,15 +272,37 @@ def clean(ctx: CommandContext) -> Cleaned:
     return Cleaned(was_left=was_left)
 
 
-def _told(ctx: CommandContext, found: A) -> A:
-    """Say in an answer whether a server of the home carries packets by the rules."""
+def _told(ctx: CommandContext, found: A, at: Instant | None = None) -> A:
+    """Say in an answer of when it is, or whether a server carries packets by the rules of now."""
     from juyong.netplane.door import carries  # noqa: PLC0415
 
+    if at is not None:
+        return replace(found, as_of=iso(at))
     return replace(found, simulated=not carries(ctx.home))
 
 
-def _view(ctx: CommandContext) -> "View":
+def _view(ctx: CommandContext, at: Instant | None) -> "View":
+    """Return the networks as they are, or as they were.
+
+    Raises:
+        OperatorError: the networks of that time are not known.
+    """
+    from juyong.services.network.past import then  # noqa: PLC0415
     from juyong.services.network.view import view  # noqa: PLC0415
 
     with ctx.open() as home:
-        return home.call(view)
+        if at is None:
+            return home.call(view)
+        return home.call(lambda tx: view(then(tx, at)))
+
+
+def _whole(ctx: CommandContext, at: Instant | None) -> "View":
+    """Return the networks for a list of flows: no part of the past may be missing.
+
+    Raises:
+        OperatorError: as `_view`, or a part is not known.
+    """
+    from juyong.services.network.comparing import whole  # noqa: PLC0415
+
+    found = _view(ctx, at)
+    return found if at is None else whole(found)

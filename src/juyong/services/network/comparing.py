@@ -3,9 +3,11 @@
 from collections import defaultdict
 
 from juyong.api.command import BadInput, OperatorError
+from juyong.base.clock import Instant, iso
 from juyong.base.ids import AccountId
 from juyong.engines.packet import Changes
 from juyong.services.network.answers import Changed
+from juyong.services.network.past import then
 from juyong.services.network.peering.tables import PeeringRow
 from juyong.services.network.planning.applying import Applied, applied
 from juyong.services.network.planning.plan import BadPlan, plan_of
@@ -33,6 +35,22 @@ def compared(tx: Transaction, data: bytes) -> Changed:
         closed=tuple(flow_shown(now, changes.before, each) for each in changes.closed()),
         unknown=after.unknown,
         assumed=after.assumed,
+    )
+
+
+def since(tx: Transaction, at: Instant) -> Changed:
+    """Compare the networks of an instant with those of now.
+
+    Raises:
+        OperatorError: the networks of then are not known, or a part of either is refused.
+    """
+    before, now = whole(view(then(tx, at))), whole(view(tx))
+    changes = Changes(before.picture.compiled, now.picture.compiled)
+    return Changed(
+        opened=tuple(flow_shown(now, changes.after, each) for each in changes.opened()),
+        closed=tuple(flow_shown(before, changes.before, each) for each in changes.closed()),
+        unknown=(),
+        as_of=iso(at),
     )
 
 

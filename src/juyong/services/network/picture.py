@@ -6,7 +6,7 @@ A row that the engine refuses takes nothing else down: see fitting.py.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -59,9 +59,16 @@ from juyong.services.network.tables import (
     VpcRow,
     VSwitchRow,
 )
-from juyong.store.transaction import Transaction
 
 _R = TypeVar("_R")
+
+
+class Rows(Protocol):
+    """Rows of networks: those of a transaction, or those of an instant of the past."""
+
+    def find(self, row_type: type[_R], *, order: tuple[str, ...] = ()) -> list[_R]:
+        """Return all rows of a type."""
+        ...
 
 
 class Picture(NamedTuple):
@@ -71,7 +78,7 @@ class Picture(NamedTuple):
     left_out: tuple[LeftOut, ...]
 
 
-def picture(tx: Transaction) -> Picture:
+def picture(tx: Rows) -> Picture:
     """Read the networks of all accounts, as they are in one transaction.
 
     Cost: one read a table, whatever the number of rows; then as `fitted`.
@@ -79,7 +86,7 @@ def picture(tx: Transaction) -> Picture:
     return Picture(*fitted(drafted(tx)))
 
 
-def drafted(tx: Transaction) -> Draft:
+def drafted(tx: Rows) -> Draft:
     """Return the parts of the networks of all accounts, ahead of any check."""
     vpcs, vswitches = _all(tx, VpcRow, "vpc_id"), _all(tx, VSwitchRow, "vswitch_id")
     groups = _all(tx, GroupRow, "group_id")
@@ -135,7 +142,7 @@ def drafted(tx: Transaction) -> Draft:
     )
 
 
-def _all(tx: Transaction, row_type: type[_R], order: str) -> list[_R]:
+def _all(tx: Rows, row_type: type[_R], order: str) -> list[_R]:
     return tx.find(row_type, order=(order,))
 
 
@@ -221,7 +228,7 @@ def _rules(rows: list[RuleRow]) -> tuple[Rule, ...]:
     return tuple(map(rule_value, rows))
 
 
-def _prefix_lists(tx: Transaction) -> list[Unit[PrefixList]]:
+def _prefix_lists(tx: Rows) -> list[Unit[PrefixList]]:
     entries = _grouped(_all(tx, PrefixRow, "cidr"), lambda row: row.list_id)
 
     def value(row: PrefixListRow) -> PrefixList:
@@ -231,7 +238,7 @@ def _prefix_lists(tx: Transaction) -> list[Unit[PrefixList]]:
     return [Unit(row.list_id, partial(value, row)) for row in _all(tx, PrefixListRow, "list_id")]
 
 
-def _port_lists(tx: Transaction) -> list[Unit[PortList]]:
+def _port_lists(tx: Rows) -> list[Unit[PortList]]:
     entries = _grouped(_all(tx, PortsRow, "port_range"), lambda row: row.list_id)
 
     def value(row: PortListRow) -> PortList:

@@ -6,9 +6,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from juyong.base.ids import AccountId
-from juyong.services.network.picture import Picture, picture
+from juyong.services.network.picture import Picture, Rows, picture
 from juyong.services.network.tables import GroupRow, InstanceRow, InterfaceRow, VpcRow, VSwitchRow
-from juyong.store.transaction import Transaction
 
 
 class Thing(NamedTuple):
@@ -41,7 +40,7 @@ class View(NamedTuple):
         return self.named(self.instance_of.get(interface_id, interface_id))
 
 
-def view(tx: Transaction) -> View:
+def view(tx: Rows) -> View:
     """Read all networks, and what people call their parts.
 
     Cost: one read a table.

@@ -7,6 +7,7 @@ import msgspec
 
 from juyong.api.command import Answer, BadInput, CommandContext, OperatorError, command
 from juyong.api.doc import Doc
+from juyong.api.moments import moment_or_now
 
 if TYPE_CHECKING:
     from juyong.base.clock import Instant
@@ -158,7 +159,7 @@ def list_resources(
 ) -> Resources:
     """List the resources of the platform."""
     wanted = [each.partition("=")[::2] for each in tag]
-    at = _instant(as_of)
+    at = moment_or_now(as_of)
 
     from juyong.api.tags import bears  # noqa: PLC0415
     from juyong.store.inventory import tags_held  # noqa: PLC0415
@@ -197,7 +198,7 @@ def show(
     from juyong.base.clock import iso  # noqa: PLC0415
     from juyong.store.inventory import ResourceRow, tags_held  # noqa: PLC0415
 
-    at = _instant(as_of)
+    at = moment_or_now(as_of)
     with ctx.open() as home:
         answer = home.call(lambda tx: _linked(tx, resource, type, account, at))
     if answer is None:
@@ -228,7 +229,7 @@ def show_links(
     as_of: AsOf = "",
 ) -> Links | NotThere:
     """List the links of a resource, and the links of others to it."""
-    at = _instant(as_of)
+    at = moment_or_now(as_of)
     with ctx.open() as home:
         answer = home.call(lambda tx: _linked(tx, resource, type, account, at))
     return NotThere() if answer is None else Links(links=answer[1])
@@ -385,14 +386,3 @@ def _difference(before: Step | None, now: Step) -> str:
     changed += ["tags"] if before.tags != now.tags else []
     changed += ["links"] if before.links != now.links else []
     return f"  {', '.join(changed)}" if changed else ""
-
-
-def _instant(text: str) -> "Instant | None":
-    """Read a time.
-
-    Raises:
-        BadInput: the text is no time.
-    """
-    from juyong.api.moments import moment_of  # noqa: PLC0415
-
-    return moment_of(text) if text else None

@@ -22,6 +22,7 @@ from juyong.engines.packet import (
 )
 from juyong.engines.packet.nft import nft_table
 from juyong.engines.packet.nft_table import NamedSet, Table
+from juyong.engines.packet.topology import PLATFORM_BLOCKS, PLATFORM_WITHIN
 
 DEVICES = {"eni-1": "r1", "eni-2": "r2"}
 
@@ -211,3 +212,19 @@ def test_interfaces_of_the_same_groups_share_chains_and_others_do_not():
     both = chains(("sg-1", "sg-2"), ("sg-2", "sg-1"))
     assert len(both) == 1
     assert re.fullmatch(r"in_m_[0-9a-f]{32}", both[0])
+
+
+def test_the_wide_block_holds_all_addresses_of_the_platform():
+    for block in PLATFORM_BLOCKS:
+        assert PLATFORM_WITHIN.first <= block.first <= block.last <= PLATFORM_WITHIN.last
+
+
+def test_a_source_that_an_interface_has_not_meets_the_end_of_the_chain():
+    lines = text().splitlines()
+    start = next(n for n, line in enumerate(lines) if "priority raw" in line)
+    chain = lines[start : lines.index("}", start)]
+    own = [n for n, line in enumerate(chain) if "@own" in line]
+    assert own == [1, 2]
+    # Nothing behind lets a packet of an interface pass: all is of the outside.
+    assert all('iifname "rout"' in line for line in chain[3:])
+    assert chain[0].endswith("policy drop;")

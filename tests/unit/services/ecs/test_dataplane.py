@@ -178,6 +178,34 @@ def test_a_rule_opens_one_port_and_its_end_closes_the_port(
     assert house.tried(client, address, 5432) == ["5432 nothing"]
 
 
+def test_a_group_that_is_joined_opens_and_one_that_is_left_closes(
+    house: House, pair: tuple[str, str]
+) -> None:
+    client, server = pair
+    group = house.group()
+    rule = {"IpProtocol": "tcp", "PortRange": "5432/5432", "SourceCidrIp": "0.0.0.0/0"}
+    house.ecs("AuthorizeSecurityGroup", SecurityGroupId=group, Permissions=[rule])
+    house.settled()
+    address = house.address(server)
+    listed = house.ecs("DescribeInstances", InstanceIds=f'["{server}"]')["Instances"]["Instance"]
+    own = listed[0]["SecurityGroupIds"]["SecurityGroupId"]
+    replaced = {"InstanceId": server, "SecurityGroupIds": [*own, group]}
+    for opens, closes in (
+        (("JoinSecurityGroup", {}), ("LeaveSecurityGroup", {})),
+        (
+            ("ModifyInstanceAttribute", replaced),
+            ("ModifyInstanceAttribute", {**replaced, "SecurityGroupIds": own}),
+        ),
+    ):
+        named = {"SecurityGroupId": group, "InstanceId": server}
+        house.ecs(opens[0], **(opens[1] or named))
+        house.settled()
+        assert house.tried(client, address, 5432) == ["5432 hello"], opens
+        house.ecs(closes[0], **(closes[1] or named))
+        house.settled()
+        assert house.tried(client, address, 5432) == ["5432 nothing"], closes
+
+
 def test_an_acl_is_judged_at_the_edge_of_the_vswitch_alone(
     house: House, pair: tuple[str, str]
 ) -> None:

@@ -16,6 +16,7 @@ from juyong.api.bench import Bench
 from juyong.api.context import FetchRefused
 from juyong.app.platform import open_platform
 from juyong.app.settings import Settings
+from juyong.app.state import check, state_of
 from juyong.engines.packet import (
     Cidr,
     Compiled,
@@ -33,6 +34,7 @@ from juyong.services.network.feeds.reading import LONGEST_BYTES, FeedRefused, re
 from juyong.services.network.feeds.tables import FeedRow
 from juyong.services.network.picture import picture
 from juyong.services.network.rules.tables import PrefixRow
+from juyong.store.inventory_reads import newest, types_changed
 
 HOUR = 3600
 
@@ -195,6 +197,22 @@ def test_a_list_follows_its_feed_and_keeps_the_last_good_copy(ecs, bench, local,
     feeds(bench)
     assert held(ecs, list_id) == ["203.0.113.0/24"]
     assert feed_of(bench, list_id).fault == ""
+
+
+def test_what_a_feed_changes_is_told_so_that_the_plane_takes_it(ecs, bench, local, tmp_path):
+    list_id, path = made(ecs, 5, "10.9.0.0/16"), tmp_path / "feed"
+    path.write_text("192.0.2.0/24\n")
+    store(bench, list_id, path)
+    before = local.running.store.call(newest)
+    feeds(bench)
+    changed = local.running.store.call(lambda tx: types_changed(tx, before))
+    assert changed == {"ACS::ECS::PrefixList"}
+    # Databases of tests are shared, and other tests write rows that no call made.
+    assert [each for each in check(state_of(local.running)) if list_id in each.where] == []
+    local.clock.offset += HOUR
+    settled = local.running.store.call(newest)
+    feeds(bench)
+    assert local.running.store.call(newest) == settled
 
 
 def test_long_feeds_come_in_pieces_and_a_killed_one_goes_on(

@@ -42,7 +42,13 @@ def test_a_plan_that_changes_nothing(home: Path, tmp_path: Path) -> None:
     same = change(RULE, PG, PG, actions=["no-op"])
     done = compare(home, tmp_path, same)
     assert done.status == 1
-    assert json.loads(done.out) == {"opened": [], "closed": [], "unknown": [], "assumed": []}
+    assert json.loads(done.out) == {
+        "opened": [],
+        "closed": [],
+        "unknown": [],
+        "assumed": [],
+        "as_of": None,
+    }
     assert (
         "no flow opens or closes"
         in juyong("net", "compare", tmp_path / "plan.json", "--home", home).out

@@ -10,7 +10,11 @@ from juyong.api.errors import fact
 from juyong.api.fields import Doc
 from juyong.api.operation import operation
 from juyong.services.ecs.groups.group import SECURITY_GROUP, GroupId
-from juyong.services.ecs.interfaces.interface import NoInterface, conditions_of_interface
+from juyong.services.ecs.interfaces.interface import (
+    INTERFACE,
+    NoInterface,
+    conditions_of_interface,
+)
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.machines.machine import NoInstance, conditions_of_instance
 from juyong.services.ecs.product import PRODUCT as ECS
@@ -77,7 +81,9 @@ def join_security_group(
     network_interface_id: InterfaceId = "",
 ) -> None:
     """Put an interface into one more security group."""
-    join(ctx, *_named(ctx, region_id, security_group_id, instance_id, network_interface_id))
+    group, card = _named(ctx, region_id, security_group_id, instance_id, network_interface_id)
+    join(ctx, group, card)
+    INTERFACE.note(ctx.tx, ctx.journal, "updated", card)
 
 
 @operation(
@@ -96,7 +102,9 @@ def leave_security_group(
     network_interface_id: InterfaceId = "",
 ) -> None:
     """Take an interface out of a security group that is not its last."""
-    leave(ctx, *_named(ctx, region_id, security_group_id, instance_id, network_interface_id))
+    group, card = _named(ctx, region_id, security_group_id, instance_id, network_interface_id)
+    leave(ctx, group, card)
+    INTERFACE.note(ctx.tx, ctx.journal, "updated", card)
 
 
 def _named(

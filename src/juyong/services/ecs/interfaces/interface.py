@@ -13,7 +13,9 @@ from juyong.api.fields import Doc, Items, Text
 from juyong.api.resource import Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.services.ecs.tags import RULES
-from juyong.services.network.tables import InterfaceRow
+from juyong.services.network.addresses import addresses_of
+from juyong.services.network.tables import InterfaceRow, MemberRow
+from juyong.store.transaction import Transaction
 
 IN_USE, AVAILABLE = "InUse", "Available"
 InterfaceId = Annotated[str, Text(1, 64), Doc("The interface.")]
@@ -46,6 +48,20 @@ class InterfaceState(Shape, frozen=True, kw_only=True):
     v_switch_id: Annotated[str, Of("vswitch_id")]
     zone_id: str
     creation_time: CreateDate
+    primary: Annotated[bool, Of("is_primary")]
+    security_group_ids: list[str]
+    private_ip_addresses: list[str]
+
+
+def _state(tx: Transaction, row: InterfaceRow) -> InterfaceState:
+    """Return the state of an interface with its groups and addresses, the primary one first."""
+    members = tx.find(MemberRow, order=("group_id",), interface_id=row.interface_id)
+    addresses = addresses_of(tx, row.interface_id)
+    return InterfaceState.of(
+        row,
+        security_group_ids=[each.group_id for each in members],
+        private_ip_addresses=sorted(addresses, key=lambda text: text != row.address),
+    )
 
 
 _find = found_here(InterfaceRow)
@@ -59,7 +75,7 @@ INTERFACE = Resource(
     regional=True,
     find=_find,
     missing=NoInterface,
-    state=InterfaceState,
+    state=_state,
     tags=RULES,
 )
 

@@ -5,6 +5,7 @@ DescribePortRangeLists, DescribePortRangeListEntries, DescribePortRangeListAssoc
 (documented).
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from juyong.api.context import Context
@@ -14,7 +15,7 @@ from juyong.api.listing import MaxItems100, NextToken, TokenPage
 from juyong.api.operation import operation
 from juyong.api.repeats import ONCE
 from juyong.api.resource import Quota, Resource, found_here
-from juyong.api.shape import CreateDate, Of, Shape
+from juyong.api.shape import CreateDate, Of, Shape, to_builtins
 from juyong.api.tags import Tag, bears, pairs_of, tag_list
 from juyong.api.wrapping import Listing
 from juyong.base.ids import new_instance_id
@@ -33,6 +34,7 @@ from juyong.services.network.lists.entries import (
     groups_of,
 )
 from juyong.services.network.rules.tables import PortListRow, PortsRow, RuleRow
+from juyong.store.transaction import Transaction
 
 ListId = Annotated[str, Doc("The port list.")]
 
@@ -117,6 +119,12 @@ class ListedList(_List, frozen=True, kw_only=True):
     tags: list[Tag]
 
 
+def _state(tx: Transaction, row: PortListRow) -> Mapping[str, object]:
+    """Return the state of a list, with its ranges."""
+    found = tx.find(PortsRow, order=("port_range",), list_id=row.list_id)
+    return {**to_builtins(_List.of(row)), "PortRanges": [each.port_range for each in found]}
+
+
 PORT_LIST = Resource(
     kind="ACS::ECS::PortRangeList",
     row=PortListRow,
@@ -127,7 +135,7 @@ PORT_LIST = Resource(
     find=found_here(PortListRow),
     missing=NoList,
     quota=Quota("ecs.port-lists", TooManyLists),
-    state=_List,
+    state=_state,
     tags=RULES,
 )
 _ONE = in_region(PORT_LIST.by(port_range_list_id=ListId))

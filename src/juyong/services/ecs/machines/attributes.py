@@ -13,7 +13,7 @@ from juyong.api.product import because
 from juyong.api.shape import Of, Shape
 from juyong.base.secret import Secret
 from juyong.services.ecs.flags import OffAlone, refuse_on
-from juyong.services.ecs.interfaces.interface import GroupIds, interfaces_of
+from juyong.services.ecs.interfaces.interface import INTERFACE, GroupIds, interfaces_of
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.machines.machine import (
     INSTANCE,
@@ -98,6 +98,7 @@ def modify_instance_attribute(
     if security_group_ids is not None:
         for each in interfaces_of(ctx, row.instance_id)[:1]:
             replace(ctx, each, security_group_ids)
+            INTERFACE.note(ctx.tx, ctx.journal, "updated", each)
     INSTANCE.change(
         ctx,
         row,

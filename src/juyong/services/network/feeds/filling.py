@@ -11,6 +11,7 @@ from pathlib import Path
 
 from juyong.api.bench import Bench
 from juyong.base.clock import Instant
+from juyong.base.ids import new_request_id
 from juyong.services.network.feeds.reading import (
     LONGEST_BYTES,
     Feed,
@@ -19,7 +20,9 @@ from juyong.services.network.feeds.reading import (
     read_feed,
 )
 from juyong.services.network.feeds.tables import FeedRow
+from juyong.services.network.lists.prefix_lists import PREFIX_LIST
 from juyong.services.network.rules.tables import PrefixListRow, PrefixRow
+from juyong.store.inventory import Cause, write
 from juyong.store.transaction import Transaction
 
 PIECE = 2000
@@ -101,9 +104,9 @@ def _fill(bench: Bench, list_id: str, blocks: Sequence[str]) -> None:
     held = bench.transact(lambda tx: [row.cidr for row in tx.find(PrefixRow, list_id=list_id)])
     new, gone = sorted(set(blocks) - set(held)), sorted(set(held) - set(blocks))
     for piece in _pieces(new):
-        bench.transact(partial(_add, list_id=list_id, blocks=piece))
+        bench.transact(partial(_add, list_id=list_id, blocks=piece, now=bench.clock()))
     for piece in _pieces(gone):
-        bench.transact(partial(_remove, list_id=list_id, blocks=piece))
+        bench.transact(partial(_remove, list_id=list_id, blocks=piece, now=bench.clock()))
 
 
 def _pieces(blocks: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -111,20 +114,30 @@ def _pieces(blocks: Sequence[str]) -> Iterator[Sequence[str]]:
         yield blocks[first : first + PIECE]
 
 
-def _add(tx: Transaction, list_id: str, blocks: Sequence[str]) -> None:
+def _add(tx: Transaction, list_id: str, blocks: Sequence[str], now: Instant) -> None:
     """Add blocks; none of a list that is gone by now, or that others added meanwhile."""
-    if tx.get(PrefixListRow, list_id) is None:
+    found = tx.get(PrefixListRow, list_id)
+    if found is None:
         return
     for block in blocks:
         if tx.get(PrefixRow, list_id, block) is None:
             tx.insert(PrefixRow(list_id=list_id, cidr=block, description=""))
+    _tell(tx, found, now)
 
 
-def _remove(tx: Transaction, list_id: str, blocks: Sequence[str]) -> None:
+def _remove(tx: Transaction, list_id: str, blocks: Sequence[str], now: Instant) -> None:
     for block in blocks:
         row = tx.get(PrefixRow, list_id, block)
         if row is not None:
             tx.delete(row)
+    found = tx.get(PrefixListRow, list_id)
+    if found is not None:
+        _tell(tx, found, now)
+
+
+def _tell(tx: Transaction, row: PrefixListRow, now: Instant) -> None:
+    """Note that blocks of a list changed; this wakes the network plane."""
+    write(tx, [PREFIX_LIST.noted("updated", row)], Cause(new_request_id(), now))
 
 
 def _note(tx: Transaction, list_id: str, now: Instant, feed: Feed | None, fault: str) -> None:

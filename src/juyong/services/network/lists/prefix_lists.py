@@ -4,11 +4,12 @@ Source: ECS API reference, CreatePrefixList, DeletePrefixList (documented); that
 the same lists is documented for their ids.
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from juyong.api.errors import fact
 from juyong.api.resource import Quota, Resource, found_here
-from juyong.api.shape import CreateDate, Of, Shape
+from juyong.api.shape import CreateDate, Of, Shape, to_builtins
 from juyong.engines.packet import Cidr
 from juyong.services.network.acls.tables import AclEntryRow
 from juyong.services.network.lists.entries import Entries, groups_of
@@ -50,6 +51,14 @@ HasAssociations = fact(
 )
 
 
+MOST_KEPT = 200
+"""Blocks of a list of which the inventory keeps all: the most that ECS lets a list have.
+
+Source: ECS API reference, CreatePrefixList (documented). An operator may let lists have more, for
+feeds; one copy of a feed an hour would fill the history.
+"""
+
+
 class PrefixListState(Shape, frozen=True, kw_only=True):
     """A prefix list without its blocks."""
 
@@ -59,6 +68,15 @@ class PrefixListState(Shape, frozen=True, kw_only=True):
     address_family: Annotated[str, Of("ip_version", NAMES.__getitem__)]
     max_entries: int
     creation_time: CreateDate
+
+
+def _state(tx: Transaction, row: PrefixListRow) -> Mapping[str, object]:
+    """Return the state of a list, with its blocks where it can have few."""
+    state: dict[str, object] = to_builtins(PrefixListState.of(row))
+    if row.max_entries <= MOST_KEPT:
+        found = tx.find(PrefixRow, order=("cidr",), list_id=row.list_id)
+        state["Entries"] = [each.cidr for each in found]
+    return state
 
 
 PREFIX_LIST = Resource(
@@ -71,7 +89,7 @@ PREFIX_LIST = Resource(
     find=found_here(PrefixListRow),
     missing=NoList,
     quota=Quota("ecs.prefix-lists", TooManyLists),
-    state=PrefixListState,
+    state=_state,
     tags=RULES,
 )
 
