@@ -1,5 +1,6 @@
 """The ledger's native core gives the bytes that Python gives, and says nothing of other rows."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -78,6 +79,13 @@ def test_a_time_that_is_no_count_makes_no_leaf(at: Any):
 @given(st.lists(SOUND, max_size=20))
 def test_the_core_makes_the_leaves_of_sound_rows(rows: list[Any]):
     assert CORE.required().event_leaves(rows, *FORM) == event_leaves_in_python(rows, FORM)
+
+
+def test_large_bodies_are_hashed_while_other_threads_run():
+    rows = [(0, "x", number, bytes(100_000 + number), b"") for number in range(20)]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: event_leaves(rows, FORM), range(8)))
+    assert found == [event_leaves_in_python(rows, FORM)] * 8
 
 
 @needs_core

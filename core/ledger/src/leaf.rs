@@ -42,6 +42,7 @@ pub fn pack<'a>(leaves: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
 pub struct Body {
     hasher: Sha256,
     begun: bool,
+    size: usize,
 }
 
 impl Body {
@@ -50,7 +51,13 @@ impl Body {
             self.hasher.update(BETWEEN);
         }
         self.begun = true;
+        self.size += part.len();
         self.hasher.update(part);
+    }
+
+    /// Returns how many bytes the parts have so far.
+    pub fn size(&self) -> usize {
+        self.size
     }
 
     pub fn digest(self) -> Hash {

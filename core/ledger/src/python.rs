@@ -1,12 +1,16 @@
 //! The module as Python sees it.
 //!
-//! The interpreter is held meanwhile: callers hand over a few hundred leaves at a time.
+//! The interpreter is held meanwhile: callers hand over a few hundred leaves at a time. Where their
+//! events are large, other threads get their turn in between.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyInt, PyList, PyString, PyTuple};
 
 use crate::hashing::{self, HASH_BYTES};
 use crate::leaf::{pack, write_leaf, Body};
+
+/// Bytes of events after which other threads get their turn; their hashes take 0.15 ms.
+const TURN: usize = 256 * 1024;
 
 /// Returns the hashes of leaves, one behind the other.
 #[pyfunction]
@@ -57,20 +61,25 @@ fn event_leaves<'py>(
     body: Vec<usize>,
 ) -> PyResult<Option<Bound<'py, PyList>>> {
     let found = PyList::empty(rows.py());
-    let mut leaf = Vec::new();
+    let (mut leaf, mut hashed) = (Vec::new(), 0);
     for row in rows {
         leaf.clear();
         let Ok(row) = row.cast::<PyTuple>() else {
             return Ok(None);
         };
-        if write_row(&mut leaf, row, event_id, at, unit_ms, &body).is_none() {
+        let Some(size) = write_row(&mut leaf, row, event_id, at, unit_ms, &body) else {
             return Ok(None);
-        }
+        };
         found.append(PyBytes::new(rows.py(), &leaf))?;
+        hashed += size;
+        if hashed > TURN {
+            rows.py().detach(|| hashed = 0);
+        }
     }
     Ok(Some(found))
 }
 
+/// Writes the leaf of a row, and returns how many bytes its body has.
 fn write_row(
     leaf: &mut Vec<u8>,
     row: &Bound<'_, PyTuple>,
@@ -78,7 +87,7 @@ fn write_row(
     at: usize,
     unit_ms: u64,
     body: &[usize],
-) -> Option<()> {
+) -> Option<usize> {
     let name = row.get_borrowed_item(event_id).ok()?;
     let name = name.cast::<PyString>().ok()?;
     let name = name.to_str().ok()?.as_bytes();
@@ -93,7 +102,9 @@ fn write_row(
             parts.add(part.cast::<PyBytes>().ok()?.as_bytes());
         }
     }
-    write_leaf(leaf, name, at.checked_mul(unit_ms)?, &parts.digest())
+    let size = parts.size();
+    write_leaf(leaf, name, at.checked_mul(unit_ms)?, &parts.digest())?;
+    Some(size)
 }
 
 #[pymodule]

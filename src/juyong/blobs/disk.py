@@ -126,6 +126,13 @@ class FileHandle:
         while left:
             left = left[os.write(self._descriptor, left) :]
 
+    def write_at(self, place: int, data: bytes) -> None:
+        """Write bytes at a place; the file is as long as its last byte."""
+        left = memoryview(data)
+        while left:
+            done = os.pwrite(self._descriptor, left, place)
+            left, place = left[done:], place + done
+
     def sync(self) -> None:
         """Make what was written durable."""
         os.fsync(self._descriptor)
@@ -154,7 +161,7 @@ class LocalDisk:
         self._lock = root / "lock"
         self._made: set[str] = set()
 
-    def create(self, blob_id: str) -> Handle:
+    def create(self, blob_id: str) -> FileHandle:
         """Begin a file under its temporary name."""
         self._folder(self._arriving)
         return FileHandle(self._arriving / blob_id, lambda: self.publish(blob_id))

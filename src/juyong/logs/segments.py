@@ -4,9 +4,10 @@ A frame is the sealed bytes of one batch; the row of the batch says where it lie
 AES-256-GCM under a key that is derived for its segment; the nonce is its offset, and the id of the
 segment is authenticated. So a frame that was changed, moved or taken from elsewhere does not open.
 
-INVARIANT: a process appends to segments of its own alone, and never twice at one offset: after any
-failure it begins another segment, since a nonce must seal one frame only. What lies behind the last
-row of a segment was not acknowledged, and is not read.
+INVARIANT: a process appends to segments of its own alone, and never twice at one offset, since a
+nonce must seal one frame only: a frame gets its place before it is sealed, and no other frame gets
+that place, whatever fails. After any failure the process begins another segment. What no row names,
+between frames or behind the last, was not acknowledged, and is not read.
 """
 
 import errno
@@ -17,9 +18,9 @@ from collections.abc import Mapping
 import msgspec
 
 from juyong.base.ids import random_bytes
-from juyong.blobs.disk import NOWHERE, Handle, LocalDisk
+from juyong.blobs.disk import NOWHERE, LocalDisk
 from juyong.engines.crypto.keys import Undecipherable
-from juyong.engines.crypto.symmetric import NONCE_BYTES, AesGcm
+from juyong.engines.crypto.symmetric import NONCE_BYTES, TAG_BYTES, AesGcm
 from juyong.store.errors import Unavailable
 from juyong.store.seal import derive_key
 
@@ -46,48 +47,71 @@ class Place(msgspec.Struct, frozen=True):
     length: int
 
 
-class _Waiting:
-    """A body that waits to be durable."""
-
-    __slots__ = ("body", "failure", "place")
-
-    def __init__(self, body: bytes) -> None:
-        self.body = body
-        self.place: Place | None = None
-        self.failure: Unavailable | None = None
-
-
 class _Segment:
-    """The segment that a process appends to."""
+    """A segment that a process appends to.
+
+    frames: How many frames have a place and are not settled yet.
+    is_left: Whether the process goes on in another segment.
+    """
 
     def __init__(self, disk: LocalDisk, key: bytes) -> None:
         self.segment_id = random_bytes(_ID_BYTES).hex()
+        self.frames = 0
+        self.is_left = False
         self._sealer = _sealer(key, self.segment_id)
-        self._handle: Handle = disk.create(self.segment_id)
+        self._handle = disk.create(self.segment_id)
         self._handle.publish()
         self._begun = time.monotonic()
         self._end = 0
+        self._writing = threading.Lock()
+        self._failure: OSError | None = None
 
     @property
     def is_done(self) -> bool:
         """Whether it is long or old enough."""
         return self._end >= LONGEST or time.monotonic() - self._begun >= OLDEST_SECONDS
 
-    def append(self, bodies: list[bytes]) -> list[Place]:
-        """Append frames and make them durable; after an error the segment is not used again."""
-        places, frames = [], []
-        for body in bodies:
-            sealed = self._sealer.seal(_nonce(self._end), body, self.segment_id.encode())
-            places.append(Place(self.segment_id, self._end, len(sealed)))
-            frames.append(sealed)
-            self._end += len(sealed)
-        self._handle.write(b"".join(frames))
-        self._handle.sync()
-        return places
+    def place_of(self, body: bytes) -> Place:
+        """Give the frame of a body its place, which no other frame ever gets."""
+        place = Place(self.segment_id, self._end, len(body) + TAG_BYTES)
+        self._end += place.length
+        self.frames += 1
+        return place
+
+    def write(self, place: Place, body: bytes) -> None:
+        """Seal a frame and write it; raises OSError."""
+        sealed = self._sealer.seal(_nonce(place.offset), body, self.segment_id.encode())
+        # PERF: the kernel has one writer of a file at a time, and others burn time in its lock.
+        with self._writing:
+            self._handle.write_at(place.offset, sealed)
+
+    def sync(self) -> OSError | None:
+        """Make what was written durable, or return the failure.
+
+        INVARIANT: once that failed, no later frame of the segment counts as durable: the kernel
+        tells of a page that it could not write once.
+        """
+        if self._failure is None:
+            try:
+                self._handle.sync()
+            except OSError as failure:
+                self._failure = failure
+        return self._failure
 
     def close(self) -> None:
         """Let go of the file."""
         self._handle.close()
+
+
+class _Written:
+    """A frame that waits to be durable."""
+
+    __slots__ = ("failure", "is_durable", "segment")
+
+    def __init__(self, segment: _Segment) -> None:
+        self.segment = segment
+        self.is_durable = False
+        self.failure: OSError | None = None
 
 
 class Segments:
@@ -99,10 +123,11 @@ class Segments:
     def __init__(self, disk: LocalDisk, keys: Mapping[str, bytes]) -> None:
         self.disk = disk
         self._keys = keys
-        self._queue: list[_Waiting] = []
-        self._queueing = threading.Lock()
-        self._writing = threading.Lock()
+        self._placing = threading.Lock()
         self._segment: _Segment | None = None
+        self._queueing = threading.Lock()
+        self._queue: list[_Written] = []
+        self._syncing = threading.Lock()
 
     def append(self, body: bytes) -> Place:
         """Make bytes durable and return where they lie; waits for the disk.
@@ -110,17 +135,23 @@ class Segments:
         Raises:
             Unavailable: the disk is full or fails; nothing was acknowledged.
 
-        PERF: the first thread that comes writes what all others left meanwhile, with one fsync.
+        PERF: threads seal at the same time, and write while others wait for the disk; the first
+        thread that comes to wait does so for all that have written meanwhile, with one fsync.
         """
-        mine = _Waiting(body)
-        with self._queueing:
-            self._queue.append(mine)
-        with self._writing:
-            if mine.place is None and mine.failure is None:
-                self._write_all()
-        if mine.place is None:
-            raise Unavailable("the disk of the logs cannot be written") from mine.failure
-        return mine.place
+        segment = None
+        try:
+            segment, place = self._placed(body)
+            try:
+                segment.write(place, body)
+                self._make_durable(_Written(segment))
+            finally:
+                self._settle(segment)
+        except OSError as failure:
+            self._leave(segment)
+            full = failure.errno in _FULL
+            text = "the disk of the logs is full" if full else "no disk for logs"
+            raise Unavailable(text) from failure
+        return place
 
     def read(self, place: Place) -> bytes:
         """Return the bytes of a frame; waits for the disk.
@@ -141,38 +172,61 @@ class Segments:
 
     def close(self) -> None:
         """Let go of the segment; appends afterwards begin another."""
-        with self._writing:
-            self._end_segment()
+        self._leave()
 
-    def _write_all(self) -> None:
+    def _placed(self, body: bytes) -> tuple[_Segment, Place]:
+        """Give a body a place in the segment of now, or in a new one; raises OSError."""
+        with self._placing:
+            if self.disk.free() < len(body) + _RESERVE:
+                raise OSError(errno.ENOSPC, "no room for logs")
+            if self._segment is not None and self._segment.is_done:
+                self._end_segment()
+            if self._segment is None:
+                self._segment = _Segment(self.disk, self._keys[KEY])
+            return self._segment, self._segment.place_of(body)
+
+    def _make_durable(self, mine: _Written) -> None:
+        """Wait for the disk; raises OSError.
+
+        A frame counts as durable only where an fsync began behind its write, and succeeded.
+        """
+        with self._queueing:
+            self._queue.append(mine)
+        with self._syncing:
+            if not mine.is_durable and mine.failure is None:
+                self._sync_all()
+        if not mine.is_durable:
+            known = errno.EIO if mine.failure is None else mine.failure.errno
+            raise OSError(known, "the disk did not take the frame") from mine.failure
+
+    def _sync_all(self) -> None:
         with self._queueing:
             waiting, self._queue = self._queue, []
-        try:
-            places = self._durable([each.body for each in waiting])
-        except OSError as failure:
-            self._end_segment()
-            full = failure.errno in _FULL
-            refusal = Unavailable("the disk of the logs is full" if full else "no disk for logs")
-            refusal.__cause__ = failure
-            for each in waiting:
-                each.failure = refusal
-        else:
-            for each, place in zip(waiting, places, strict=True):
-                each.place = place
+        failures = {each: each.sync() for each in {one.segment for one in waiting}}
+        for each in waiting:
+            each.failure = failures[each.segment]
+            each.is_durable = each.failure is None
 
-    def _durable(self, bodies: list[bytes]) -> list[Place]:
-        if self.disk.free() < sum(map(len, bodies)) + _RESERVE:
-            raise OSError(errno.ENOSPC, "no room for logs")
-        if self._segment is not None and self._segment.is_done:
-            self._end_segment()
-        if self._segment is None:
-            self._segment = _Segment(self.disk, self._keys[KEY])
-        return self._segment.append(bodies)
+    def _settle(self, segment: _Segment) -> None:
+        """A frame needs its segment no longer."""
+        with self._placing:
+            segment.frames -= 1
+            if segment.is_left and not segment.frames:
+                segment.close()
+
+    def _leave(self, segment: _Segment | None = None) -> None:
+        """Go on in another segment, unless the process has left this one already."""
+        with self._placing:
+            if segment is None or segment is self._segment:
+                self._end_segment()
 
     def _end_segment(self) -> None:
+        """Let no further frame into the segment; its file is closed behind the last of them."""
         segment, self._segment = self._segment, None
         if segment is not None:
-            segment.close()
+            segment.is_left = True
+            if not segment.frames:
+                segment.close()
 
 
 NO_SEGMENTS = Segments(NOWHERE, {})

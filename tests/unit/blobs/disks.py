@@ -69,6 +69,12 @@ class ForgetfulHandle:
         self._disk.step()
         self._disk.written[self._blob_id] += data
 
+    def write_at(self, place: int, data: bytes) -> None:
+        self._disk.step()
+        file = self._disk.written[self._blob_id]
+        file.extend(bytes(max(0, place + len(data) - len(file))))
+        file[place : place + len(data)] = data
+
     def sync(self) -> None:
         self._disk.step()
         self._disk.synced[self._blob_id] = bytes(self._disk.written[self._blob_id])

@@ -4,10 +4,12 @@ import errno
 import os
 import random
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from tests.unit.blobs.disks import ForgetfulDisk, PowerCut
+from tests.waiting import wait_until
 
 from juyong.base.ids import random_bytes
 from juyong.blobs.disk import FileHandle, LocalDisk
@@ -81,40 +83,108 @@ def test_damage_is_told(segments: Segments, disk: LocalDisk, damage: str) -> Non
         reader.read(first)
 
 
+class Held:
+    """The first fsync of a block waits until others have written, and ends as a test says."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, first: BaseException | None) -> None:
+        self.count = 0
+        self._go = threading.Event()
+        sync = FileHandle.sync
+
+        def held(handle: FileHandle) -> None:
+            self.count += 1
+            if self.count == 1:
+                assert self._go.wait(10)
+                if first is not None:
+                    raise first
+            sync(handle)
+
+        monkeypatch.setattr(FileHandle, "sync", held)
+
+    def run(self, segments: Segments, others: int) -> tuple[list[Place], list[BaseException]]:
+        """Append bodies at once, all but the first while the first fsync waits."""
+        places: list[Place] = []
+        refused: list[BaseException] = []
+
+        def append(number: int) -> None:
+            try:
+                places.append(segments.append(b"%d" % number))
+            except (Unavailable, KeyError) as refusal:
+                refused.append(refusal)
+
+        threads = [threading.Thread(target=append, args=(n,)) for n in range(1 + others)]
+        threads[0].start()
+        wait_until(lambda: self.count == 1)
+        for thread in threads[1:]:
+            thread.start()
+        wait_until(lambda: len(segments._queue) == others)
+        self._go.set()
+        for thread in threads:
+            thread.join()
+        return places, refused
+
+
 def test_those_that_wait_share_an_fsync(
-    segments: Segments, disk: LocalDisk, monkeypatch: pytest.MonkeyPatch
+    segments: Segments, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     segments.append(b"the file is there")
-    syncs, held = [], threading.Event()
-    sync = FileHandle.sync
-
-    def slow(handle: FileHandle) -> None:
-        syncs.append(1)
-        if len(syncs) == 1:
-            assert held.wait(10)
-        sync(handle)
-
-    monkeypatch.setattr(FileHandle, "sync", slow)
-    places: list[Place] = []
-    threads = [
-        threading.Thread(target=lambda n=n: places.append(segments.append(b"%d" % n)))
-        for n in range(9)
-    ]
-    threads[0].start()
-    while not syncs:
-        pass
-    for thread in threads[1:]:
-        thread.start()
-    while len(segments._queue) < 8:
-        pass
-    held.set()
-    for thread in threads:
-        thread.join()
+    held = Held(monkeypatch, None)
+    places, _ = held.run(segments, 8)
     assert sorted(segments.read(place) for place in places) == [b"%d" % n for n in range(9)]
-    assert len(syncs) == 2
+    assert held.count == 2
 
 
-@pytest.mark.parametrize("step", ["write", "sync", "room"])
+@pytest.mark.parametrize("failure", [OSError(errno.EIO, "gone"), KeyError("of a thread")])
+def test_a_frame_that_was_written_before_an_fsync_failed_is_not_acknowledged(
+    segments: Segments, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    before = segments.append(b"before")
+    held = Held(monkeypatch, failure)
+    places, refused = held.run(segments, 3)
+    if isinstance(failure, OSError):
+        # The kernel told of the lost pages once; another fsync would succeed without them.
+        assert (len(places), len(refused), held.count) == (0, 4, 1)
+        after = segments.append(b"after")
+        assert after.segment_id != before.segment_id
+    else:
+        # The thread ended, and its fsync proves nothing of the others' frames.
+        assert (len(places), len(refused), held.count) == (3, 1, 2)
+    assert segments.read(before) == b"before"
+
+
+def test_a_thread_that_cannot_write_takes_no_place_of_others(
+    segments: Segments, disk: LocalDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = segments.append(b"first")
+    write_at, failed = FileHandle.write_at, threading.Event()
+
+    def write_or_fail(handle: FileHandle, place: int, data: bytes) -> None:
+        if len(data) == len(b"refused") + 16:
+            write_at(handle, place, data[:5])
+            raise OSError(errno.ENOSPC, "full")
+        assert failed.wait(10)
+        write_at(handle, place, data)
+
+    monkeypatch.setattr(FileHandle, "write_at", write_or_fail)
+    places: list[Place] = []
+    slow = threading.Thread(target=lambda: places.append(segments.append(b"slow")))
+    segments._segment._writing = nullcontext()  # type: ignore[union-attr]
+    slow.start()
+    wait_until(lambda: segments._segment is not None and segments._segment.frames == 1)
+    segment = segments._segment
+    with pytest.raises(Unavailable):
+        segments.append(b"refused")
+    failed.set()
+    slow.join()
+    assert places == [Place(first.segment_id, first.length, len(b"slow") + 16)]
+    assert [segments.read(place) for place in (first, *places)] == [b"first", b"slow"]
+    assert segment is not None
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        segment._handle.sync()
+    assert segments.append(b"after").segment_id != first.segment_id
+
+
+@pytest.mark.parametrize("step", ["write_at", "sync", "room"])
 def test_a_full_disk_refuses_and_no_nonce_is_used_twice(
     segments: Segments, disk: LocalDisk, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
