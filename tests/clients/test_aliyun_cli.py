@@ -6,6 +6,7 @@ The CLI is tested where it is installed; the other clients stand for its SDK els
 import base64
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,6 +147,26 @@ def test_tags_and_the_inventory(aliyun: Aliyun) -> None:
     assert told["Tags"] == [{"Key": "env", "Value": "prod"}]
     aliyun("ecs", "DeleteKeyPairs", "--KeyPairNames", '["cli-pair"]')
     assert aliyun("resourcecenter", "SearchResources", *inventory, *kind)["Resources"] == []
+
+
+def test_objects_are_put_and_read(platform: Platform, tmp_path: Path) -> None:
+    if platform.run_client(["true"], options=("--isolate",)).returncode:
+        pytest.skip("this system isolates no command, and `aliyun oss` asks for no proxy")
+
+    def oss(*words: str | Path) -> str:
+        done = platform.run_client([need("aliyun"), "oss", *words])
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    sent, read = tmp_path / "sent.txt", tmp_path / "read.txt"
+    sent.write_text("words\n")
+    oss("mb", "oss://cli-bucket")
+    oss("cp", sent, "oss://cli-bucket/a/sent.txt")
+    assert "oss://cli-bucket/a/sent.txt" in oss("ls", "oss://cli-bucket")
+    oss("cp", "oss://cli-bucket/a/sent.txt", read)
+    assert read.read_text() == "words\n"
+    oss("rm", "oss://cli-bucket", "--recursive", "--bucket", "--force")
+    assert "cli-bucket" not in oss("ls")
 
 
 def test_mistakes_are_told_by_code(platform: Platform) -> None:

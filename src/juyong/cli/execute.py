@@ -13,6 +13,9 @@ REFUSED = 3
 """The status when isolation was asked for and cannot be had; the command was not run."""
 _ALWAYS = frozenset({"terraform", "tofu"})
 """Programs that are isolated unless told otherwise: SDKs inside the providers lose their proxy."""
+_OSS = {"aliyun": ("oss", "ossutil"), "ossutil": ("",), "ossutil64": ("",)}
+"""Programs with the words by which they use a client of OSS that asks for no proxy; the empty word
+is any."""
 _FORWARD = re.compile(r"([0-9]{1,5})(?::([0-9]{1,5}))?", re.ASCII)
 _LAST_PORT = 65535
 _NAMES_PORT = 53
@@ -26,14 +29,15 @@ def execute(
     Args:
         client: Who the command acts as, and on which server.
         command: The program, looked up on PATH, and its arguments.
-        isolated: None to isolate terraform and tofu where the system allows it.
+        isolated: None to isolate what does not find its way by a proxy, where the system allows it:
+            terraform and tofu, and the OSS part of the CLI.
         forward: Loopback ports that an isolated command keeps; see forwards.
 
     Raises:
         BadInput: `forward` cannot be read.
     """
     forwarded = forwards(forward)
-    by_default = PurePath(command[0]).name in _ALWAYS
+    by_default = PurePath(command[0]).name in _ALWAYS or _asks_oss(command)
     if by_default if isolated is None else isolated:
         # Ordinary commands do not need these, so they are imported late.
         from juyong.cli.isolation.launch import IsolationRefused  # noqa: PLC0415
@@ -47,7 +51,7 @@ def execute(
                 forwarded=_with_platform(forwarded, client),
             )
         except IsolationRefused as refused:
-            print(f"juyong: {_told(refused, command[0], isolated)}", file=sys.stderr)
+            print(f"juyong: {_told(refused, command, isolated)}", file=sys.stderr)
             if isolated:
                 return REFUSED
     return run(command, client.environment(proxied=True))
@@ -78,10 +82,18 @@ def _with_platform(forwarded: Mapping[int, int], client: Client) -> dict[int, in
     return {port: port for port in own if port is not None} | dict(forwarded)
 
 
-def _told(refused: Exception, program: str, isolated: bool | None) -> str:
+def _asks_oss(command: Sequence[str]) -> bool:
+    words = _OSS.get(PurePath(command[0]).name, ())
+    return "" in words or (len(command) > 1 and command[1] in words)
+
+
+def _told(refused: Exception, command: Sequence[str], isolated: bool | None) -> str:
     why = f"this system does not let `exec` isolate a command ({refused})"
+    program = command[0]
     if isolated:
         return f"{why}; `{program}` was not run"
+    if _asks_oss(command):
+        return f"{why}; `{program}` runs, and asks for no proxy: give it the server as its endpoint"
     return (
         f"{why}; `{program}` runs with a proxy named to it, "
         "which an SDK may forget: use -parallelism=1"

@@ -37,7 +37,7 @@ def ran(monkeypatch):
 
 
 def doing(command, isolated=None, forward=()):
-    return execute(Somebody(), [command], isolated=isolated, forward=forward)
+    return execute(Somebody(), command.split(), isolated=isolated, forward=forward)
 
 
 OWN = {8480: 8480, 8443: 8443}
@@ -53,12 +53,21 @@ OWN = {8480: 8480, 8443: 8443}
         ("aliyun", None, 11),
         ("terraform-docs", None, 11),
         ("aliyun", True, 12),
+        ("aliyun oss ls", None, 12),
+        ("/usr/bin/aliyun ossutil ls", None, 12),
+        ("aliyun oss ls", False, 11),
+        ("aliyun ecs DescribeRegions", None, 11),
+        ("aliyun help oss", None, 11),
+        ("ossutil", None, 12),
+        ("ossutil64 ls", None, 12),
+        ("oss ls", None, 11),
     ],
 )
-def test_terraform_is_isolated_unless_told_otherwise(ran, command, isolated, status):
+def test_what_loses_its_proxy_is_isolated_unless_told_otherwise(ran, command, isolated, status):
     assert doing(command, isolated) == status
-    plain = [("plain", [command], "True")]
-    assert ran == (plain if status == 11 else [("isolated", [command], "False", 8480, OWN)])
+    words = command.split()
+    plain = [("plain", words, "True")]
+    assert ran == (plain if status == 11 else [("isolated", words, "False", 8480, OWN)])
 
 
 def test_named_ports_are_forwarded_and_the_servers_own(ran):
@@ -94,6 +103,13 @@ def test_where_it_is_not_allowed_terraform_runs_with_a_warning(refusing, capfd):
     assert told.count("\n") == 1
     assert "unshare: Operation not permitted" in told
     assert "-parallelism=1" in told
+
+
+def test_where_it_is_not_allowed_the_client_of_oss_is_told_of_an_endpoint(refusing, capfd):
+    assert doing("aliyun oss ls") == 11
+    told = capfd.readouterr().err
+    assert "its endpoint" in told
+    assert "-parallelism" not in told
 
 
 def test_where_it_is_not_allowed_what_asked_for_it_is_not_run(refusing, capfd):

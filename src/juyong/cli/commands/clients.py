@@ -59,7 +59,10 @@ def execute(
     ] = None,
     isolate: Annotated[
         bool | None,
-        Doc("Run it in a network that leads only to the platform; terraform and tofu get one."),
+        Doc(
+            "Run it in a network that leads only to the platform; terraform, tofu, `aliyun oss` "
+            "and ossutil get one."
+        ),
     ] = None,
     forward: Annotated[
         list[str] | None,

@@ -19,7 +19,7 @@ REFUSED = because(
             "*Vpn* *Ipsec* *CustomerGateway* ModifyTunnelAttribute"
         ),
         "the networks of this platform carry IPv4 alone": "*Ipv6* *IPv6*",
-        "VPCs are not connected with each other or with other networks": (
+        "VPCs are connected by peering alone, two by two, and not with other networks": (
             "*Cen *PublishedRouteEntries "
             "PublishVpcRouteEntries "
             "*GatewayRouteTable* *RouteTableWithGateway DissociateRouteTableFromGateway"
