@@ -43,7 +43,7 @@ A_NETWORK = 120
 """Probes of one network."""
 MOST_REFUTING = 40
 """Probes of one network that `juyong net prove` names; the others are drawn."""
-_QUIET_SECONDS, _LOST_SECONDS = 0.03, 2.0
+_QUIET_SECONDS, _LOST_SECONDS, _UP_SECONDS = 0.03, 2.0, 60.0
 _IPV4 = 0x0800
 _OUTGOING = 4
 _LEAST_FRAME = 42
@@ -197,6 +197,9 @@ class Wired:
             ends = [*(f"f{each.device}" for each in self.links.values())]
             ends += [f"o{number}" for number in routers]
             run(["ip", "-batch", "-"], "".join(f"link set {end} up\n" for end in ends))
+            for each in self.held:
+                self._wait_for_links(each)
+            linux.enter(far, linux.NEWNET)
             self.sockets = {
                 name: self._socket(f"f{link.device}") for name, link in self.links.items()
             }
@@ -211,6 +214,17 @@ class Wired:
             each.close()
         for each in self.held:
             os.close(each)
+
+    def _wait_for_links(self, namespace):
+        """Wait until the kernel's worker has switched all links on: before, each frame is lost."""
+        linux.enter(namespace, linux.NEWNET)
+        end = time.perf_counter() + _UP_SECONDS
+        while time.perf_counter() < end:
+            lines = [line for line in run(["ip", "-o", "link"]).splitlines() if ": lo:" not in line]
+            if all(" state UP " in line for line in lines):
+                return
+            time.sleep(0.005)
+        raise Refused(f"links did not come up: {lines}")
 
     def _load(self, table):
         """Load the rules of the network before, then the change to this one's."""

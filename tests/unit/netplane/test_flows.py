@@ -186,3 +186,36 @@ def test_flows_of_two_vpcs_with_the_same_addresses_are_kept_apart(plane):
     plane.apply(desired(network, 1, 2, 3, 4))
     assert answer(plane, "i-3", "10.0.1.2", 80, SLOW) == "refused"
     assert {each[0] for each in flows(plane)} == {"eni-3", "eni-4"}
+
+
+FEW_FLOWS = 1000
+SCATTER = """
+import socket
+for source in (7000, 7001):
+    wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    wire.bind(("0.0.0.0", source))
+    for port in range(1000, 2500):
+        try: wire.sendto(b"x", ("10.0.1.2", port))
+        except OSError: pass
+"""
+
+
+def test_more_flows_than_a_set_holds_change_no_verdict_and_are_not_told_as_whole(
+    plane, monkeypatch
+):
+    """A machine fills the set of dropped flows: nothing opens, nothing shuts, memory is bounded."""
+    for name in ("engines.packet.nft_words", "netplane.windows"):
+        monkeypatch.setattr(f"juyong.{name}.MOST_FLOWS", FEW_FLOWS)
+    plane.apply(desired(pair(rule(1, 80), addresses=("10.0.1.1", "10.0.1.2", "10.0.1.3")), 1, 2, 3))
+    with serve(plane, "i-2", 80), serve(plane, "i-2", 81):
+        used(plane)
+        assert plane.run("i-1", ["python3", "-c", SCATTER]).code == 0
+        for source in ("i-1", "i-3"):
+            assert answer(plane, source, "10.0.1.2", 80, SLOW) == "connected"
+            assert answer(plane, source, "10.0.1.2", 81) == "no answer"
+        plane.close_window()
+        events = plane.events()
+    told = [each for each in events if isinstance(each, Flow) and not each.accepted]
+    counted = {(each.source_port, each.target_port) for each in told}
+    assert FEW_FLOWS // 2 < len(counted) <= FEW_FLOWS
+    assert not [each for each in events if isinstance(each, Watched)]

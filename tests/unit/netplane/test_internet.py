@@ -224,6 +224,38 @@ def test_the_platform_answers_at_its_addresses_and_knows_the_interface(plane):
         thread.join()
 
 
+STEAL = """
+import socket, struct
+wire = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+def send(source, target, protocol, body):
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(body), 0, 0, 64, protocol, 0,
+        socket.inet_aton(source), socket.inet_aton(target))
+    try: wire.sendto(head + body, (target, 0))
+    except OSError: pass
+for source in ("10.0.1.2", "10.0.1.3", "100.100.100.200", "127.0.0.1", "203.0.113.9", "10.0.1.1"):
+    send(source, "100.100.2.136", 17, struct.pack("!HHHH", 7, 53, 8 + len(source), 0) + source.encode())
+"""
+
+
+def test_no_machine_asks_the_platform_in_the_name_of_another(plane):
+    """Who asks for the credentials of a role is told by the address alone."""
+    network = joined(
+        vpc("a"),
+        {
+            "groups": (group("a"),),
+            "interfaces": tuple(interface("a", n, f"10.0.1.{n}") for n in (1, 2, 3)),
+        },
+    )
+    plane.apply(desired(network, 1, 2, 3))
+    with plane.listener("vpc-a", "100.100.2.136", 53, datagrams=True) as names:
+        names.settimeout(5)
+        done = plane.run("i-1", ["python3", "-c", STEAL])
+        assert done.code == 0, done.output
+        said, (source, _) = names.recvfrom(99)
+        # The last one alone is the machine's own, so that nothing came before.
+        assert (said, source) == (b"10.0.1.1", "10.0.1.1")
+
+
 @pytest.mark.parametrize("where", ["10.0.1.1", "127.0.0.1", "100.100.100.201"])
 def test_the_platform_listens_at_its_own_addresses_only(plane, where):
     plane.apply(desired(network(), 1))

@@ -128,7 +128,7 @@ def compare(
 ) -> Changed:
     """List the flows that a Terraform plan opens and closes, or that did since, with a packet each.
 
-    A change that is not judged is named, such as a new peering connection, and the status is 2.
+    A change that is not judged is named, such as a peering with another account: the status is 2.
     A new instance is judged at the lowest free address of its vSwitch, unless the plan has another.
     """
     from juyong.services.network.comparing import compared, since  # noqa: PLC0415

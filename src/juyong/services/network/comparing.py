@@ -115,4 +115,5 @@ def _world(tx: Transaction, now: View) -> World:
             row.peering_id: (row.vpc_id, row.accepting_vpc_id) for row in tx.find(PeeringRow)
         },
         taken={name: frozenset(each) for name, each in taken.items()},
+        accounts={row.vpc_id: row.account_id for row in tx.find(VpcRow)},
     )

@@ -9,6 +9,10 @@ from tests.networks import REGION, Net
 from tests.platforms import quotas
 from tests.unit.services.ecs.conftest import IMAGE, Launch, Laying, wanted
 
+from juyong.services.ecs.machines.machine import INSTANCE
+from juyong.services.network.tables import InstanceRow
+from juyong.store.inventory import ResourceEventRow
+
 
 def described(call: Caller, **filters: object) -> list[dict]:
     return call("Ecs", "DescribeInstances", RegionId=REGION, **filters)["Instances"]["Instance"]
@@ -468,3 +472,23 @@ def test_user_data_is_in_no_event(call: Caller, net: Net, launch: Launch) -> Non
         seen |= {each["eventName"] for each in events}
         assert data not in json.dumps(events), name
     assert {"RunInstances", "CreateInstance", "ModifyInstanceAttribute"} <= seen
+
+
+def test_no_event_and_no_state_shows_user_data(call: Caller, local: Local, launch: Launch) -> None:
+    first, then = (base64.b64encode(text).decode() for text in (b"h1dden-first", b"h1dden-then"))
+    one = launch(UserData=first)
+    call("Ecs", "StopInstances", RegionId=REGION, InstanceId=[one])
+    call("Ecs", "ModifyInstanceAttribute", InstanceId=one, UserData=then)
+    asked = call("Ecs", "DescribeUserData", RegionId=REGION, InstanceId=one)
+    assert asked["UserData"] == then
+    events = call("Actiontrail", "LookupEvents", MaxResults="50")["Events"]
+    states = local.running.store.call(
+        lambda tx: tx.find(ResourceEventRow, resource_type=INSTANCE.kind)
+    )
+    rows = local.running.store.call(lambda tx: tx.find(InstanceRow))
+    names = {each["eventName"] for each in events}
+    assert names >= {"RunInstances", "ModifyInstanceAttribute", "DescribeUserData"}
+    assert states
+    text = f"{json.dumps(events)} {states} {rows}"
+    for hidden in ("h1dden", first, then):
+        assert hidden not in text

@@ -15,9 +15,12 @@ from tests.unit.services.networks import new_vpc, new_vswitch
 from juyong.app.state import check, state_of
 from juyong.base.clock import Instant, iso
 from juyong.engines.packet import Network
+from juyong.services.ecs.planes import DATAPLANE
+from juyong.services.network.facade import desired
 from juyong.services.network.past import then
 from juyong.services.network.view import view
 from juyong.store.inventory import ResourceEventRow
+from juyong.store.inventory_reads import newest, types_changed
 
 REGION = "cn-hangzhou"
 IMAGE = "debian_12_6_x64_20G_alibase_20240711.vhd"
@@ -31,6 +34,7 @@ class Shop:
         self.local = local
         self.call: Caller = local.administrator(local.new_account())
         self.at: list[Instant] = []
+        self.before = local.running.store.call(lambda tx: (newest(tx), desired(tx)))
         self.networks: list[Network] = []
 
     def ecs(self, action: str, **params: Any) -> Any:
@@ -41,11 +45,21 @@ class Shop:
 
     def look(self) -> None:
         """Remember the networks of now, and let a minute pass."""
+        self._told()
         self.at.append(self.local.clock())
         self.networks.append(
             plain(self.local.running.store.call(view).picture.compiled.parts.network)
         )
         self.local.clock.offset += 60
+
+    def _told(self) -> None:
+        """Whatever changes what the network plane carries tells so, or packets pass by old rules."""
+        mark, carried = self.before
+        call = self.local.running.store.call
+        self.before = call(lambda tx: (newest(tx), desired(tx)))
+        if self.before[1] != carried:
+            types = call(lambda tx: types_changed(tx, mark)) or set()
+            assert any(each.startswith(DATAPLANE.wakes) for each in types), types
 
     def instance(self, vswitch: str, group: str, name: str) -> str:
         wanted = {"ImageId": IMAGE, "InstanceType": "ecs.c6.large", "InstanceName": name}

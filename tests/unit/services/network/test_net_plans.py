@@ -35,6 +35,14 @@ def shop(tx: Transaction) -> None:
         tx, "nacl-a", "ingress accept all -1/-1 0.0.0.0/0", "egress accept all -1/-1 0.0.0.0/0"
     )
     rows.prefix_list(tx, "pl-a", "192.0.2.0/24")
+    rows.vpc(tx, "vpc-b", "10.7.0.0/16")
+    rows.vswitch(tx, "vsw-far", "10.7.0.0/24", "vpc-b")
+    rows.group(tx, "sg-far", "vpc-b")
+    rows.rule(tx, "sgr-far", "sg-far", port_range="22/22", peer_cidr="10.0.0.0/24")
+    rows.interface(
+        tx, "eni-far", "vsw-far", "10.7.0.5", "sg-far", vpc_id="vpc-b", instance_id="i-far",
+        is_primary=True,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -360,6 +368,38 @@ def test_routes_tables_and_blocks(told: Any) -> None:
     ]
     assert ("alicloud_instance.it", "i-db", "tcp/5432") in told(*more, status=0)["opened"]
     assert told(*more[1:], status=2)["unknown"]
+
+
+def test_peering_connections_of_one_account(told: Any) -> None:
+    joined = {
+        "vpc_id": "vpc-a",
+        "accepting_ali_uid": int(rows.ACCOUNT),
+        "accepting_vpc_id": "vpc-b",
+    }
+    peering = change("alicloud_vpc_peer_connection", None, joined)
+    there = without(way("VpcPeer", ""), "nexthop_id") | {"destination_cidrblock": "10.7.0.0/16"}
+    routes = [
+        new("alicloud_route_entry", there, "there", nexthop_id=f"{peering['address']}.id"),
+        new("alicloud_route_entry", there | {"route_table_id": "vtb-b",
+            "destination_cidrblock": "10.0.0.0/16"}, "back", nexthop_id=f"{peering['address']}.id"),
+    ]  # fmt: skip
+    found = told(peering, *routes, status=0)
+    assert [each[:2] for each in found["opened"]] == [("i-web", "i-far")]
+    assert told(peering, status=1)["unknown"] == []
+    other = change("alicloud_vpc_peer_connection", None, joined | {"accepting_ali_uid": 7})
+    assert "whether the other account accepts" in told(other, status=2)["unknown"][0]
+    gone = change("alicloud_vpc_peer_connection", {"id": "pcc-none"}, None)
+    assert "there is no peering connection `pcc-none`" in told(gone, status=2)["unknown"][0]
+    fresh = [
+        change("alicloud_vpc", None, {"cidr_block": "10.8.0.0/16"}, name="one"),
+        change("alicloud_vpc", None, {"cidr_block": "10.6.0.0/16"}, name="two"),
+        new("alicloud_vpc_peer_connection", {"accepting_ali_uid": 7}, vpc_id="alicloud_vpc.one.id",
+            accepting_vpc_id="alicloud_vpc.two.id"),
+    ]  # fmt: skip
+    assert "both VPCs are of one account" in told(*fresh, status=1)["assumed"][0]
+    mixed = [fresh[0], new("alicloud_vpc_peer_connection", without(joined, "vpc_id"),
+             vpc_id="alicloud_vpc.one.id")]  # fmt: skip
+    assert "whether the other account accepts" in told(*mixed, status=2)["unknown"][0]
 
 
 def test_interfaces_of_their_own(told: Any) -> None:

@@ -3,7 +3,7 @@
 Source: attributes as the provider `aliyun/alicloud` names them (observed).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -117,11 +117,47 @@ def _remove_route(sketch: Sketch, values: Mapping[str, Any]) -> None:
     sketch.put("tables", replace(table, routes=left))
 
 
+def _join(sketch: Sketch, item: Item) -> Mapping[str, str]:
+    """Join two VPCs of one account, between which a connection is activated at once.
+
+    Source: VPC peering documentation (documented).
+    """
+    ends = item.text("vpc_id"), item.text("accepting_vpc_id")
+    said = str(item.values.get("accepting_ali_uid") or "")
+    known = {sketch.accounts[each] for each in ends if each in sketch.accounts}
+    if known - {said} or (ends[0] not in sketch.accounts and known):
+        raise Unjudged("whether the other account accepts the connection is not known")
+    if not known:
+        sketch.assumed[item.address] = "both VPCs are of one account, so that both are joined"
+    peering_id = sketch.new_id("pcc")
+    _set_peers(sketch, ends, lambda peers, other: peers | {other})
+    sketch.peerings[peering_id] = ends
+    return {"id": peering_id}
+
+
+def _part(sketch: Sketch, values: Mapping[str, Any]) -> None:
+    peering_id = written(values, "id")
+    if peering_id not in sketch.peerings:
+        raise Unjudged(f"there is no peering connection `{peering_id}`")
+    _set_peers(sketch, sketch.peerings[peering_id], lambda peers, other: peers - {other})
+
+
+def _set_peers(
+    sketch: Sketch,
+    ends: tuple[str, str],
+    changed: Callable[[frozenset[str], str], frozenset[str]],
+) -> None:
+    for one, other in (ends, ends[::-1]):
+        vpc: Vpc = sketch.find("vpcs", one)
+        sketch.put("vpcs", replace(vpc, peers=changed(vpc.peers, other)))
+
+
 PLACES = {
     "alicloud_vpc": Kind(("cidr_block", "secondary_cidr_blocks"), _make_vpc, _remove_vpc),
     "alicloud_vpc_ipv4_cidr_block": Kind(
         ("vpc_id", "secondary_cidr_block"), _add_block, _remove_block
     ),
+    "alicloud_vpc_peer_connection": Kind(("vpc_id", "accepting_vpc_id"), _join, _part),
     "alicloud_vswitch": Kind(("vpc_id", "cidr_block"), _make_vswitch, _remove_vswitch),
     "alicloud_route_table": Kind(("vpc_id",), _make_table, _remove_table),
     "alicloud_route_table_attachment": Kind(

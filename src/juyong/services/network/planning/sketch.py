@@ -35,6 +35,7 @@ class World(NamedTuple):
     primaries: Interface of an instance. leaving: Interfaces that end with an instance.
     eip_addresses: By id. system_tables: By VPC. snat_tables, forward_tables: The gateways.
     peerings: Both VPCs of a peering connection. taken: Numbers of addresses in use, by vSwitch.
+    accounts: Of VPCs.
     """
 
     primaries: Mapping[str, str] = _NONE
@@ -45,6 +46,7 @@ class World(NamedTuple):
     forward_tables: Mapping[str, str] = _NONE
     peerings: Mapping[str, tuple[str, str]] = _NONE
     taken: Mapping[str, frozenset[int]] = _NONE
+    accounts: Mapping[str, str] = _NONE
 
 
 class Planned(NamedTuple):
@@ -70,7 +72,8 @@ class Sketch:
         self.system_tables = dict(world.system_tables)
         self.snat_tables = dict(world.snat_tables)
         self.forward_tables = dict(world.forward_tables)
-        self.peerings = world.peerings
+        self.peerings = dict(world.peerings)
+        self.accounts = world.accounts
         self.taken = world.taken
         self.planned: dict[str, Planned] = {}
         self.assumed: dict[str, str] = {}
