@@ -9,8 +9,9 @@ import pytest
 ROUNDS = 5
 
 
-def test_no_forbidden_packet_arrives_when_processes_are_killed_under_traffic() -> None:
-    program = Path(__file__).with_name("plane_killer.py")
+def killed(name: str) -> str:
+    """Run a program that kills; returns what it says."""
+    program = Path(__file__).with_name(name)
     done = subprocess.run(
         [sys.executable, program, str(ROUNDS), "7"],
         capture_output=True,
@@ -21,4 +22,15 @@ def test_no_forbidden_packet_arrives_when_processes_are_killed_under_traffic() -
     if done.returncode == 3:
         pytest.skip(done.stdout.strip())
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.startswith(f"{ROUNDS} kills, 0 forbidden packets, ")
+    return done.stdout
+
+
+def test_no_forbidden_packet_arrives_when_processes_are_killed_under_traffic() -> None:
+    assert killed("plane_killer.py").startswith(f"{ROUNDS} kills, 0 forbidden packets, ")
+
+
+def test_a_session_goes_on_when_a_server_of_root_and_its_helper_are_killed() -> None:
+    said = killed("lasting_killer.py")
+    assert said.startswith(
+        f"{ROUNDS} kills, 0 forbidden packets, 0 sessions cut, the same machines, 0 things left; "
+    )

@@ -118,6 +118,7 @@ def test_a_machine_that_was_being_made_when_the_server_was_killed_is_made_anew(t
                 steps = [each for each in request.steps if not isinstance(each, m.Release)]
                 asked(m.Apply(number=request.number, steps=tuple(steps)))
                 os.kill(plane._helper.pid, signal.SIGKILL)
+                assert plane._helper.ended.wait(SLOW)
             return asked(request, descriptors)
 
         plane._helper.ask = die

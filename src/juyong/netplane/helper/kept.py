@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from juyong.base import linux
+from juyong.netplane.helper import bounds
 from juyong.netplane.keeping import ROOM, TOKEN
 
 _GET_OWNER, _GET_PARENT, _GET_KIND = 0xB701, 0xB702, 0xB703
@@ -234,6 +235,7 @@ class Kept:
             OSError: a process does not end, or the system refuses.
         """
         self.empty()
+        bounds.remove(f"{bounds.BEGIN}{self.path.name}")
         self.drop(_LOCK)
         self.path.rmdir()
 

@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from juyong.base import linux
 from juyong.netplane.helper import kernel, leaving
+from juyong.netplane.helper.bounds import BEGIN, bounds_of
 from juyong.netplane.helper.keeper import Asking, answer
 from juyong.netplane.helper.kept import NET, USERS, Kept, mounts_below
 from juyong.netplane.helper.left import Left, opened
@@ -91,6 +92,7 @@ def _be_inner(
         linux.mount(None, "/", None, linux.REC | linux.PRIVATE)
         for place in list(mounts_below(ROOM)):
             linux.unmount(place)
+        bounds = bounds_of(f"{BEGIN}{keeper.room.path.name}", is_root=True)
         uids = _enter(left) if left.users >= 0 else leaving.leave(leaving.ALL)
         linux.die_with_parent(signal.SIGKILL)
         if os.getppid() != outer:
@@ -101,7 +103,7 @@ def _be_inner(
             keeper.room.begin(folder, uids)
     except OSError as refused:
         refuse(pair, f"the system refuses namespaces: {refused.strerror} ({refused.filename})")
-    serve(pair, uids, keeper, left)
+    serve(pair, uids, bounds, keeper, left=left)
 
 
 def _enter(left: Left) -> int:

@@ -11,6 +11,7 @@ from itertools import groupby
 from juyong.engines.packet.nft_words import PASSED, REFUSED
 from juyong.netplane import messages as m
 from juyong.netplane.helper import kernel
+from juyong.netplane.helper.bounds import Bounds
 from juyong.netplane.helper.keeper import Keeper
 from juyong.netplane.helper.kernel import Refused
 from juyong.netplane.helper.left import Left
@@ -25,10 +26,12 @@ _STREAMS = 3
 class Loop:
     """The state of the helper, and what it does on each message."""
 
-    def __init__(self, pair: socket.socket, uids: int, keeper: Keeper, left: Left) -> None:
+    def __init__(  # the parts of one helper
+        self, pair: socket.socket, uids: int, keeper: Keeper, bounds: Bounds, left: Left
+    ) -> None:
         self._pair, self._keeper, self._left = pair, keeper, left
         self._routers = Routers(keeper, left.networks)
-        self._machines = Machines(uids, keeper, left.machines)
+        self._machines = Machines(uids, keeper, bounds, left.machines)
         self._selector = selectors.DefaultSelector()
         self._selector.register(pair, selectors.EVENT_READ, None)
         woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)

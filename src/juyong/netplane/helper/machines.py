@@ -15,6 +15,7 @@ import msgspec
 from juyong.base import linux
 from juyong.netplane.helper import disks, guest
 from juyong.netplane.helper.births import born
+from juyong.netplane.helper.bounds import Bounds
 from juyong.netplane.helper.keeper import Keeper
 from juyong.netplane.helper.kept import Guest, began, has_ended
 from juyong.netplane.helper.kernel import Refused
@@ -52,8 +53,10 @@ class Machine(msgspec.Struct, kw_only=True):
 class Machines:
     """All machines and jobs; each process that the helper forks is known here by its id."""
 
-    def __init__(self, most_uids: int, keeper: Keeper, left: Mapping[str, Door]) -> None:
-        self._most_uids, self._keeper = most_uids, keeper
+    def __init__(
+        self, most_uids: int, keeper: Keeper, bounds: Bounds, left: Mapping[str, Door]
+    ) -> None:
+        self._most_uids, self._keeper, self._bounds = most_uids, keeper, bounds
         self._running: dict[str, Machine] = {}
         self._jobs: dict[int, int] = {}
         """The job of each process id."""
@@ -120,6 +123,7 @@ class Machines:
             status=status,
             orders=ours,
         )
+        self._bounds.begin(asked.machine, pid, asked.memory_mb)
 
     def _free_uid(self) -> int:
         """Return a user of the machine's own where the helper has several, else the only one."""
@@ -263,9 +267,14 @@ class Machines:
             raise Refused(f"{name} does not run")
         pid = born(
             lambda: linux.enter(machine.pids, linux.NEWPID),
-            lambda gate: _become(machine, argv, streams, gate),
+            lambda gate: _become(machine, argv, streams, lambda: self._ready(name, gate)),
         )
         self._jobs[pid] = job
+
+    def _ready(self, name: str, gate: Callable[[], None]) -> None:
+        """Let a process go on that is to become a command, within the bounds of its machine."""
+        gate()
+        self._bounds.join(name)
 
     def kill(self, job: int) -> None:
         """Kill a job's process group, if the job still runs."""
@@ -322,6 +331,7 @@ class Machines:
                     if door >= 0:
                         os.close(door)
                 del self._running[machine.name]
+                self._bounds.end(machine.name)
                 self._keeper.forget(machine.name)
                 return [Stopped(machine=machine.name)]
         return []
@@ -334,12 +344,12 @@ def _write_all(pipe: int, data: bytes) -> None:
 
 
 def _become(
-    machine: Machine, argv: tuple[str, ...], streams: list[int], gate: Callable[[], None]
+    machine: Machine, argv: tuple[str, ...], streams: list[int], begin: Callable[[], None]
 ) -> NoReturn:
     """Become a command in a machine; never comes back into the helper's code."""
     code = _NOT_RUN
     try:
-        gate()
+        begin()
         guest.end_first()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)

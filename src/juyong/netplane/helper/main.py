@@ -20,7 +20,7 @@ from typing import NoReturn
 
 from juyong.base import linux
 from juyong.netplane.helper import kept, lasting, leaving
-from juyong.netplane.helper.keeper import Keeper
+from juyong.netplane.helper.bounds import BEGIN, Bounds, bounds_of, remove
 from juyong.netplane.helper.serving import refuse, serve
 
 _SEARCHED = "/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin"
@@ -59,6 +59,9 @@ def main(control: int, life: int, token: str = "", folder: str = "") -> NoReturn
 
 
 def _run(pair: socket.socket, life: int, unkept: str) -> NoReturn:
+    name = f"{BEGIN}{os.getpid()}"
+    # Root's groups are those of a room alone: nothing else says later whose they are.
+    bounds = bounds_of(name, is_root=False) if os.geteuid() else Bounds()
     try:
         uids = leaving.leave(leaving.ALL | linux.NEWPID)
     except OSError as refused:
@@ -66,16 +69,18 @@ def _run(pair: socket.socket, life: int, unkept: str) -> NoReturn:
     inner = os.fork()
     if inner == 0:
         os.close(life)
-        _be_first(pair, uids, unkept)
+        _be_first(pair, uids, bounds, unkept)
     pair.close()
     select.select([life, os.pidfd_open(inner)], [], [])
     with suppress(ProcessLookupError):
         os.kill(inner, signal.SIGKILL)
     os.waitpid(inner, 0)
+    if bounds.folders:
+        remove(name)
     os._exit(0)
 
 
-def _be_first(pair: socket.socket, uids: int, unkept: str) -> NoReturn:
+def _be_first(pair: socket.socket, uids: int, bounds: Bounds, unkept: str) -> NoReturn:
     """Be process 1 of the helper's namespaces."""
     try:
         linux.die_with_parent(signal.SIGKILL)
@@ -83,7 +88,7 @@ def _be_first(pair: socket.socket, uids: int, unkept: str) -> NoReturn:
         linux.mount("proc", "/proc", "proc", linux.NOSUID | linux.NODEV | linux.NOEXEC)
     except OSError as refused:
         refuse(pair, f"the system refuses a part of a network: {refused}")
-    serve(pair, uids, Keeper(), unkept=unkept)
+    serve(pair, uids, bounds, unkept=unkept)
 
 
 if __name__ == "__main__":

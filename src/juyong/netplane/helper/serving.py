@@ -11,6 +11,7 @@ import msgspec
 
 from juyong.base import linux
 from juyong.netplane.helper import kernel
+from juyong.netplane.helper.bounds import Bounds
 from juyong.netplane.helper.keeper import Keeper
 from juyong.netplane.helper.left import NOTHING, Left
 from juyong.netplane.helper.loop import Loop
@@ -40,12 +41,20 @@ def refuse(pair: socket.socket, reason: str) -> NoReturn:
 
 
 def serve(
-    pair: socket.socket, uids: int, keeper: Keeper, left: Left = NOTHING, unkept: str = ""
+    pair: socket.socket,
+    uids: int,
+    bounds: Bounds,
+    keeper: Keeper | None = None,
+    *,
+    left: Left = NOTHING,
+    unkept: str = "",
 ) -> NoReturn:
     """Serve until the server is gone.
 
     Args:
         uids: How many users there are for machines; 0 for the only one.
+        bounds: Those of machines.
+        keeper: What outlives the helper is kept by it; nothing does if None.
         left: What an earlier helper left.
         unkept: Why nothing outlives the helper, where something was to.
     """
@@ -58,7 +67,7 @@ def serve(
         if not left.networks:
             # The Internet's rules of before stand, and are another table than the trial's.
             kernel.program(["nft", "-f", "-"], _TRIAL)
-        loop = Loop(pair, uids, keeper, left)
+        loop = Loop(pair, uids, keeper or Keeper(), bounds, left)
         ready = Ready(found=loop.found(), unkept=unkept)
     except (OSError, kernel.Refused) as refused:
         refuse(pair, f"the system refuses a part of a network: {refused}")
