@@ -25,7 +25,8 @@ const LARGEST: usize = 1 << 24;
 const FORGETS: usize = 3;
 const BYTES_PER_STATE: usize = 10;
 
-type Caches = Pool<dfa::Cache, Box<dyn Fn() -> dfa::Cache + Send + Sync>>;
+type MakeCache = Box<dyn Fn() -> dfa::Cache + Send + Sync>;
+type Caches = Pool<dfa::Cache, MakeCache>;
 
 /// A compiled pattern; may be shared by threads.
 ///
@@ -36,10 +37,15 @@ pub struct Regex {
     /// How many texts a match captures, its own and those of its groups.
     captured: usize,
     least: usize,
-    automaton: DFA,
-    caches: Caches,
+    /// Made at once, or when the first text comes; an error where the program is too large.
+    automaton: OnceLock<Result<Automaton, String>>,
     /// Tells where matches and their groups are; made when this is asked for first.
     finder: OnceLock<Option<meta::Regex>>,
+}
+
+struct Automaton {
+    states: DFA,
+    caches: Caches,
 }
 
 impl Regex {
@@ -48,19 +54,23 @@ impl Regex {
     /// In it every set of bytes is written out, so that nothing depends on a dialect;
     /// `engines/inspect/regex/write.py` makes it from the text of a rule.
     pub fn new(text: &[u8]) -> Result<Self, String> {
+        let made = Self::waiting(text)?;
+        made.prepare()?;
+        Ok(made)
+    }
+
+    /// Reads a pattern, and leaves its program to `prepare` or to the first text.
+    pub fn waiting(text: &[u8]) -> Result<Self, String> {
         let tree = parse(text)?;
         // The tree lacks groups that are repeated zero times; a literal parenthesis is written \x28.
         let opened = text.iter().enumerate().filter(|(_, byte)| **byte == b'(');
         let groups = opened.filter(|(at, _)| text.get(at + 1) != Some(&b'?'));
         let groups = groups.count();
-        let automaton = automaton(&tree)?;
-        let made = automaton.clone();
         Ok(Regex {
             text: text.to_vec(),
             captured: MOST_GROUPS.min(groups + 1),
             least: tree.properties().minimum_len().unwrap_or(0),
-            automaton,
-            caches: Pool::new(Box::new(move || made.create_cache())),
+            automaton: OnceLock::new(),
             finder: OnceLock::new(),
         })
     }
@@ -69,12 +79,26 @@ impl Regex {
         &self.text
     }
 
+    /// Makes the program, unless there is one; an error where the program is too large.
+    pub fn prepare(&self) -> Result<(), String> {
+        self.automaton().as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
+    fn automaton(&self) -> &Result<Automaton, String> {
+        self.automaton
+            .get_or_init(|| automaton(&parse(&self.text)?))
+    }
+
+    /// Returns whether a text matches.
+    ///
+    /// SECURITY: any text matches a pattern without a program, since nothing says that it does not.
     pub fn matches(&self, text: &[u8]) -> bool {
+        let Ok(automaton) = self.automaton() else {
+            return true;
+        };
         let input = Input::new(text).earliest(true);
-        let found = self
-            .automaton
-            .try_search_fwd(&mut self.caches.get(), &input);
-        match found {
+        let mut cache = automaton.caches.get();
+        match automaton.states.try_search_fwd(&mut cache, &input) {
             Ok(found) => found.is_some(),
             // Too many states for the text: the other searcher is slower, and linear all the same.
             Err(_) => self.finder().is_none_or(|finder| finder.is_match(text)),
@@ -161,7 +185,7 @@ fn parse(text: &[u8]) -> Result<Hir, String> {
         .map_err(|refused| refused.to_string())
 }
 
-fn automaton(tree: &Hir) -> Result<DFA, String> {
+fn automaton(tree: &Hir) -> Result<Automaton, String> {
     let config = thompson::Config::new()
         .utf8(false)
         .which_captures(WhichCaptures::None)
@@ -169,15 +193,21 @@ fn automaton(tree: &Hir) -> Result<DFA, String> {
     let states = thompson::Compiler::new()
         .configure(config)
         .build_from_hir(tree)
-        .map_err(|refused| refused.to_string())?;
+        .map_err(|refused| match refused.size_limit() {
+            Some(bytes) => format!("a pattern whose program takes more than {bytes} bytes"),
+            None => refused.to_string(),
+        })?;
     let config = dfa::Config::new()
         .skip_cache_capacity_check(true)
         .minimum_cache_clear_count(Some(FORGETS))
         .minimum_bytes_per_state(Some(BYTES_PER_STATE));
-    dfa::Builder::new()
+    let states = dfa::Builder::new()
         .configure(config)
         .build_from_nfa(states)
-        .map_err(|refused| refused.to_string())
+        .map_err(|refused| refused.to_string())?;
+    let made = states.clone();
+    let caches = Pool::new(Box::new(move || made.create_cache()) as MakeCache);
+    Ok(Automaton { states, caches })
 }
 
 fn compile(tree: &Hir) -> Result<meta::Regex, String> {

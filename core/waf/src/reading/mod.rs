@@ -220,7 +220,7 @@ struct Parts {
 mod tests {
     use std::collections::HashSet;
 
-    use super::{absolute, Head, Layout, Member, Traffic};
+    use super::{Head, Layout, Member, Traffic};
 
     const HEAD: Head = Head {
         method: b"GET",

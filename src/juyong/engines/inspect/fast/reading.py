@@ -7,8 +7,8 @@ from juyong.engines.inspect.gates import Collections, Traffic, Value
 from juyong.engines.inspect.http import Request
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.state import State
-from juyong.engines.inspect.model.stored import Store
 from juyong.engines.inspect.rules import Mode
+from juyong.engines.inspect.stored import Store
 from juyong.engines.inspect.variables import SUMS, body_variables, says_nothing, without_body
 
 _MEMBERS = ("ARGS", "ARGS_POST")
