@@ -17,7 +17,7 @@ from juyong.engines.inspect.plan.clauses import operator_clauses
 from juyong.engines.inspect.plan.factors import Clause
 from juyong.engines.inspect.rules import Operator, RuleSet
 
-VERSION = 2
+VERSION = 3
 """Rises with every change of rules, clauses or their forms."""
 _DIGEST = 32
 
