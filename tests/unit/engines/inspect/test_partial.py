@@ -365,3 +365,28 @@ def test_a_member_of_tx_whose_guard_holds_is_what_the_rule_matches(query: bytes)
     assert set(fast.plan.phases[Phase.REQUEST_HEAD].members.values()) == {b"score"}
     drawn = (request(b"/?" + query), b"", PAGE, b"")
     assert told(fast, drawn) == told(model, drawn)
+
+
+LATER = """
+    SecRuleEngine On
+    SecRule REQUEST_METHOD "!@streq %{ARGS.m}" "id:1,phase:1,deny,chain"
+    SecRule ARGS:m "@rx ^[a-z]+$" "chain"
+    SecRule REQUEST_HEADERS:X "@contains y"
+    SecRule ARGS:n "!@rx ^1" "id:2,phase:1,pass,capture,chain"
+    SecRule ARGS:o "@rx ^2" "setvar:tx.hit=+1"
+    SecRule ARGS:p "@rx ^3" "id:3,phase:1,pass,setvar:tx.hit=+1,chain"
+    SecRule ARGS:o "@rx ^2" "setvar:tx.hit=+1"
+    SecRule TX:hit "@ge 1" "id:4,phase:1,deny,msg:'%{tx.hit}'"
+"""
+
+
+@pytest.mark.parametrize("x", [b"y", b"z"])
+@pytest.mark.parametrize("query", [b"", b"m=get", b"n=2&o=2", b"n=1&o=2", b"n=2", b"p=3", b"o=2"])
+def test_chains_are_judged_where_their_later_links_may_match(query: bytes, x: bytes) -> None:
+    rules = load({"rules.conf": LATER.encode()}, ["rules.conf"]).rules
+    model, fast = ModelEngine(rules), FastEngine(rules)
+    phase = fast.plan.phases[Phase.REQUEST_HEAD]
+    assert {place: len(gates) for place, gates in phase.needs.items()} == {0: 2, 1: 1}
+    assert phase.doors == (0,)
+    drawn = (request(b"/?" + query, headers=((b"X", x),)), b"", PAGE, b"")
+    assert told(fast, drawn) == told(model, drawn)

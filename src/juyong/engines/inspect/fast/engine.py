@@ -32,8 +32,8 @@ _SCANNED = 2
 _UNKNOWN = 2
 """The answer of a reader to a count that is beyond its table."""
 _Answers = bytes | tuple[bool, ...]
-_StepsKey = tuple[Phase, tuple[int, ...], _Answers]
-"""A phase, the places of rules whose gates matched, and which counts hold."""
+_StepsKey = tuple[Phase, tuple[int, ...], tuple[int, ...], _Answers]
+"""A phase, the places of rules whose gates matched, open doors, and which counts hold."""
 _MOST_STEPS = 512
 _MOST_FOUND = 32
 """Sequences of steps that an engine keeps, and rules that matched in each."""
@@ -73,21 +73,24 @@ class FastEngine(ModelEngine):
         """Begin with a request."""
         return FastInspection(self, request)
 
-    def steps(self, phase: Phase, found: tuple[int, ...], counts: _Answers) -> Steps:
+    def steps(
+        self, phase: Phase, found: tuple[int, ...], opened: tuple[int, ...], counts: _Answers
+    ) -> Steps:
         """Return the steps of a phase.
 
         Args:
             phase: Of the rules.
             found: Places of rules whose gates matched.
+            opened: Places of rules without a gate of their own whose later links may match.
             counts: Whether each guard that counts holds.
 
         COST: Most requests match the same few gates, and have the same headers, so steps are kept
         for these.
         """
-        steps = self._steps.get((phase, found, counts))
+        steps = self._steps.get((phase, found, opened, counts))
         if steps is None:
             behind = self.plan.phases[phase]
-            places = {*behind.always, *found}
+            places = {*behind.always, *found} - set(behind.doors) | set(opened)
             for holds, ruled in zip(counts, behind.ruled, strict=True):
                 if not holds:
                     places -= ruled
@@ -95,7 +98,7 @@ class FastEngine(ModelEngine):
             if len(self._steps) >= _MOST_STEPS:
                 self._steps.clear()
             if len(found) <= _MOST_FOUND:
-                self._steps[phase, found, counts] = steps
+                self._steps[phase, found, opened, counts] = steps
         return steps
 
 
@@ -144,11 +147,11 @@ class FastInspection(Inspection):
             opening = self._engine.plan.opening
             opening.apply(state)
             self._hits.extend(opening.hits)
-        found, counts = self._inspect(phase)
+        found, opened, counts = self._inspect(phase)
         self._found = found
         self._at, self._phase = 0, phase
         self._fixed, self._recalls, self._members = behind.fixed, behind.recalls, behind.members
-        for step in self._engine.steps(phase, tuple(found), counts):
+        for step in self._engine.steps(phase, tuple(found), opened, counts):
             if isinstance(step, ToJudge):
                 if step.place >= self._at and step.may_match(state):
                     self._place = step.place
@@ -231,37 +234,44 @@ class FastInspection(Inspection):
             found.append(one._replace(captures=captures))
         return found
 
-    def _inspect(self, phase: Phase) -> tuple[dict[int, list[Row]], _Answers]:
-        """Return the matches of first links, and whether each guard that counts holds.
+    def _inspect(self, phase: Phase) -> tuple[dict[int, list[Row]], tuple[int, ...], _Answers]:
+        """Return the matches of first links, the open doors, and which guards that count hold.
 
         Matches are by the places of rules, and in the order of the model.
         """
         engine, state = self._engine, self.state
         behind = engine.plan.phases[phase]
-        if not behind.gates and not behind.counted:
-            return {}, ()
+        if not behind.collections and not behind.counted:
+            return {}, (), ()
         reader, told = engine.reader, b""
         if reader is not None and isinstance(state, ReadState):
             work, told, by_gate = reader.inspect(state.traffic, phase)
             state.spend(work)
-            found = {behind.gates[gate]: rows for gate, rows in by_gate}
+            matched = dict(by_gate)
         else:
-            found = self._tested(behind, phase)
-        for place, rows in found.items():
+            matched = self._tested(behind, phase)
+        found = {}
+        places, needs, seen = behind.gates, behind.needs, matched.keys()
+        for gate, rows in matched.items():
+            place = places.get(gate)
+            if place is None or (place in needs and not needs[place] <= seen):
+                continue
+            found[place] = rows
             if len(rows) > 1:
-                engine.selections[behind.numbers[place]].order(rows)
+                engine.selections[gate].order(rows)
+        opened = tuple([place for place in behind.doors if needs[place] <= seen])
         if told and _UNKNOWN not in told:
-            return found, told
-        return found, answers_of(behind.counted, state)
+            return found, opened, told
+        return found, opened, answers_of(behind.counted, state)
 
     def _tested(self, behind: GatedPhase, phase: Phase) -> dict[int, list[Row]]:
-        """Give values to the gates, and return the matches by the places of rules."""
+        """Give values to the gates, and return the matches by gate."""
         state = self.state
         values = [value for name in behind.collections for value in state.variable(name)]
         state.spend(sum([1 + (len(value[2]) >> _SCANNED) for value in values]))
         found: dict[int, list[Row]] = {}
         for gate, at, text in self._engine.gates.inspect(phase, values):
-            found.setdefault(behind.gates[gate], []).append((*values[at], text))
+            found.setdefault(gate, []).append((*values[at], text))
         return found
 
 

@@ -1,6 +1,7 @@
 """Selectors to values: which members of which collections a link tests, and in which order."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from juyong.engines.inspect.gates import Value
 from juyong.engines.inspect.model.state import KEPT, State
@@ -21,6 +22,8 @@ class Chooser:
         self.steady = not any(one.collection in KEPT for one in selectors)
         """Whether no rule changes what is chosen while a phase runs."""
         self._wanted = [(one, takes(one)) for one in selectors if not one.excluded]
+        patterns = [(one, one.pattern) for one in selectors if one.pattern is not None]
+        self._literals = {one: literal_of(pattern) for one, pattern in patterns}
         self._gone: dict[str, list[Takes]] = {}
         for one in selectors:
             if one.excluded:
@@ -58,8 +61,10 @@ class Chooser:
                 yield 0, Value("TX", selector.key, text)
             return
         if selector.collection == "TX":
+            # COST: names are in lower case, so that most are ruled out by the literal alone.
+            literal = self._literals.get(selector, b"")
             for key, text in state.tx.items():
-                if taken(key) and not any(out(key) for out in gone):
+                if literal in key and taken(key) and not any(out(key) for out in gone):
                     yield 0, Value("TX", key, text)
             return
         for at, one in enumerate(state.members(selector.collection)):
@@ -74,14 +79,15 @@ def takes(selector: Selector) -> Takes:
     """
     if selector.pattern is not None:
         search = compiled(selector.pattern).search
-        if not (clauses := pattern_clauses(selector.pattern.encode())):
-            return lambda key: search(key) is not None
-        # COST: a set of rules reads some sixty members of TX by pattern, for every header.
-        first, *others = sorted(clauses[0])
-        if others:
-            return lambda key: search(key) is not None
-        return lambda key: first in key.lower() and search(key) is not None
+        return lambda key: search(key) is not None
     if selector.key is None:
         return lambda _key: True
     wanted = selector.key
     return lambda key: key.lower() == wanted
+
+
+@cache
+def literal_of(pattern: str) -> bytes:
+    """Return a literal in lower case that every match of a pattern holds; empty where none is."""
+    clauses = pattern_clauses(pattern.encode())
+    return next(iter(clauses[0])) if clauses and len(clauses[0]) == 1 else b""

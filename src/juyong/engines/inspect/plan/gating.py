@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from itertools import chain
 
 import msgspec
 
@@ -10,7 +11,13 @@ from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.program import Program, ReadyRule
 from juyong.engines.inspect.model.state import KEPT, Match, State
 from juyong.engines.inspect.operators import OPERATORS, OperatorRefused, make_test
-from juyong.engines.inspect.plan.guards import Counted, Guard, guards_of, tested_member
+from juyong.engines.inspect.plan.guards import (
+    Counted,
+    Guard,
+    guards_of,
+    tested_alone,
+    tested_member,
+)
 from juyong.engines.inspect.plan.partial import NOTHING_ASKED, Fixed, decide
 from juyong.engines.inspect.plan.recall import Recall
 from juyong.engines.inspect.rules import Link, Mode, Operator, Phase
@@ -45,6 +52,8 @@ class GatedPhase(msgspec.Struct, frozen=True):
     ruled: The places of rules that need each of them.
     recalls: Of rules behind gates whose chains may be remembered; by place.
     members: Of TX, which undecided rules match where their guards hold; by place.
+    needs: Gates of later links, without a match of which a rule's chain cannot hold; by place.
+    doors: Places without a gate of their own whose rules have such needs.
     """
 
     rules: tuple[ReadyRule, ...]
@@ -59,6 +68,8 @@ class GatedPhase(msgspec.Struct, frozen=True):
     ruled: tuple[frozenset[int], ...]
     recalls: Mapping[int, Recall]
     members: Mapping[int, bytes]
+    needs: Mapping[int, frozenset[int]]
+    doors: tuple[int, ...]
 
 
 class Gated(msgspec.Struct, frozen=True):
@@ -86,6 +97,7 @@ def gated(program: Program, limits: Limits) -> Gated:
         always: list[int] = []
         guards: dict[int, tuple[Guard, ...]] = {}
         ruled: dict[Counted, set[int]] = {}
+        needs: dict[int, frozenset[int]] = {}
         kept = [_trimmed(ready, known.trims.get(at, 0)) for at, ready in enumerate(rules)]
         for place, ready in enumerate(kept[start:], start):
             if place in known.dropped:
@@ -109,7 +121,12 @@ def gated(program: Program, limits: Limits) -> Gated:
                     guards[place] = tuple(one for one in guards[place] if one not in asked)
                     for guard in asked:
                         ruled.setdefault(guard, set()).add(place)
-        read = tuple(sorted({one.collection for at in behind for one in gates[at].selectors}))
+                later = _later_gates(len(gates), ready, alone=known.guarded)
+                gates += later
+                if later:
+                    needs[place] = frozenset(one.number for one in later)
+        numbers = [*behind, *chain.from_iterable(needs.values())]
+        read = tuple(sorted({one.collection for at in numbers for one in gates[at].selectors}))
         places = tuple(always)
         recalls = {
             at: Recall(kept[at], known.recalled[at], begin)
@@ -129,6 +146,8 @@ def gated(program: Program, limits: Limits) -> Gated:
             counted=tuple(counted),
             ruled=tuple(frozenset(ruled[guard]) for guard in counted),
             recalls=recalls,
+            needs=needs,
+            doors=tuple(at for at in places if at in needs),
             members={
                 at: member
                 for at in places
@@ -163,6 +182,17 @@ def _trimmed(ready: ReadyRule, trim: int) -> ReadyRule:
     return made
 
 
+def _later_gates(number: int, ready: ReadyRule, *, alone: bool) -> list[Gate]:
+    """Return gates of later links of a rule, which may be tested first; numbered from `number`."""
+    _, *later = tested_alone(ready.links, alone=alone)
+    found: list[Gate] = []
+    for link in later:
+        operator = link.link.operator
+        if _is_constant(link.link, operator) and _is_made(operator):
+            found.append(_gate_of(number + len(found), ready, link.link, operator))
+    return found
+
+
 def _gate(number: int, ready: ReadyRule, argument: bytes | None) -> Gate | None:
     """Return the gate of a rule; argument: Of its operator, with macros filled in."""
     link = ready.links[0].link
@@ -173,6 +203,10 @@ def _gate(number: int, ready: ReadyRule, argument: bytes | None) -> Gate | None:
             return None
     if not _is_constant(link, operator):
         return None
+    return _gate_of(number, ready, link, operator)
+
+
+def _gate_of(number: int, ready: ReadyRule, link: Link, operator: Operator) -> Gate:
     return Gate(
         number=number,
         phase=ready.rule.phase,

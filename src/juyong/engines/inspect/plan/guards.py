@@ -7,17 +7,21 @@ from which a request took targets is judged without guards, as a count may then 
 Counts of members of the traffic stay as they are while a phase runs, so that they are asked once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from juyong.engines.inspect.model.choosing import literal_of
 from juyong.engines.inspect.model.program import ReadyLink
 from juyong.engines.inspect.model.state import KEPT, State
 from juyong.engines.inspect.operators import OPERATORS, OperatorRefused, make_test
-from juyong.engines.inspect.plan.factors import pattern_clauses
 from juyong.engines.inspect.plan.members import acts, reads_match
 from juyong.engines.inspect.rules import Operator, Selector
 
+_TOTAL = frozenset(
+    {"beginswith", "contains", "endswith", "eq", "ge", "gt", "le", "lt", "streq", "within"}
+)
+"""Operators that take every argument, so that macros in it never end a request."""
 Guard = Callable[[State], bool]
 """Tells whether a link may match."""
 _TABLE = 16
@@ -78,10 +82,8 @@ def guards_of(
         alone: Whether links may be tested before the links ahead of them.
     """
     found: list[Guard] = []
-    for number, link in enumerate(links):
+    for number, link in enumerate(tested_alone(links, alone=alone)):
         operator = link.link.operator
-        if number and not (alone and _only_tests(links[number - 1]) and not reads_match(link)):
-            break
         if number == 0 and argument is not None:
             operator = msgspec.structs.replace(operator, argument=argument)
         if (guard := _guard(link, operator)) is not None:
@@ -89,11 +91,24 @@ def guards_of(
     return tuple(found)
 
 
+def tested_alone(links: Sequence[ReadyLink], *, alone: bool) -> Iterator[ReadyLink]:
+    """Yield the links of a rule that may be tested before those ahead: these do nothing but test.
+
+    Args:
+        links: Of the rule; the first one is always among them.
+        alone: As of `guards_of`.
+    """
+    for number, link in enumerate(links):
+        if number and not (alone and _only_tests(links[number - 1]) and not reads_match(link)):
+            return
+        yield link
+
+
 def _only_tests(link: ReadyLink) -> bool:
     """Tell whether a link does nothing but a test, and the test ends in every request."""
     operator = link.link.operator
-    constant = operator.name in OPERATORS and not operator.has_macros
-    return constant and operator.name != "geolookup" and not acts(link)
+    ends = operator.name in (_TOTAL if operator.has_macros else OPERATORS)
+    return ends and operator.name != "geolookup" and not acts(link)
 
 
 def _guard(link: ReadyLink, operator: Operator) -> Guard | None:
@@ -185,9 +200,8 @@ def _member(key: bytes, holds: Callable[[bytes], bool]) -> Guard:
 
 def _matched_member(pattern: str) -> Guard | None:
     """Return whether some name holds a text that all names which match a pattern hold."""
-    clauses = pattern_clauses(pattern.encode())
-    if not clauses or len(clauses[0]) != 1:
+    literal = literal_of(pattern)
+    if not literal:
         return None
-    (literal,) = clauses[0]
     # COST: one search for all names; names are in lower case, and clauses too.
     return lambda state: literal in b"\0".join(state.tx)

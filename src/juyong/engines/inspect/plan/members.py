@@ -176,8 +176,8 @@ def _writes_sums(one: ReadySetVar) -> bool:
 
 
 def acts(link: ReadyLink) -> bool:
-    """Tell whether a link does anything where it holds."""
-    capture = link.link.capture
+    """Tell whether a link does anything where it holds; a negated operator captures nothing."""
+    capture = link.link.capture and not link.link.operator.negated
     return bool(link.setvars or link.opened or link.taken or link.switches or capture)
 
 
