@@ -63,9 +63,10 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     fail_open: Let a request pass that the engine failed on.
     oversize: What is done with a body that is longer than the part inspected.
     ciphers: A policy of tls_policies.py, or suites of TLS 1.2 with colons between them.
-    held_bytes: Of bodies that wait for a verdict, in one worker; beyond, a request gets 503.
-    spool: Folder of forms with files that wait for a verdict; empty for the system's temporary one.
-    spooled_bytes: Of such forms, of one worker; beyond, a request gets 503.
+    held_bytes: Of bodies that wait for a verdict in the memory of one worker; beyond, a request
+        gets 503. held_bytes_of_client: The same of one client.
+    spool: Folder of bodies that wait for a verdict on the disk; empty for the system's temporary
+        one. spooled_bytes, spooled_bytes_of_client: Of such bodies, as above.
     log: Path of the access log; empty for none. log_bytes: Its size before it is rotated.
     """
 
@@ -92,8 +93,10 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     times: Times = Times()
     workers: int = 1
     held_bytes: int = 128 * 1024 * 1024
+    held_bytes_of_client: int = 64 * 1024 * 1024
     spool: str = ""
     spooled_bytes: int = 4 * 1024 * 1024 * 1024
+    spooled_bytes_of_client: int = 2 * 1024 * 1024 * 1024
     connections: int = 4_096
     connections_of_peer: int = 512
     backend_connections: int = 512
