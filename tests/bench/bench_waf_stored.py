@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.bench.report import Row
 
-from juyong.engines.inspect.model.stored import MemoryStore, RecordKey, Store
+from juyong.engines.inspect.stored import MemoryStore, RecordKey, Store
 from juyong.waf.shared_store import SharedStore, Table, new_file
 
 ROUNDS, TIMES, RECORDS = 7, 2_000, 100_000

@@ -91,7 +91,9 @@ pub struct Step {
 
 impl Phase {
     /// Compiles the gates of a phase; given in the order of their numbers.
-    pub fn new(gates: &[&Gate], tables: Option<&Arc<Tables>>) -> Result<Self, String> {
+    ///
+    /// Where patterns wait, each one's program is made when its first text comes, or by `prepare`.
+    pub fn new(gates: &[&Gate], tables: Option<&Arc<Tables>>, waits: bool) -> Result<Self, String> {
         let bound = gates.len();
         let mut tests = Tests::default();
         let mut nodes = vec![Node {
@@ -104,6 +106,9 @@ impl Phase {
             let failed = |why: String| format!("gate {}: {why}", gate.number);
             let path = path_of(&mut nodes, place, gate, bound).map_err(failed)?;
             let test = tests.make(&gate.operator, tables).map_err(failed)?;
+            if !waits {
+                test.prepare().map_err(failed)?;
+            }
             let negated = gate.operator.negated;
             compiled.push(Compiled {
                 number: gate.number,
@@ -128,6 +133,14 @@ impl Phase {
             plans_made: AtomicU32::new(0),
             memo: Mutex::new(Memo::default()),
         })
+    }
+
+    /// Makes the programs of all patterns.
+    pub fn prepare(&self) {
+        for gate in &self.gates {
+            // A program that cannot be made lets every text match.
+            let _ = gate.test.prepare();
+        }
     }
 
     /// Returns the plan of a mask, made when it is first met.

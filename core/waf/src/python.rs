@@ -40,9 +40,15 @@ struct Core {
 #[pymethods]
 impl Core {
     /// Compiles gates; raises ValueError with the reason where one cannot be carried out.
+    ///
+    /// Where they wait, the program of a pattern is made when its first text comes, or by `prepare`.
     #[new]
-    #[pyo3(signature = (gates, tokens = None))]
-    fn new(gates: Vec<GivenGate>, tokens: Option<&Bound<'_, Tokens>>) -> PyResult<Self> {
+    #[pyo3(signature = (gates, tokens = None, waits = false))]
+    fn new(
+        gates: Vec<GivenGate>,
+        tokens: Option<&Bound<'_, Tokens>>,
+        waits: bool,
+    ) -> PyResult<Self> {
         let tables = tokens.map(|tokens| &tokens.get().0);
         let mut by_phase: HashMap<u8, Vec<Gate>> = HashMap::new();
         for gate in gates {
@@ -54,10 +60,15 @@ impl Core {
             let gates: Vec<&Gate> = gates.iter().collect();
             phases.insert(
                 phase,
-                Phase::new(&gates, tables).map_err(PyValueError::new_err)?,
+                Phase::new(&gates, tables, waits).map_err(PyValueError::new_err)?,
             );
         }
         Ok(Core { phases })
+    }
+
+    /// Makes the programs of all patterns that wait; other threads run meanwhile.
+    fn prepare(&self, py: Python<'_>) {
+        py.detach(|| self.phases.values().for_each(Phase::prepare));
     }
 
     /// Returns (gate, index of the value, text) of each match.
@@ -210,6 +221,7 @@ impl Test {
     ) -> PyResult<Self> {
         let tables = tokens.map(|tokens| &tokens.get().0);
         let test = operators::make(name, argument, &phrases, tables);
+        let test = test.and_then(|test| test.prepare().map(|()| test));
         Ok(Test(Box::new(test.map_err(PyValueError::new_err)?)))
     }
 

@@ -15,6 +15,7 @@ from juyong.waf.http1.reading import AnyRequest, AnyResponse, read_request, whol
 from juyong.waf.peers import host_of
 from juyong.waf.plane import Plane
 from juyong.waf.record import record_of_no_request
+from juyong.waf.unsent import Unsent
 
 _MOST_AHEAD = 65_536
 """Bytes of later requests that are taken while one is under way."""
@@ -70,14 +71,13 @@ class Client1(asyncio.Protocol):
         self._window_ends = 0.0
         self._window_bytes = 0
         self._discarded = 0
-        self._unsent = 0
-        self._unsent_until = 0.0
 
     # --- the transport's side ---
 
     def connection_made(self, transport: Any) -> None:
         """Note who is at both ends."""
         self.transport = transport
+        self._unsent = Unsent(self._plane, transport)
         self.ends = ends_of(transport, self._named, self._secured)
         self._plane.connections.add(self)
 
@@ -94,8 +94,7 @@ class Client1(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Have the backend wait."""
         self.takes = False
-        self._unsent = self.transport.get_write_buffer_size()
-        self._unsent_until = self._plane.now + self._plane.site.times.write_idle
+        self._unsent.begin()
         if self._exchange is not None:
             self._exchange.client_takes(more=False)
 
@@ -281,7 +280,7 @@ class Client1(asyncio.Protocol):
         self._exchange = self._decoder = None
         if self._tunnel or (self._closing and whole and not self._buffer and self._head):
             self.transport.close()
-            self._await_close()
+            self._unsent.begin()
         elif self._closing:
             self._linger()
         else:
@@ -351,10 +350,6 @@ class Client1(asyncio.Protocol):
         self._window_ends = self._plane.now + self._plane.site.times.body_idle
         self._window_bytes = 0
 
-    def _await_close(self) -> None:
-        self._unsent = self.transport.get_write_buffer_size()
-        self._unsent_until = self._plane.now + self._plane.site.times.write_idle
-
     def shutdown(self) -> None:
         """Close after the request under way."""
         self._closing = True
@@ -369,14 +364,14 @@ class Client1(asyncio.Protocol):
         """Close a connection whose client is too slow."""
         exchange = self._exchange
         if not self.takes or self.transport.is_closing():
-            self._watch_unsent(now)
+            self._unsent.look(now)
         if exchange is None:
             if now > self._deadline:
                 if self._buffer and not self._lingering:
                     self._refuse(pages.TIMEOUT)
                 elif not self.transport.is_closing():
                     self.transport.close()
-                    self._await_close()
+                    self._unsent.begin()
             return
         exchange.tick(now)
         decoder = self._decoder
@@ -386,12 +381,3 @@ class Client1(asyncio.Protocol):
             if self._window_bytes < times.slowest * times.body_idle:
                 exchange.refuse(pages.TIMEOUT)
             self._begin_window()
-
-    def _watch_unsent(self, now: float) -> None:
-        """SECURITY: a client that takes nothing does not hold memory for ever."""
-        unsent = self.transport.get_write_buffer_size()
-        if unsent < self._unsent:
-            self._unsent = unsent
-            self._unsent_until = now + self._plane.site.times.write_idle
-        elif now > self._unsent_until:
-            self.transport.abort()

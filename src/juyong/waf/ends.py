@@ -8,7 +8,7 @@ from juyong.engines.inspect.http import Peer, Tls
 class Ends:
     """Both ends of one connection; all requests on the connection share them.
 
-    peer: The client, as far as the connection or a PROXY header tells. server: The end of the proxy.
+    peer: The client, as far as the connection or a PROXY header tells. server: The end here.
     scheme: `http` or `https`. tls: The version of TLS; empty in clear.
     secured: How the connection came by TLS; None in clear.
     members: Kept by plain_line.py: what a line of the log tells of the ends, and of TLS.

@@ -1,6 +1,6 @@
 """The rules of a site: where their files are, and the engine compiled from the files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -38,10 +38,14 @@ class BadRules(ValueError):
 
 
 class Compiled(msgspec.Struct, frozen=True, kw_only=True):
-    """Rules ready to judge by."""
+    """Rules ready to judge by.
+
+    prepare: Makes what waits for its first value, as patterns of a kept plan do; for a thread.
+    """
 
     engine: FastEngine
     rules: RuleSet
+    prepare: Callable[[], None]
 
 
 def files_of(source: RuleSource, *, detect_only: bool = False) -> Mapping[str, bytes]:
@@ -111,8 +115,14 @@ def compiled(
     try:
         known = plan or Plan(load(files, entries).rules, {})
 
-        def filtered(gates: Sequence[Gate]) -> Gates:
-            return FilteredGates(gates, known.clauses_of(gates), waits=plan is not None)
+        waiting: list[NativeGates] = []
+
+        def made(gates: Sequence[Gate]) -> Gates:
+            if not native_ready():
+                return FilteredGates(gates, known.clauses_of(gates), waits=plan is not None)
+            native = NativeGates(gates, waits=plan is not None, write=known.written)
+            waiting.append(native)
+            return native
 
         engine = FastEngine(
             known.rules,
@@ -120,13 +130,18 @@ def compiled(
             store=None if stored is None else SharedStore(stored, known.rules.collection_seconds),
             country_of=country_of,
             clock=_seconds,
-            make_gates=NativeGates if native_ready() else filtered,
+            make_gates=made,
         )
     except Unreadable as bad:
         raise BadRules(f"rules `{source.name}`: {bad}") from None
-    if path is not None and plan is None:
+    if path is not None and (plan is None or known.grown):
         _keep(path, known)
-    return Compiled(engine=engine, rules=known.rules)
+
+    def prepare() -> None:
+        for each in waiting:
+            each.prepare()
+
+    return Compiled(engine=engine, rules=known.rules, prepare=prepare)
 
 
 def _kept(path: Path) -> Plan | None:

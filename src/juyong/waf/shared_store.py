@@ -21,8 +21,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from juyong.base.ids import random_bytes
-from juyong.engines.inspect.model.errors import Unjudged
-from juyong.engines.inspect.model.stored import (
+from juyong.engines.inspect.errors import Unjudged
+from juyong.engines.inspect.stored import (
     MOST_RECORD_BYTES,
     Members,
     RecordKey,

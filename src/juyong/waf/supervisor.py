@@ -20,8 +20,8 @@ from juyong.base import own_process
 from juyong.base.chance import backoff
 from juyong.base.log import log
 from juyong.waf import counters, shared_store
+from juyong.waf.messages import Asked, Told
 from juyong.waf.site import Site
-from juyong.waf.worker import Asked, Told
 
 _BACKLOG = 2_048
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0

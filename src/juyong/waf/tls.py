@@ -3,8 +3,6 @@
 import ssl
 from pathlib import Path
 
-from cryptography import x509
-
 from juyong.waf.site import Certificate, Site
 from juyong.waf.tls_policies import suites_of
 
@@ -74,7 +72,12 @@ def _no_password() -> str:
 
 
 def _names_in(pem: bytes) -> list[str]:
-    """Return the names of a certificate in lower case."""
+    """Return the names of a certificate in lower case.
+
+    PERF: the library is imported here, since a site in clear starts without.
+    """
+    from cryptography import x509  # noqa: PLC0415
+
     found = x509.load_pem_x509_certificate(pem)
     try:
         names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value

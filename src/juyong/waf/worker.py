@@ -13,36 +13,27 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from juyong.engines.inspect.verdict import Engine
 from juyong.waf.backends.guard import Guarded
 from juyong.waf.backends.probing import Prober
 from juyong.waf.counters import Counters, Figure
 from juyong.waf.doors import Door
 from juyong.waf.log import Log
+from juyong.waf.messages import Asked, Told
 from juyong.waf.plane import Plane
 from juyong.waf.shared_store import Table
 from juyong.waf.site import Site
 from juyong.waf.tls import BadCertificate, Contexts
 
+if TYPE_CHECKING:
+    from juyong.waf.rules import Compiled
+
 _GRACE_SECONDS = 10.0
 _COLLECT_AFTER = 20_000
 _MOST_MESSAGE = 4 * 1024 * 1024
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A message to a worker: serve this site from now on, or keep backends from these ports."""
-
-    site: Site | None = None
-    own_ports: tuple[int, ...] = ()
-
-
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """A worker's answer; refused: Why the site is not served as asked, and empty when it is."""
-
-    refused: str = ""
 
 
 class Worker:
@@ -66,7 +57,7 @@ class Worker:
         """Serve a site, or serve it by other rules and certificates; requests under way go on."""
         loop = asyncio.get_running_loop()
         try:
-            engine = await loop.run_in_executor(None, _engine_of, site, self._stored)
+            found = await loop.run_in_executor(None, _compiled, site, self._stored)
             contexts = Contexts(site) if site.certificates else None
             if self._plane is None:
                 await self._begin(site, contexts)
@@ -74,7 +65,7 @@ class Worker:
             return Told(refused=str(failure))
         plane = self._plane
         assert plane is not None  # noqa: S101
-        plane.engine = engine
+        plane.engine = None if found is None else found.engine
         plane.own_ports = site.own_ports
         for door in self._doors:
             door.contexts = contexts
@@ -84,6 +75,8 @@ class Worker:
         gc.collect()
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER)
+        if found is not None:
+            loop.run_in_executor(None, found.prepare)
         return Told()
 
     async def _begin(self, site: Site, contexts: Contexts | None) -> None:
@@ -119,17 +112,16 @@ class Worker:
             await self._plane.stop(_GRACE_SECONDS)
 
 
-def _engine_of(site: Site, stored: Table) -> Engine | None:
+def _compiled(site: Site, stored: Table) -> "Compiled | None":
     """Compile the rules of a site; imports the engine late, since a bare proxy needs none."""
     if site.rules is None:
         return None
     from juyong.waf.rules import compiled  # noqa: PLC0415
 
     plans = Path(site.plans) if site.plans else None
-    found = compiled(
+    return compiled(
         site.rules, detect_only=site.detect_only, limits=site.limits, plans=plans, stored=stored
     )
-    return found.engine
 
 
 async def serve(control: socket.socket, worker: Worker) -> None:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.unit.waf.stored_process import RECORD
 from tests.waiting import wait_until
 
-from juyong.engines.inspect.model.errors import Unjudged
-from juyong.engines.inspect.model.stored import (
+from juyong.engines.inspect.errors import Unjudged
+from juyong.engines.inspect.stored import (
     MOST_MEMBERS,
     MOST_RECORD_BYTES,
     MemoryStore,

@@ -74,8 +74,8 @@ pub fn make(
         }
         "nomatch" => Test::Never,
         "pm" | "pmf" | "pmfromfile" => phrases::make(argument, phrases)?,
-        "rx" => Test::Regex(Regex::new(argument)?),
-        "rxglobal" => Test::RegexGlobal(Regex::new(argument)?),
+        "rx" => Test::Regex(Regex::waiting(argument)?),
+        "rxglobal" => Test::RegexGlobal(Regex::waiting(argument)?),
         "streq" => Test::Equal(whole()),
         "unconditionalmatch" => Test::Always,
         "validatebyterange" => Test::Bytes(encodings::byte_range(argument)?),
@@ -90,6 +90,14 @@ pub fn make(
 }
 
 impl Test {
+    /// Makes what waits for the first text; an error where that cannot be made.
+    pub fn prepare(&self) -> Result<(), String> {
+        match self {
+            Test::Regex(regex) | Test::RegexGlobal(regex) => regex.prepare(),
+            _ => Ok(()),
+        }
+    }
+
     /// Returns whether a text matches.
     pub fn matches(&self, text: &[u8]) -> bool {
         match self {

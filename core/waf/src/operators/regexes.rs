@@ -23,7 +23,8 @@ pub struct Regex {
     tree: Hir,
     /// How many texts a match captures, its own and those of its groups.
     captured: usize,
-    searcher: meta::Regex,
+    /// Made at once, or when the first text comes; an error where the program is too large.
+    searcher: OnceLock<Result<meta::Regex, String>>,
     /// With groups; made at the first match whose groups are asked for.
     grouper: OnceLock<Option<meta::Regex>>,
 }
@@ -34,6 +35,13 @@ impl Regex {
     /// In it every set of bytes is written out, so that nothing depends on a dialect;
     /// `engines/inspect/regex/write.py` makes it from the text of a rule.
     pub fn new(text: &[u8]) -> Result<Self, String> {
+        let made = Self::waiting(text)?;
+        made.prepare()?;
+        Ok(made)
+    }
+
+    /// Reads a pattern, and leaves its program to `prepare` or to the first text.
+    pub fn waiting(text: &[u8]) -> Result<Self, String> {
         let common = std::str::from_utf8(text).map_err(|_| "a pattern that is not written out")?;
         let tree = regex_syntax::ParserBuilder::new()
             .unicode(false)
@@ -47,12 +55,11 @@ impl Regex {
         let opened = text.iter().enumerate().filter(|(_, byte)| **byte == b'(');
         let groups = opened.filter(|(at, _)| text.get(at + 1) != Some(&b'?'));
         let groups = groups.count();
-        let searcher = compile(&tree, meta::Config::new().which_captures(none()))?;
         Ok(Regex {
             text: text.to_vec(),
             tree,
             captured: MOST_GROUPS.min(groups + 1),
-            searcher,
+            searcher: OnceLock::new(),
             grouper: OnceLock::new(),
         })
     }
@@ -61,15 +68,30 @@ impl Regex {
         &self.text
     }
 
+    /// Makes the program, unless there is one; an error where the program is too large.
+    pub fn prepare(&self) -> Result<(), String> {
+        self.searcher().as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
+    fn searcher(&self) -> &Result<meta::Regex, String> {
+        self.searcher
+            .get_or_init(|| compile(&self.tree, meta::Config::new().which_captures(none())))
+    }
+
+    /// Returns whether a text matches.
+    ///
+    /// SECURITY: any text matches a pattern without a program, since nothing says that it does not.
     pub fn matches(&self, text: &[u8]) -> bool {
-        self.searcher.is_match(text)
+        match self.searcher() {
+            Ok(searcher) => searcher.is_match(text),
+            Err(_) => true,
+        }
     }
 
     /// Returns where the leftmost match at or after a place begins and ends.
     pub fn span(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
-        let found = self
-            .searcher
-            .search(&Input::new(text).span(from..text.len()))?;
+        let searcher = self.searcher().as_ref().ok()?;
+        let found = searcher.search(&Input::new(text).span(from..text.len()))?;
         Some((found.start(), found.end()))
     }
 

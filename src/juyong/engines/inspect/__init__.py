@@ -7,6 +7,9 @@ Pure: no store, no network, no clock. Bytes stay bytes; a text is made only for 
     verdict.py    verdicts, hits and the contract of the engines
     gates.py      first links on values: the part that a fast core takes over
     limits.py     bounds on all that a client may send
+    stored.py     collections that outlive a request
+    errors.py     why an inspection ends without an answer of its rules
+    core.py       the native core, where that is installed
     seclang/      text of rules to `RuleSet`
     transforms/   one transformation a function
     operators/    one operator a function

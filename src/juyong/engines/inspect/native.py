@@ -4,7 +4,7 @@ The core is built from `core/waf` and is never needed: without it the gates in P
 answers, slower.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from ipaddress import ip_network
 from types import ModuleType
@@ -14,13 +14,15 @@ from juyong.engines.inspect.core import CORE, CORE_VERSION, core_of
 from juyong.engines.inspect.fast.plain import holds_of
 from juyong.engines.inspect.gates import Gate, Gates, Value
 from juyong.engines.inspect.native_tokens import tables
-from juyong.engines.inspect.patterns import Captures, compile_pattern
+from juyong.engines.inspect.patterns import Captures, Written, written_out
 from juyong.engines.inspect.rules import Operator, Phase, Selector
 
 if TYPE_CHECKING:
     import juyong_waf_core
 
 _CORE = CORE
+
+Write = Callable[[bytes], Written]
 
 _GivenSelector = tuple[str, bytes | None, bytes | None, bool]
 _GivenOperator = tuple[str, bytes, tuple[bytes, ...], bool]
@@ -98,19 +100,32 @@ class NativeGates:
     judged by the operator in Python.
     """
 
-    def __init__(self, gates: Sequence[Gate]) -> None:
-        """Compile; see `native_gates`."""
+    def __init__(
+        self, gates: Sequence[Gate], *, waits: bool = False, write: Write = written_out
+    ) -> None:
+        """Compile; see `native_gates`.
+
+        write: Returns patterns written out, as a kept plan has them.
+        waits: Whether a pattern is made when its first value comes, or by `prepare`; for gates that
+            were all made once before.
+        """
         self._core: juyong_waf_core.Core = _core().Core(
-            [_as_given(gate) for gate in gates], native_tokens()
+            [_as_given(gate, write) for gate in gates], native_tokens(), waits
         )
         self._judges = {
-            gate.number: holds_of(gate.operator) for gate in gates if not _exact(gate.operator)
+            gate.number: holds_of(gate.operator)
+            for gate in gates
+            if not _exact(gate.operator, write)
         }
         self._captures = {
             gate.number: native_test(gate.operator.name, gate.operator.argument)
             for gate in gates
             if gate.operator.name in _OF_TOKENS and not gate.operator.negated
         }
+
+    def prepare(self) -> None:
+        """Make what waits; takes a tenth of a second, in which other threads run."""
+        self._core.prepare()
 
     def inspect(self, phase: Phase, values: Sequence[Value]) -> Sequence[tuple[int, int, bytes]]:
         """Return each match of the phase's gates, by gate, then by value, then by step."""
@@ -133,34 +148,33 @@ _OF_PATTERNS = frozenset({"rx", "rxglobal", "verifycc", "verifycpf", "verifyssn"
 _ANY_TEXT: _GivenOperator = ("unconditionalmatch", b"", (), False)
 
 
-def _as_given(gate: Gate) -> _GivenGate:
-    selectors = [_selector(one) for one in gate.selectors]
-    operator = _operator(gate.operator)
+def _as_given(gate: Gate, write: Write) -> _GivenGate:
+    selectors = [_selector(one, write) for one in gate.selectors]
+    operator = _operator(gate.operator, write)
     return gate.number, gate.phase, selectors, gate.transforms, operator, gate.multi_match
 
 
-def _selector(one: Selector) -> _GivenSelector:
+def _selector(one: Selector, write: Write) -> _GivenSelector:
     pattern = None
     if one.pattern is not None:
-        compiled = compile_pattern(one.pattern.encode())
-        if not compiled.exact:
+        pattern, exact = write(one.pattern.encode())
+        if not exact:
             raise ValueError(f"no linear engine has the pattern of keys `{one.pattern}`")
-        pattern = compiled.common
     return one.collection, one.key, pattern, one.excluded
 
 
-def _exact(one: Operator) -> bool:
-    return one.name not in _OF_PATTERNS or compile_pattern(one.argument).exact
+def _exact(one: Operator, write: Write = written_out) -> bool:
+    return one.name not in _OF_PATTERNS or write(one.argument).exact
 
 
-def _operator(one: Operator) -> _GivenOperator:
+def _operator(one: Operator, write: Write = written_out) -> _GivenOperator:
     """Return an operator in the forms that the core reads; an inexact one matches too much."""
     argument, phrases = one.argument, one.phrases
     if one.name in _OF_PATTERNS:
-        pattern = compile_pattern(argument)
-        if not pattern.exact and (one.negated or one.name not in ("rx", "rxglobal")):
+        common, exact = write(argument)
+        if not exact and (one.negated or one.name not in ("rx", "rxglobal")):
             return _ANY_TEXT
-        argument = pattern.common
+        argument = common
     elif one.name in _OF_ADDRESSES:
         # The forms of networks are many; the core reads `address/bits` alone.
         phrases = tuple(

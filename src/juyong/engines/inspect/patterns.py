@@ -13,6 +13,7 @@ Source: pcresyntax(3); the manual of ModSecurity 2.9, operator rx (documented).
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import re2
 from re2 import _re2
@@ -21,7 +22,7 @@ from juyong.engines.inspect.regex.match import Matcher, OutOfSteps
 from juyong.engines.inspect.regex.parse import PatternRefused, parse
 from juyong.engines.inspect.regex.write import regular, written
 
-__all__ = ["Captures", "Pattern", "PatternRefused", "compile_pattern"]
+__all__ = ["Captures", "Pattern", "PatternRefused", "Written", "compile_pattern", "written_out"]
 
 Captures = tuple[bytes, ...]
 """The whole match and the groups, at most ten; a group that took no part is empty."""
@@ -116,6 +117,23 @@ class _Narrowed:
         except OutOfSteps:
             return first
         return [_NOT_FOUND] if found is None else found
+
+
+class Written(NamedTuple):
+    """A pattern as linear engines take the pattern; see `Pattern`."""
+
+    common: bytes
+    exact: bool
+
+
+def written_out(text: bytes) -> Written:
+    """Return a pattern written out.
+
+    Raises:
+        PatternRefused: See `Pattern`.
+    """
+    pattern = compile_pattern(text)
+    return Written(pattern.common, pattern.exact)
 
 
 @lru_cache(maxsize=2_048)

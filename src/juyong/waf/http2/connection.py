@@ -19,16 +19,17 @@ from juyong.waf.exchange import Exchange
 from juyong.waf.http1.heads import Malformed
 from juyong.waf.http2 import budgets
 from juyong.waf.http2.heads import request_of, size_of
+from juyong.waf.http2.sending import Outbox
 from juyong.waf.http2.session import calm_down, session_of
 from juyong.waf.http2.stream import Stream
 from juyong.waf.peers import host_of
 from juyong.waf.plane import Plane
 from juyong.waf.record import Record, record_of_no_request
 from juyong.waf.site import Times
+from juyong.waf.unsent import Unsent
 
 _SLICE = 16_384
 """PERF and SECURITY: of what was read, so that few events are there at once."""
-_MOST_OUT = 65_536
 _MOST_DISCARDED = 1_048_576
 _PING = b"juyong\0\0"
 _FAULT = "the fields or the length of the request break HTTP/2"
@@ -45,8 +46,7 @@ class Client2(asyncio.Protocol):
         secured: How the connection came by TLS; None in clear.
         on_lost: Told when the connection is gone.
 
-    session: Of libnghttp2. behind: Streams whose backend waits for the client.
-    leaving: Streams that are answered before their request was whole.
+    session: Of libnghttp2. outbox: What the session says, on its way out.
     """
 
     def __init__(
@@ -62,21 +62,15 @@ class Client2(asyncio.Protocol):
         self._sni, self._secured = sni.lower().encode(), secured
         self.session = session_of(plane.site.limits.head)
         self._streams: dict[int, Stream] = {}
-        self.behind: set[Stream] = set()
-        self.leaving: set[Stream] = set()
+        self.outbox = Outbox(self.session, take=self._take, broken=self._broken)
         self._last = self._reset_by_client = 0
         self._resets = budgets.Budget(*budgets.RESETS, plane.now)
         self._frames = budgets.Budget(*budgets.FRAMES, plane.now)
-        self._takes = True
-        self._ended = self._draining = self._busy = self._due = False
-        # PERF: what one turn brings goes out at its end. Whether the last bytes end inside a frame.
-        self._cut = False
+        self._ended = self._draining = False
         self._discarded = 0
         # Until when a request must come, and a head that has begun must be whole.
         self._deadline = plane.now + plane.site.times.head
         self._begun = 0.0
-        self._unsent = 0
-        self._unsent_until = 0.0
 
     @property
     def now(self) -> float:
@@ -93,9 +87,11 @@ class Client2(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         """Note who is at both ends, and send the settings."""
         self.transport = transport
+        self.outbox.transport = transport
+        self._unsent = Unsent(self._plane, transport)
         self.ends = ends_of(transport, self._named, self._secured)
         self._plane.connections.add(self)
-        self._flush()
+        self.outbox.send()
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Forget the connection, and what was under way."""
@@ -107,24 +103,24 @@ class Client2(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Leave in the session what the client does not take."""
-        self._takes = False
-        self._await_unsent()
+        self.outbox.takes = False
+        self._unsent.begin()
 
     def resume_writing(self) -> None:
         """Go on."""
-        self._takes = True
-        self._flush()
+        self.outbox.takes = True
+        self.outbox.send()
 
     def data_received(self, data: bytes) -> None:
         """Take frames."""
-        self._busy = True
+        self.outbox.busy = True
         for at in range(0, len(data), _SLICE):
             if self._ended:
                 self._discard(len(data) - at)
                 break
             self._receive(data[at : at + _SLICE])
-        self._busy = False
-        self._flush()
+        self.outbox.busy = False
+        self.outbox.send()
 
     def _receive(self, data: bytes) -> None:
         try:
@@ -162,7 +158,7 @@ class Client2(asyncio.Protocol):
             case ngh2.PingAcknowledged():
                 self._say_last()
             case ngh2.ConnectionClosed():
-                self._say_rest()
+                self.outbox.say_rest()
                 self._end()
 
     def _request(self, number: int, fields: Headers, *, whole: bool) -> None:
@@ -200,8 +196,7 @@ class Client2(asyncio.Protocol):
         if error == ErrorCode.PROTOCOL_ERROR and not by_client:
             self._note_fault(number, stream)
         if stream is not None:
-            self.behind.discard(stream)
-            self.leaving.discard(stream)
+            self.outbox.forget(stream)
             stream.gone()
         if error == ErrorCode.REFUSED_STREAM and not by_client:
             self._answered_frame()
@@ -245,57 +240,9 @@ class Client2(asyncio.Protocol):
         self._plane.finished(record, None)
         return record
 
-    # --- sending ---
-
     def flush(self) -> None:
-        """Send what waits once this turn of the loop ends.
-
-        PERF: answers that come in one turn, for many streams, go out in one write.
-        """
-        if not (self._busy or self._due or self._ended):
-            self._due = True
-            asyncio.get_running_loop().call_soon(self._flush)
-
-    def _flush(self) -> None:
-        """Send what waits, as far as the client takes more; then go on where streams wait."""
-        self._due = False
-        if self._busy or self._ended:
-            return
-        self._busy = True
-        try:
-            self._send()
-        except NGH2Error as fault:
-            self._broken(fault)
-        self._busy = False
-
-    def _send(self) -> None:
-        session = self.session
-        while self._takes and session.want_write and not self.transport.is_closing():
-            data = self._pull()
-            for event in session.events():
-                self._take(event)
-            waits = self.behind or self.leaving
-            if self._ended or not ((waits and self._go_on()) or data):
-                return
-
-    def _pull(self) -> bytes:
-        data = self.session.data_to_send(_MOST_OUT)
-        self._cut = len(data) >= _MOST_OUT
-        if data:
-            self.transport.write(data)
-        return data
-
-    def _go_on(self) -> bool:
-        """Have backends go on whose clients took what there was; True where more may be sent."""
-        for stream in [each for each in self.behind if each.takes]:
-            self.behind.discard(stream)
-            if stream.exchange is not None:
-                stream.exchange.client_takes(more=True)
-        answered = [each for each in self.leaving if not each.queued]
-        for stream in answered:
-            self.leaving.discard(stream)
-            stream.stop_request()
-        return bool(answered)
+        """Send what waits once this turn of the loop ends."""
+        self.outbox.flush()
 
     # --- the end ---
 
@@ -307,7 +254,7 @@ class Client2(asyncio.Protocol):
         if self._ended:
             return
         self._note(pages.ABUSE, why)
-        if not self._cut:
+        if not self.outbox.cut:
             self.transport.write(calm_down(self._last))
         self._end()
 
@@ -315,16 +262,8 @@ class Client2(asyncio.Protocol):
         if isinstance(fault, DenialOfServiceError):
             self._too_much(str(fault))
         else:
-            self._say_rest()
+            self.outbox.say_rest()
             self._end()
-
-    def _say_rest(self) -> None:
-        """Send what the session says at its end."""
-        try:
-            self._pull()
-        except NGH2Error:
-            # The session is unusable and has nothing to say.
-            return
 
     def _end(self) -> None:
         """Close once the client took what was written, and a moment after what the client says."""
@@ -334,7 +273,7 @@ class Client2(asyncio.Protocol):
         self._give_up()
         if self.transport.is_closing():
             return
-        self._await_unsent()
+        self._unsent.begin()
         self._deadline = self.now + self.times.linger
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -349,8 +288,7 @@ class Client2(asyncio.Protocol):
 
     def _give_up(self) -> None:
         streams, self._streams = self._streams, {}
-        self.behind.clear()
-        self.leaving.clear()
+        self.outbox.end()
         for each in streams.values():
             each.gone()
 
@@ -365,7 +303,7 @@ class Client2(asyncio.Protocol):
         except NGH2Error:
             self._end()
             return
-        self._flush()
+        self.outbox.send()
 
     def _say_last(self) -> None:
         """Tell which streams are served; a client sends all later ones elsewhere."""
@@ -381,27 +319,23 @@ class Client2(asyncio.Protocol):
 
     # --- deadlines ---
 
-    def _await_unsent(self) -> None:
-        self._unsent = self.transport.get_write_buffer_size()
-        self._unsent_until = self.now + self.times.write_idle
-
     def tick(self, now: float) -> None:
         """End streams whose client or backend is too slow, and a connection without any."""
-        if not self._takes or self.transport.is_closing() or self._ended:
-            self._watch_unsent(now)
+        if not self.outbox.takes or self.transport.is_closing() or self._ended:
+            self._unsent.look(now)
         if self._ended:
             if now > self._deadline:
                 self.transport.close()
             return
-        self._busy = True
+        self.outbox.busy = True
         for stream in tuple(self._streams.values()):
             stream.tick(now)
-        self._busy = False
+        self.outbox.busy = False
         self._say_last()
         late = now > self._deadline or (self._begun and now > self._begun)
         if late and not self._streams:
             self._farewell()
-        self._flush()
+        self.outbox.send()
 
     def _farewell(self) -> None:
         """End a connection on which nothing is asked, or a head does not come to its end."""
@@ -410,14 +344,5 @@ class Client2(asyncio.Protocol):
         except NGH2Error:
             self._end()
             return
-        self._say_rest()
+        self.outbox.say_rest()
         self._end()
-
-    def _watch_unsent(self, now: float) -> None:
-        """SECURITY: a client that takes nothing does not hold memory for ever."""
-        unsent = self.transport.get_write_buffer_size()
-        if unsent < self._unsent:
-            self._unsent = unsent
-            self._unsent_until = now + self.times.write_idle
-        elif now > self._unsent_until:
-            self.transport.abort()

@@ -10,6 +10,7 @@ from juyong.waf.ends import Ends
 from juyong.waf.exchange import Exchange
 from juyong.waf.http1.reading import AnyResponse
 from juyong.waf.http2.heads import response_of
+from juyong.waf.http2.sending import Outbox
 from juyong.waf.site import Times
 
 MOST_QUEUED: Final = 65_536
@@ -22,8 +23,7 @@ class Owner(Protocol):
 
     ends: Ends
     session: Connection
-    behind: set["Stream"]
-    leaving: set["Stream"]
+    outbox: Outbox
 
     @property
     def now(self) -> float:
@@ -120,7 +120,7 @@ class Stream:
         self._put += len(data)
         self._say(self._owner.session.send_data, self.id, data)
         if not self.takes:
-            self._owner.behind.add(self)
+            self._owner.outbox.behind.add(self)
 
     def finish(self) -> None:
         """End the answer."""
@@ -179,7 +179,12 @@ class Stream:
         self._reads = True
         self._give_back()
         if not self.whole:
-            self._owner.leaving.add(self)
+            self._owner.outbox.leaving.add(self)
+
+    def resume(self) -> None:
+        """Have the backend go on."""
+        if self.exchange is not None:
+            self.exchange.client_takes(more=True)
 
     def stop_request(self) -> None:
         """Tell a client who was answered early to send no more of its request."""

@@ -9,7 +9,8 @@ from tests.unit.engines.inspect.requests import request
 from juyong.engines.inspect.fast.engine import start
 from juyong.engines.inspect.http import Response
 from juyong.engines.inspect.model import ModelEngine
-from juyong.engines.inspect.plan.kept import key_of, unpack
+from juyong.engines.inspect.patterns import written_out
+from juyong.engines.inspect.plan.kept import Plan, key_of, unpack
 from juyong.engines.inspect.rules import RuleSet
 from juyong.engines.inspect.seclang import load
 
@@ -44,6 +45,20 @@ def test_an_engine_from_a_kept_plan_tells_the_same() -> None:
         expected = told(ModelEngine(read()), drawn)
         assert told(first, drawn) == expected
         assert told(second, drawn) == expected
+
+
+def test_patterns_are_kept_written_out() -> None:
+    plan = Plan(read(), {})
+    text = rb"un(?:ion|it)\d"
+    first = plan.written(text)
+    assert first == written_out(text)
+    assert plan.grown
+    again = unpack(plan.pack())
+    assert again is not None
+    assert again.written(text) == first
+    assert not again.grown
+    assert again.written(rb"(?<=a)b").exact is False
+    assert again.grown
 
 
 @pytest.mark.parametrize("spoil", ["cut", "bit", "empty", "other", "version"])

@@ -7,8 +7,8 @@ from tests.unit.engines.inspect.rule_texts import PAGE, engine, hits, loaded, re
 from juyong.engines.inspect.http import Peer, Response
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model import MemoryStore, ModelEngine
-from juyong.engines.inspect.model.stored import MOST_MEMBERS
 from juyong.engines.inspect.rules import Phase
+from juyong.engines.inspect.stored import MOST_MEMBERS
 
 FORM = b"application/x-www-form-urlencoded"
 

@@ -14,7 +14,7 @@ from juyong.engines.inspect.fast.plain import PlainGates
 from juyong.engines.inspect.gates import Found, Gate, Value
 from juyong.engines.inspect.native import NativeGates, native_gates, native_test, native_transform
 from juyong.engines.inspect.operators import OPERATORS, REFUSED
-from juyong.engines.inspect.patterns import PatternRefused
+from juyong.engines.inspect.patterns import PatternRefused, written_out
 from juyong.engines.inspect.rules import Operator, Phase, Selector
 from juyong.engines.inspect.transforms import TRANSFORMS
 
@@ -74,6 +74,24 @@ class TestCore:
         for name in OPERATORS:
             known = name.removesuffix("f").removesuffix("fromfile")
             native_test(name, arguments.get(known, b"a"))
+
+    def test_patterns_that_wait_give_the_same_answers(self):
+        gates = [gate(rx(rb"a+b"), 0), gate(rx(rb"(?<=x)y"), 1), gate(rx(rb"^\d+$"), 2)]
+        values = [argument(text) for text in (b"aab", b"xy", b"17", b"")]
+        expected = PlainGates(gates).inspect(HEAD, values)
+        waiting, prepared = (NativeGates(gates, waits=True) for _ in range(2))
+        prepared.prepare()
+        assert waiting.inspect(HEAD, values) == prepared.inspect(HEAD, values) == expected
+
+    def test_patterns_are_read_as_they_are_written_out(self):
+        asked = []
+
+        def write(text):
+            asked.append(text)
+            return written_out(text)
+
+        NativeGates([gate(rx(rb"a\d"))], write=write)
+        assert set(asked) == {rb"a\d"}
 
     @pytest.mark.parametrize("name", ["nosuch", *sorted(REFUSED)])
     def test_refuses_what_is_unknown(self, name):

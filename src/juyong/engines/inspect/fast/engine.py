@@ -14,7 +14,6 @@ from juyong.engines.inspect.model.engine import Clock, CountryOf, Inspection, Mo
 from juyong.engines.inspect.model.judging import judge
 from juyong.engines.inspect.model.program import ReadyLink, ReadyRule
 from juyong.engines.inspect.model.state import Match, State
-from juyong.engines.inspect.model.stored import Store
 from juyong.engines.inspect.plan.gating import GatedPhase, gated
 from juyong.engines.inspect.plan.guards import answers_of
 from juyong.engines.inspect.plan.kept import Plan, unpack
@@ -23,6 +22,7 @@ from juyong.engines.inspect.plan.recall import Recall
 from juyong.engines.inspect.plan.runs import Asked, Steps, steps_of
 from juyong.engines.inspect.plan.selecting import Selection
 from juyong.engines.inspect.rules import Mode, Phase, RuleSet
+from juyong.engines.inspect.stored import Store
 from juyong.engines.inspect.verdict import Hit
 
 _SCANNED = 2

@@ -5,7 +5,6 @@
     testing.py     transformations and operators on values, with a budget
     program.py     a rule set made ready: rules by phase, labels, removals
     judging.py     one rule: links, matches, actions, hit; shared by all engines
-    stored.py      collections that outlive a request
     engine.py      the phases of a request and its response
     report.py      what is told at the end
 
@@ -14,6 +13,6 @@ differ, the docstring of the place says which is followed.
 """
 
 from juyong.engines.inspect.model.engine import ModelEngine
-from juyong.engines.inspect.model.stored import MemoryStore, Store
+from juyong.engines.inspect.stored import MemoryStore, Store
 
 __all__ = ["MemoryStore", "ModelEngine", "Store"]

@@ -9,18 +9,18 @@ from juyong.engines.inspect.bodies.media import media_type, processor_of
 from juyong.engines.inspect.bodies.multipart import FormReader
 from juyong.engines.inspect.bodies.parsed import Parsed, Refusal
 from juyong.engines.inspect.bodies.read import bound_arguments, form_reader, read_body
+from juyong.engines.inspect.errors import Unjudged
 from juyong.engines.inspect.http import Request, Response, header
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.effects import Effects
-from juyong.engines.inspect.model.errors import Unjudged
 from juyong.engines.inspect.model.judging import judge
 from juyong.engines.inspect.model.program import Program, ReadyRule
 from juyong.engines.inspect.model.report import scores_of
 from juyong.engines.inspect.model.state import State
-from juyong.engines.inspect.model.stored import MemoryStore, Store
 from juyong.engines.inspect.model.testing import Cache
 from juyong.engines.inspect.operators.addresses import geo_lookup
 from juyong.engines.inspect.rules import Mode, Phase, RuleSet
+from juyong.engines.inspect.stored import MemoryStore, Store
 from juyong.engines.inspect.variables import (
     body_variables,
     request_variables,

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from juyong.engines.inspect.model.stored import number
+from juyong.engines.inspect.stored import number
 
 _SCORE = re.compile(rb"(?:\w+_)?score(?:_pl\d)?")
 _WEIGHT = re.compile(rb"(?:critical|error|warning|notice)_anomaly_score")

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from juyong.engines.inspect.errors import Unjudged
 from juyong.engines.inspect.gates import Collections, Value
 from juyong.engines.inspect.http import Request
 from juyong.engines.inspect.limits import Limits
-from juyong.engines.inspect.model.errors import Unjudged
-from juyong.engines.inspect.model.stored import RecordKey, Store, changed
 from juyong.engines.inspect.patterns import Captures
 from juyong.engines.inspect.rules import Mode, Rule, Selector, SetVar
 from juyong.engines.inspect.seclang.macros import Macro, Template
+from juyong.engines.inspect.stored import RecordKey, Store, changed
 from juyong.engines.inspect.variables import merge
 
 TextsKey = tuple[tuple[Selector, ...], tuple[str, ...], bool]

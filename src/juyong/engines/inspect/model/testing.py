@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from juyong.engines.inspect.errors import Unjudged
 from juyong.engines.inspect.gates import Value
 from juyong.engines.inspect.model.choosing import Chooser
-from juyong.engines.inspect.model.errors import Unjudged
 from juyong.engines.inspect.model.state import Match, State
 from juyong.engines.inspect.operators import OperatorRefused, Test, make_test
 from juyong.engines.inspect.patterns import Captures

@@ -9,12 +9,12 @@ from juyong.engines.inspect.gates import Gate
 from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.program import Program, ReadyRule
 from juyong.engines.inspect.model.state import KEPT, Match, State
-from juyong.engines.inspect.model.stored import MemoryStore
 from juyong.engines.inspect.operators import OPERATORS, OperatorRefused, make_test
 from juyong.engines.inspect.plan.guards import Counted, Guard, guards_of
 from juyong.engines.inspect.plan.partial import NOTHING_ASKED, Fixed, decide
 from juyong.engines.inspect.plan.recall import Recall
 from juyong.engines.inspect.rules import Link, Mode, Operator, Phase
+from juyong.engines.inspect.stored import MemoryStore
 from juyong.engines.inspect.verdict import Hit
 
 

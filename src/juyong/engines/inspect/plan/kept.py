@@ -1,9 +1,9 @@
-"""A plan kept from one start to the next: the rules as read, and the clauses of their operators.
+"""A plan kept from one start to the next: the rules as read, and what operators come to.
 
-Reading rules and finding literals takes seconds of a large set, so the caller may keep the bytes
-of a plan, under a key made of all that the rules were read from. Bytes that are damaged, or were
-written by another version, give no plan, and the caller reads the rules anew. The bytes are no
-more trusted than the files of rules: who can write either decides what is inspected.
+Reading rules, finding literals and writing patterns out takes seconds of a large set, so the caller
+may keep the bytes of a plan, under a key made of all that the rules were read from. Bytes that are
+damaged, or were written by another version, give no plan, and the caller reads the rules anew. The
+bytes are no more trusted than the files of rules: who can write either decides what is inspected.
 """
 
 import hashlib
@@ -13,30 +13,42 @@ from hmac import compare_digest
 import msgspec
 
 from juyong.engines.inspect.gates import Gate
+from juyong.engines.inspect.patterns import Written, written_out
 from juyong.engines.inspect.plan.clauses import operator_clauses
 from juyong.engines.inspect.plan.factors import Clause
 from juyong.engines.inspect.rules import Operator, RuleSet
 
-VERSION = 2
+VERSION = 3
 """Rises with every change of rules, clauses or their forms."""
 _DIGEST = 32
 
 
 class _Packed(msgspec.Struct, frozen=True, array_like=True):
-    """clauses: By the digest of an operator."""
+    """clauses: By the digest of an operator. patterns: Written out, by their text."""
 
     version: int
     rules: RuleSet
     clauses: dict[bytes, tuple[tuple[bytes, ...], ...]]
+    patterns: dict[bytes, tuple[bytes, bool]]
 
 
 class Plan:
-    """Rules, and the clauses of the operators of their gates."""
+    """Rules, the clauses of the operators of their gates, and patterns that the core reads.
 
-    def __init__(self, rules: RuleSet, clauses: dict[bytes, tuple[Clause, ...]]) -> None:
-        """Keep both; clauses: By the digest of an operator."""
+    grown: Whether anything was computed that the kept bytes lack.
+    """
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        clauses: dict[bytes, tuple[Clause, ...]],
+        patterns: dict[bytes, Written] | None = None,
+    ) -> None:
+        """Keep all; clauses: By the digest of an operator. patterns: By their text."""
         self.rules = rules
+        self.grown = False
         self._clauses = clauses
+        self._patterns = {} if patterns is None else patterns
 
     def clauses_of(self, gates: Iterable[Gate]) -> list[tuple[Clause, ...]]:
         """Return the clauses of each gate; those of an operator that is not known are computed."""
@@ -46,8 +58,21 @@ class Plan:
             known = self._clauses.get(digest)
             if known is None:
                 known = self._clauses[digest] = operator_clauses(gate.operator)
+                self.grown = True
             found.append(known)
         return found
+
+    def written(self, text: bytes) -> Written:
+        """Return a pattern written out; one that is not known is computed.
+
+        Raises:
+            PatternRefused: See `Pattern`.
+        """
+        known = self._patterns.get(text)
+        if known is None:
+            known = self._patterns[text] = written_out(text)
+            self.grown = True
+        return known
 
     def pack(self) -> bytes:
         """Return the bytes of the plan, for `unpack`."""
@@ -55,7 +80,7 @@ class Plan:
             digest: tuple(tuple(sorted(clause)) for clause in of_operator)
             for digest, of_operator in self._clauses.items()
         }
-        packed = msgspec.msgpack.encode(_Packed(VERSION, self.rules, clauses))
+        packed = msgspec.msgpack.encode(_Packed(VERSION, self.rules, clauses, dict(self._patterns)))
         return hashlib.sha256(packed).digest() + packed
 
 
@@ -74,7 +99,8 @@ def unpack(kept: bytes) -> Plan | None:
         digest: tuple(frozenset(clause) for clause in of_gate)
         for digest, of_gate in read.clauses.items()
     }
-    return Plan(read.rules, clauses)
+    patterns = {text: Written(*each) for text, each in read.patterns.items()}
+    return Plan(read.rules, clauses, patterns)
 
 
 def key_of(files: Mapping[str, bytes], entries: Sequence[str]) -> str:

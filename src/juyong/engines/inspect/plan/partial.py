@@ -16,17 +16,17 @@ from itertools import chain, pairwise
 
 import msgspec
 
+from juyong.engines.inspect.errors import Unjudged
 from juyong.engines.inspect.http import Peer, Request
 from juyong.engines.inspect.limits import Limits
-from juyong.engines.inspect.model.errors import Unjudged
 from juyong.engines.inspect.model.judging import judge
 from juyong.engines.inspect.model.program import Program, ReadyLink, ReadyRule, ReadySetVar
 from juyong.engines.inspect.model.state import Match, State
-from juyong.engines.inspect.model.stored import MemoryStore
 from juyong.engines.inspect.plan.members import Members, acts, reads_match, reads_stale_match
 from juyong.engines.inspect.plan.recall import may_recall
 from juyong.engines.inspect.rules import Disruption, Mode, Phase
 from juyong.engines.inspect.seclang.macros import Template, parse
+from juyong.engines.inspect.stored import MemoryStore
 from juyong.engines.inspect.verdict import Hit
 
 _NOWHERE = Peer(address="", port=0)

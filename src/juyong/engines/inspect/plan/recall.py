@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
-from juyong.engines.inspect.model.errors import Unjudged
+from juyong.engines.inspect.errors import Unjudged
 from juyong.engines.inspect.model.judging import judge
 from juyong.engines.inspect.model.program import ReadyLink, ReadyRule
 from juyong.engines.inspect.model.state import Match, State

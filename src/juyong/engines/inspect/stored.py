@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from juyong.engines.inspect.model.errors import Unjudged
+from juyong.engines.inspect.errors import Unjudged
 
 MOST_RECORDS: Final = 100_000
 MOST_MEMBERS: Final = 200
