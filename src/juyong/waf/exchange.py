@@ -178,7 +178,7 @@ class Exchange:
 
     @property
     def holder(self) -> str:
-        """Whom the bytes of the request count for."""
+        """The client that the bytes of the request count for."""
         return self._plane.holder_of(self.record.client)
 
     def hold(self, size: int) -> None:

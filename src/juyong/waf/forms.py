@@ -31,7 +31,7 @@ class Owner(Protocol):
 
     @property
     def holder(self) -> str:
-        """Whom the bytes count for."""
+        """The client that the bytes count for."""
 
     def form_waits(self, *, on: bool) -> None:
         """Let the client wait, or take more of the form."""

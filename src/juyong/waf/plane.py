@@ -126,7 +126,7 @@ class Plane:
         return self.on_disk.size
 
     def holder_of(self, client: str) -> str:
-        """Return whom the bytes of a client count for; empty for a proxy that many come through."""
+        """Return the holder that a client counts as; empty for a proxy that many come through."""
         return "" if self.peers.trusts(client) else holder_of(client)
 
     def on_thread(

@@ -11,7 +11,7 @@ _HOME_BITS = 64
 
 @lru_cache(4_096)
 def holder_of(address: str) -> str:
-    """Return whom the bytes of a client count for: an IPv4 address, or a network of IPv6.
+    """Return the holder that a client counts as: an IPv4 address, or a network of IPv6.
 
     >>> holder_of("2001:db8::7"), holder_of("192.0.2.7")
     ('2001:db8::/64', '192.0.2.7')

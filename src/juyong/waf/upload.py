@@ -30,7 +30,7 @@ class Carrier(Protocol):
 
     @property
     def holder(self) -> str:
-        """Whom the bytes of the request count for."""
+        """The client that the bytes of the request count for."""
 
     def hold(self, size: int) -> None:
         """Count bytes that wait for a verdict."""
@@ -178,7 +178,7 @@ class Upload:
 
     @property
     def holder(self) -> str:
-        """Whom the bytes of the request count for."""
+        """The client that the bytes of the request count for."""
         return self._carrier.holder
 
     def form_waits(self, *, on: bool) -> None:
