@@ -44,6 +44,7 @@ class Plane:
     engine: The rules; None passes all. A reload puts another engine here, and requests under way
         keep the old one.
     in_memory: Bytes of bodies that wait for a verdict in memory; on_disk: Likewise on the disk.
+    streams: Of HTTP/2. waiting: Bytes in them that the other end has not taken.
     own_ports: Ports of this machine that no backend may have.
     """
 
@@ -64,6 +65,8 @@ class Plane:
         self.connections: set[Connection] = set()
         self.in_memory = Shares(site.held_bytes, site.held_bytes_of_client)
         self.on_disk = Shares(site.spooled_bytes, site.spooled_bytes_of_client)
+        self.streams = Shares(site.streams, site.streams_of_client)
+        self.waiting = Shares(site.waiting_bytes, site.waiting_bytes_of_client)
         self.of_peer: dict[str, int] = {}
         self.now = asyncio.get_running_loop().time()
         self._tasks: set[asyncio.Task[None]] = set()
