@@ -90,6 +90,7 @@ class _Backend:
 
     def __init__(self) -> None:
         self.origin = origin_of("http://127.0.0.1:1")
+        self.host = b"127.0.0.1:1"
         self.links: list[Link] = []
 
     def pick(self, *_: object) -> "_Backend":
