@@ -89,7 +89,8 @@ class _Backend:
     """A server that takes all requests; each over a wire of its own."""
 
     def __init__(self) -> None:
-        self.origin, self.host = origin_of("http://127.0.0.1:1"), b"127.0.0.1:1"
+        self.origin = origin_of("http://127.0.0.1:1")
+        self.host = b"127.0.0.1:1"
         self.links: list[Link] = []
 
     def pick(self, *_: object) -> "_Backend":

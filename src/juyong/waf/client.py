@@ -20,8 +20,8 @@ class Client(Protocol):
     def finish(self) -> None:
         """Note that the answer is whole."""
 
-    def answer(self, head: AnyResponse, body: bytes, *, close: bool) -> None:
-        """Take a whole answer; close: the connection ends with it."""
+    def answer(self, head: AnyResponse, body: bytes) -> None:
+        """Take a whole answer to a request that is whole."""
 
     def abort(self) -> None:
         """End without a whole answer."""

@@ -234,13 +234,19 @@ class Client1(asyncio.Protocol):
             early, self._buffer = self._buffer, b""
             self._exchange.body(early)
 
-    def answer(self, head: AnyResponse, body: bytes, *, close: bool) -> None:
-        """Write a whole answer at once."""
-        framing = self._framing(head, len(body), close=close)
-        if self._mute:
-            body = b""
-        self._out.append(head.to_client(framing, body))
-        self.finish()
+    def answer(self, head: AnyResponse, body: bytes) -> None:
+        """Write a whole answer at once, to a request that is whole."""
+        asked = self._head
+        if not body or self._out or self._closing or asked is None or not asked.keeps:
+            self._put(head.to_client(self._framing(head, len(body), close=False), body))
+            self.finish()
+            return
+        # PERF: what the steps above come to. An answer with a body is none to HEAD.
+        self._mute = self._chunked = False
+        if not self.transport.is_closing():
+            self.transport.write(head.to_client(b"Content-Length: %d\r\n" % len(body), body))
+        self._exchange = None
+        self._await_request()
 
     def _framing(self, head: AnyResponse, length: int, *, close: bool) -> bytes:
         """Return the lines that tell where the answer ends, and note how the answer is written."""
@@ -284,12 +290,16 @@ class Client1(asyncio.Protocol):
         elif self._closing:
             self._linger()
         else:
-            self._deadline = self._plane.now + self._plane.site.times.idle
-            if not self._reading:
-                self._held_back = self._paused = False
-                self._apply_reading()
-            if self._buffer:
-                self._advance()
+            self._await_request()
+
+    def _await_request(self) -> None:
+        """Go on with the next request."""
+        self._deadline = self._plane.now + self._plane.site.times.idle
+        if not self._reading:
+            self._held_back = self._paused = False
+            self._apply_reading()
+        if self._buffer:
+            self._advance()
 
     def abort(self) -> None:
         """End without a whole answer: the client sees that some is missing."""

@@ -353,17 +353,15 @@ class Exchange:
         self.link = None
         if self.over:
             return
-        if self._judge is None:
-            # PERF: what the three steps below come to where no rule judges.
+        if self._judge is None and self._upload is None:
+            # PERF: what the steps below come to where no rule judges and there was no body.
             record = self.record
             record.status = record.upstream_status = head.status
             record.upstream_ms = system_milliseconds() - record.began
-            record.sent += len(body)
-            self._started = self.answer_whole = True
-            if self._upload is not None:
-                self._upload.stop()
-            self._client.answer(head, body, close=not self._whole_request)
-            self._done()
+            record.sent = len(body)
+            self.over = True
+            self._client.answer(head, body)
+            self._plane.finished(record, None, ended=record.began + record.upstream_ms)
             return
         self.answer_head(head, len(body))
         if body:

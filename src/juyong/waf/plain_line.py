@@ -43,8 +43,9 @@ def line_of(record: Record, report: Report | None, *, ended: int) -> bytes:
 
 def _native(record: Record, head: "juyong_waf_core.RequestHead", took: int) -> bytes | None:
     """Have the core write the line; None where the line has a text that the core leaves."""
-    origin = record.origin
-    ends, tls = _members(record)
+    origin, ends = record.origin, record.ends
+    kept = ends.members if record.client == ends.peer.address else None
+    ends_told, tls = kept or _members(record)
     return head.log_line(
         record.id,
         record.began,
@@ -52,8 +53,8 @@ def _native(record: Record, head: "juyong_waf_core.RequestHead", took: int) -> b
         record.status,
         record.sent,
         record.received,
-        record.ends.scheme == b"https",
-        ends,
+        ends.scheme == b"https",
+        ends_told,
         tls,
         "" if origin is None else _upstream(origin),
         record.upstream_status,
@@ -65,8 +66,6 @@ def _members(record: Record) -> tuple[str, str]:
     """Return the members on the ends of the connection, and on TLS."""
     ends = record.ends
     address = ends.peer.address
-    if record.client == address and ends.members is not None:
-        return ends.members
     secured = ends.secured
     tls = f',"ssl_protocol":"{ends.tls}"' if ends.tls else ""
     if secured is not None:

@@ -144,8 +144,8 @@ class Plane:
         future = asyncio.get_running_loop().run_in_executor(threads, work)
         future.add_done_callback(lambda done: None if done.cancelled() else then(done.result()))
 
-    def finished(self, record: Record, report: Report | None) -> None:
-        """Count a request, and write its line of the log."""
+    def finished(self, record: Record, report: Report | None, *, ended: int | None = None) -> None:
+        """Count a request, and write its line of the log; ended: In milliseconds, if not now."""
         counters = self.counters
         figures = counters.figures
         figures[_REQUESTS] += 1
@@ -162,4 +162,5 @@ class Plane:
         if record.backend_fault:
             counters.add(Figure.BACKEND_FAILURES)
         if self.log is not None:
-            self.log.write(line_of(record, report, ended=system_milliseconds()))
+            ended = system_milliseconds() if ended is None else ended
+            self.log.write(line_of(record, report, ended=ended))

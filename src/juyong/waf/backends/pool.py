@@ -141,7 +141,7 @@ class Backends:
     """All backends of a site, asked in turn."""
 
     def __init__(self, site: Site) -> None:
-        self._site = site
+        self._most = site.backend_connections
         self._turn = 0
         context = None
         origins = [origin_of(url) for url in site.backends]
@@ -159,10 +159,15 @@ class Backends:
         """
         count = len(self.all)
         ill: Backend | None = None
+        if count == 1 and not passed_over:
+            # PERF: what the loop comes to for a site with one server.
+            each = self.all[0]
+            if each.healthy and each.rests_until <= now and each.open < self._most:
+                return each
         for _ in range(count):
             self._turn = (self._turn + 1) % count
             each = self.all[self._turn]
-            if each in passed_over or each.open >= self._site.backend_connections:
+            if each in passed_over or each.open >= self._most:
                 continue
             if each.healthy and each.rests_until <= now:
                 return each

@@ -149,9 +149,9 @@ class Stream:
         self._leave()
         self.flush()
 
-    def answer(self, head: AnyResponse, body: bytes, *, close: bool) -> None:
-        """Send a whole answer."""
-        self.start(head, len(body), close=close)
+    def answer(self, head: AnyResponse, body: bytes) -> None:
+        """Send a whole answer to a request that is whole."""
+        self.start(head, len(body), close=False)
         self.body(body)
         self.finish()
 
