@@ -29,6 +29,7 @@ from tests.bench import (
     bench_store,
     bench_trails,
     bench_waf,
+    bench_waf_exchange,
     bench_waf_stored,
     bench_why,
 )
@@ -49,6 +50,7 @@ TABLES: Mapping[str, Callable[[], list[Row]]] = {
     "store": bench_store.measure,
     "trails": bench_trails.measure,
     "waf": bench_waf.measure,
+    "waf-exchange": bench_waf_exchange.measure,
     "waf-stored": bench_waf_stored.measure,
     "why": bench_why.measure,
 }

@@ -7,8 +7,9 @@ import h11
 from tests.waf_heads import request_head, response_head
 
 from juyong.waf.http1 import writing
-from juyong.waf.http1.bodies import Chunked
+from juyong.waf.http1.bodies import Chunked, length_of
 from juyong.waf.http1.heads import CHUNKED, Malformed, RequestHead
+from juyong.waf.http1.reading import whole_request, whole_response
 
 SEEDS: list[bytes] = [
     b"GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -28,6 +29,7 @@ def target(data: bytes) -> None:
     """Read a message; hold what is taken against h11, which read nothing of the client's bytes."""
     end = data.find(b"\r\n\r\n")
     block, rest = (data[: end + 2], data[end + 4 :]) if end >= 0 else (data, b"")
+    _hold_whole(data, block, rest)
     try:
         response_head(block)
     except Malformed:
@@ -47,6 +49,23 @@ def target(data: bytes) -> None:
         body, whole = _unchunked(rest)
     if whole:
         _compare(head, body)
+
+
+def _hold_whole(data: bytes, block: bytes, rest: bytes) -> None:
+    """Hold what the core takes in one step to what Python takes in several."""
+    request = whole_request(data, len(data))
+    if request is not None:
+        head = request_head(block)
+        assert not rest
+        assert not head.length
+        assert request.to_backend(b"", b"", b"") == head.to_backend(b"", b"", b"")
+    for mute in (False, True):
+        found = whole_response(data, len(data), mute=mute)
+        if found is not None:
+            answer = response_head(block)
+            length = length_of(b"HEAD" if mute else b"GET", answer.status, answer.length)
+            assert (length, found[1]) == (len(rest), rest)
+            assert found[0].to_client(b"", rest) == answer.to_client(b"", rest)
 
 
 def _unchunked(rest: bytes) -> tuple[bytes, bool]:

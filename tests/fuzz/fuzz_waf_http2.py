@@ -90,6 +90,7 @@ class _Backend:
 
     def __init__(self) -> None:
         self.origin = origin_of("http://127.0.0.1:1")
+        self.host = b"127.0.0.1:1"
         self.links: list[Link] = []
 
     def pick(self, *_: object) -> "_Backend":
@@ -156,6 +157,8 @@ async def _sent(data: bytes) -> None:
         client.tick(plane.now + 1_000.0 * step)
     client.connection_lost(None)
     assert not plane.held
+    assert not plane.streams.size
+    assert not plane.waiting.size
     assert not plane.connections
     assert not client._streams
     for each in links:

@@ -18,7 +18,7 @@ SEEDS: list[bytes] = [
     b"",
 ]
 _ASKED = request(method=b"POST", kind=b"multipart/form-data; boundary=a")
-_LIMITS = Limits(parts=5, body_without_files=300, part_seen=16)
+_LIMITS = Limits(parts=5, fields=300, part_seen=16)
 
 
 def target(data: bytes) -> None:

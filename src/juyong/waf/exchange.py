@@ -176,11 +176,15 @@ class Exchange:
             tls=record.ends.secured,
         )
 
+    @property
+    def holder(self) -> str:
+        """The client that the bytes of the request count for."""
+        return self._plane.holder_of(self.record.client)
+
     def hold(self, size: int) -> None:
         """Count bytes that wait for a verdict; SECURITY: all of a worker's have one bound."""
         self._holding += size
-        self._plane.held += size
-        if self._plane.held > self._plane.site.held_bytes:
+        if not self._plane.in_memory.add(self.holder, size):
             self.give_up_on_backend(pages.BUSY)
 
     def block(self, verdict: Verdict) -> None:
@@ -409,8 +413,9 @@ class Exchange:
     def _done(self) -> None:
         self.over = True
         self._deadline = 0.0
-        self._plane.held -= self._holding
-        self._holding = 0
+        if self._holding:
+            self._plane.in_memory.add(self.holder, -self._holding)
+            self._holding = 0
         link, self.link = self.link, None
         if link is not None:
             link.leave()

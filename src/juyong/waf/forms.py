@@ -1,7 +1,8 @@
-"""Forms with files, read while they arrive; the bytes wait on the disk until the verdict.
+"""Forms with files and other long bodies, whose bytes wait on the disk until the verdict.
 
-No byte of a form reaches a backend before the verdict, and no worker holds a form in memory: the
-reader of the engine keeps fields and the first bytes of files, the spool keeps the rest.
+No byte reaches a backend before the verdict. A form is read while the form arrives, and no worker
+holds one in memory: the reader of the engine keeps fields and the first bytes of files, the spool
+keeps the rest. Any other body is read once it is whole, one long body at a time.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,10 +22,16 @@ from juyong.waf.spool import Spool
 _PIECE: Final = 262_144
 """Bytes that are read, kept and sent at once."""
 _INLINE: Final = 16_384
+_SHORT: Final = 131_072
+"""Bytes that are judged within a twentieth of a second."""
 
 
 class Owner(Protocol):
-    """The exchange that a form belongs to."""
+    """The body that waits, of an exchange."""
+
+    @property
+    def holder(self) -> str:
+        """The client that the bytes count for."""
 
     def form_waits(self, *, on: bool) -> None:
         """Let the client wait, or take more of the form."""
@@ -45,23 +52,27 @@ class _Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArrivingForm:
-    """One form on its way.
+    """One form on its way, or another body that may be long.
 
     Args:
         plane: Shared state.
-        judge: The inspection that the form is read for.
-        reader: As the inspection returned.
+        judge: The inspection that the body is read for.
+        reader: As the inspection returned; None for a body that is read whole.
         owner: Is told.
+        limit: Bytes that the body may have.
 
-    size: Bytes that came. cut: The form is longer than its limit, and is judged in part.
+    size: Bytes that came. cut: The body is longer than its limit, and is judged in part.
     busy: Whether a thread reads; the inspection is then not to be touched.
     """
 
-    def __init__(self, plane: Plane, judge: Judge, reader: FormReader, owner: Owner) -> None:
-        self.size = 0
+    def __init__(
+        self, plane: Plane, judge: Judge, reader: FormReader | None, owner: Owner, *, limit: int
+    ) -> None:
+        self.size = self._read_whole = 0
         self.cut = self.busy = False
         self.spool = Spool(plane.site.spool, in_memory=_PIECE)
         self._plane, self._judge, self._reader, self._owner = plane, judge, reader, owner
+        self._limit, self._holder = limit, owner.holder
         self._waiting: list[bytes] = []
         self._waits = 0
         self._ended = self._judged = self._closed = self._paused = False
@@ -74,7 +85,7 @@ class ArrivingForm:
         self._waits += len(data)
         if not self._counted():
             return
-        if self.size > self._plane.site.limits.form and not self.cut:
+        if self.size > self._limit and not self.cut:
             if self._plane.site.oversize == "refuse":
                 self._owner.refuse(pages.TOO_LARGE)
                 return
@@ -98,19 +109,19 @@ class ArrivingForm:
     def close(self) -> None:
         """Forget the form."""
         self._closed = True
-        self._plane.held -= self._in_memory
-        self._plane.spooled -= self._on_disk
+        self._plane.in_memory.add(self._holder, -self._in_memory)
+        self._plane.on_disk.add(self._holder, -self._on_disk)
         self._in_memory = self._on_disk = 0
         self.spool.close()
 
     def _counted(self) -> bool:
         """Count what is held; SECURITY: the forms of a worker have one bound, here and on disk."""
         plane, on_disk = self._plane, self.spool.on_disk
-        in_memory = self.size - on_disk
-        plane.held += in_memory - self._in_memory
-        plane.spooled += on_disk - self._on_disk
+        in_memory = self.size - on_disk + self._read_whole
+        more = in_memory - self._in_memory, on_disk - self._on_disk
         self._in_memory, self._on_disk = in_memory, on_disk
-        if plane.held <= plane.site.held_bytes and plane.spooled <= plane.site.spooled_bytes:
+        fits = plane.in_memory.add(self._holder, more[0]), plane.on_disk.add(self._holder, more[1])
+        if all(fits):
             return True
         self._owner.refuse(pages.BUSY)
         return False
@@ -127,23 +138,43 @@ class ArrivingForm:
         self.busy = True
         if last and self.size <= _INLINE:
             self._taken(self._take(parts, last=True), last=True)
-        else:
-            work = partial(self._take, parts, last=last)
-            self._plane.on_thread(work, partial(self._taken, last=last))
+            return
+        long = last and self._reader is None and self.size > _SHORT
+        if long:
+            # What the rules see of the body stays until the exchange ends.
+            self._read_whole = min(self.size, self._limit)
+            if not self._counted():
+                return
+        work = partial(self._take, parts, last=last)
+        self._plane.on_thread(work, partial(self._taken, last=last), long=long)
 
     def _take(self, parts: Sequence[bytes], *, last: bool) -> _Step:
         """Keep and read; runs on a thread."""
         try:
             for part in parts:
                 self.spool.add(part)
+            if self._judged:
+                return _Step(judged=last)
+            if self._reader is None:
+                return self._take_whole(last=last)
         except OSError as failure:
             log().error("form not kept", cause=failure.strerror)
             return _Step(page=pages.BUSY)
-        if self._judged:
-            return _Step(judged=last)
-        parsed = self._reader.parsed
+        return self._take_form(self._reader, parts, last=last)
+
+    def _take_whole(self, *, last: bool) -> _Step:
+        """Judge a body once all of it is there, or as much of it as is judged."""
+        if not last:
+            return _Step()
+        self._judged = True
+        body = self.spool.read(0, self._limit)
+        return _Step(judged=True, verdict=self._judge.request_body(body, cut=self.cut))
+
+    def _take_form(self, reader: FormReader, parts: Sequence[bytes], *, last: bool) -> _Step:
+        """Read on in a form, and judge the form at its end."""
+        parsed = reader.parsed
         parsed.cut = parsed.cut or self.cut
-        failed = self._judge.read_form(self._reader, parts)
+        failed = self._judge.read_form(reader, parts)
         if failed is not None:
             return _Step(judged=True, verdict=failed)
         if not last and parsed.refusal is None:
@@ -151,7 +182,7 @@ class ArrivingForm:
         # A form that is refused is read no further: its rest may be made to cost.
         parsed.cut = parsed.cut or not last
         self._judged = True
-        verdict = self._judge.request_form(self._reader)
+        verdict = self._judge.request_form(reader)
         return _Step(judged=last or verdict is not None, verdict=verdict)
 
     def _taken(self, step: _Step, *, last: bool) -> None:

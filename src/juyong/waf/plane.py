@@ -13,6 +13,7 @@ from juyong.waf.log import Log
 from juyong.waf.peers import Peers
 from juyong.waf.plain_line import line_of
 from juyong.waf.record import Record
+from juyong.waf.shares import Shares, holder_of
 from juyong.waf.site import Site
 
 T = TypeVar("T")
@@ -42,7 +43,8 @@ class Plane:
 
     engine: The rules; None passes all. A reload puts another engine here, and requests under way
         keep the old one.
-    held: Bytes of bodies that wait for a verdict in memory; spooled: Likewise on the disk.
+    in_memory: Bytes of bodies that wait for a verdict in memory; on_disk: Likewise on the disk.
+    streams: Of HTTP/2. waiting: Bytes in them that the other end has not taken.
     own_ports: Ports of this machine that no backend may have.
     """
 
@@ -61,11 +63,15 @@ class Plane:
         self.log = log
         self.counters = counters or Counters()
         self.connections: set[Connection] = set()
-        self.held = self.spooled = 0
+        self.in_memory = Shares(site.held_bytes, site.held_bytes_of_client)
+        self.on_disk = Shares(site.spooled_bytes, site.spooled_bytes_of_client)
+        self.streams = Shares(site.streams, site.streams_of_client)
+        self.waiting = Shares(site.waiting_bytes, site.waiting_bytes_of_client)
         self.of_peer: dict[str, int] = {}
         self.now = asyncio.get_running_loop().time()
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="judge")
+        self._long = ThreadPoolExecutor(1, thread_name_prefix="judge-long")
         self._tick: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
@@ -100,7 +106,8 @@ class Plane:
         for task in self._tasks:
             task.cancel()
         self.backends.close()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._long):
+            threads.shutdown(wait=False, cancel_futures=True)
         if self.log is not None:
             self.log.close()
 
@@ -111,9 +118,30 @@ class Plane:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def on_thread(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Run work that raises nothing on a thread, then go on here with what work returned."""
-        future = asyncio.get_running_loop().run_in_executor(self._threads, work)
+    @property
+    def held(self) -> int:
+        """Bytes of bodies that wait for a verdict in memory."""
+        return self.in_memory.size
+
+    @property
+    def spooled(self) -> int:
+        """Bytes of bodies that wait for a verdict on the disk."""
+        return self.on_disk.size
+
+    def holder_of(self, client: str) -> str:
+        """Return the holder that a client counts as; empty for a proxy that many come through."""
+        return "" if self.peers.trusts(client) else holder_of(client)
+
+    def on_thread(
+        self, work: Callable[[], T], then: Callable[[T], None], *, long: bool = False
+    ) -> None:
+        """Run work that raises nothing on a thread, then go on here with what work returned.
+
+        long: Whether the work may take more than a twentieth of a second. SECURITY: one such work
+            runs at a time, so that it neither holds up short ones nor piles up memory.
+        """
+        threads = self._long if long else self._threads
+        future = asyncio.get_running_loop().run_in_executor(threads, work)
         future.add_done_callback(lambda done: None if done.cancelled() else then(done.result()))
 
     def finished(self, record: Record, report: Report | None, *, ended: int | None = None) -> None:

@@ -63,9 +63,14 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     fail_open: Let a request pass that the engine failed on.
     oversize: What is done with a body that is longer than the part inspected.
     ciphers: A policy of tls_policies.py, or suites of TLS 1.2 with colons between them.
-    held_bytes: Of bodies that wait for a verdict, in one worker; beyond, a request gets 503.
-    spool: Folder of forms with files that wait for a verdict; empty for the system's temporary one.
-    spooled_bytes: Of such forms, of one worker; beyond, a request gets 503.
+    held_bytes: Of bodies that wait for a verdict in the memory of one worker; beyond, a request
+        gets 503. held_bytes_of_client: The same of one client.
+    spool: Folder of bodies that wait for a verdict on the disk; empty for the system's temporary
+        one. spooled_bytes, spooled_bytes_of_client: Of such bodies, as above.
+    streams, streams_of_client: Of HTTP/2, over all connections of a worker; more are refused, and
+        the client may ask again. waiting_bytes, waiting_bytes_of_client: In these streams, of
+        bodies and answers that the other end has not taken; beyond, no stream begins, a body that
+        comes gets 503, and answers come as their clients take them.
     log: Path of the access log; empty for none. log_bytes: Its size before it is rotated.
     """
 
@@ -92,8 +97,14 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     times: Times = Times()
     workers: int = 1
     held_bytes: int = 128 * 1024 * 1024
+    held_bytes_of_client: int = 64 * 1024 * 1024
     spool: str = ""
     spooled_bytes: int = 4 * 1024 * 1024 * 1024
+    spooled_bytes_of_client: int = 2 * 1024 * 1024 * 1024
+    streams: int = 8_192
+    streams_of_client: int = 2_048
+    waiting_bytes: int = 128 * 1024 * 1024
+    waiting_bytes_of_client: int = 64 * 1024 * 1024
     connections: int = 4_096
     connections_of_peer: int = 512
     backend_connections: int = 512

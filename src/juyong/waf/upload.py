@@ -18,6 +18,8 @@ from juyong.waf.plane import Plane
 INLINE_BYTES: Final = 16_384
 """Longer bodies are judged on a thread."""
 _MOST_WAITING: Final = 65_536
+_MOST_IN_MEMORY: Final = 131_072
+"""Longer bodies, and those of no known length, wait where forms do."""
 
 
 class Carrier(Protocol):
@@ -25,6 +27,10 @@ class Carrier(Protocol):
 
     link: Link | None
     over: bool
+
+    @property
+    def holder(self) -> str:
+        """The client that the bytes of the request count for."""
 
     def hold(self, size: int) -> None:
         """Count bytes that wait for a verdict."""
@@ -97,10 +103,12 @@ class Upload:
         if reader is None:
             self._plan = plan_of(self._head, site.limits)
         else:
-            self._form = ArrivingForm(self._plane, judge, reader, self)
             self._plan = Plan(holds=True, limit=site.limits.form)
         if not self._plan.holds:
             return False
+        length = self._head.length
+        if reader is not None or length > _MOST_IN_MEMORY or length == CHUNKED:
+            self._form = ArrivingForm(self._plane, judge, reader, self, limit=self._plan.limit)
         if self._head.length > self._plan.limit and site.oversize == "refuse":
             self._carrier.refuse(pages.TOO_LARGE)
         elif self._head.expects_continue:
@@ -167,6 +175,11 @@ class Upload:
             self._parts = []
         self._plan = STREAMED
         self._carrier.to_backend()
+
+    @property
+    def holder(self) -> str:
+        """The client that the bytes of the request count for."""
+        return self._carrier.holder
 
     def form_waits(self, *, on: bool) -> None:
         """Let the client wait while a form is read; see `forms.Owner`."""

@@ -281,7 +281,7 @@ def test_a_long_answer_is_judged_in_part_and_passed_whole() -> None:
 
 def test_a_body_beyond_the_limit_is_refused_or_passed_in_part() -> None:
     async def work() -> None:
-        body = b"z" * 200_000
+        body = b"z" * 1_200_000
         for framing, sent in (
             (b"Content-Length: %d" % len(body), body),
             (b"Transfer-Encoding: chunked", b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)),
@@ -294,7 +294,7 @@ def test_a_body_beyond_the_limit_is_refused_or_passed_in_part() -> None:
             async with backend() as site, proxy(site.port, engine=engine, oversize="pass") as front:
                 assert status(await say(front.port, head, sent)) == 200
                 assert site.seen[0].body == body
-                assert len(engine.bodies[0]) == 131_072
+                assert len(engine.bodies[0]) == 1_048_576
 
     run(work)
 

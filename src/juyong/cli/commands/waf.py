@@ -76,6 +76,9 @@ def protect(
     oversize: Annotated[
         Literal["refuse", "pass"], Doc("What is done with a body longer than what is inspected.")
     ] = "refuse",
+    body_limit: Annotated[
+        int, Doc("Bytes of a body without files that are inspected: 131072 to 4194304.")
+    ] = 1_048_576,
     cert: Annotated[
         list[str] | None, Doc("PEM file of a certificate chain, for HTTPS; repeatable.")
     ] = None,
@@ -121,6 +124,8 @@ def protect(
         raise BadInput("give a --key for each --cert")
     if not 0 <= workers <= 64:  # noqa: PLR2004
         raise BadInput("--workers is 0 to 64")
+    if not 131_072 <= body_limit <= 4_194_304:  # noqa: PLR2004
+        raise BadInput("--body-limit is 131072 to 4194304")
     if health and not health.startswith("/"):
         raise BadInput("--health is a path, such as /healthz")
     wanted = Wanted(
@@ -132,6 +137,7 @@ def protect(
         detect=detect,
         fail_open=fail_open,
         oversize=oversize,
+        body_limit=body_limit,
         certificates=tuple(zip(cert or (), key or (), strict=True)),
         tls=tls,
         tls_max=tls_max,

@@ -14,6 +14,7 @@ from juyong.api.command import BadInput, OperatorError
 from juyong.base.addresses import networks
 from juyong.base.clock import iso, system_clock
 from juyong.cli.waf.sets import NONE, source_of, used, with_exclusions
+from juyong.engines.inspect.limits import Limits
 from juyong.waf.backends.guard import Guarded, origin_of
 from juyong.waf.metrics import Metrics, listen
 from juyong.waf.running import Running, announce, folder_of, sites_of
@@ -37,6 +38,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     detect: bool
     fail_open: bool
     oversize: Literal["refuse", "pass"]
+    body_limit: int
     certificates: tuple[tuple[str, str], ...]
     tls: TlsVersion
     tls_max: TlsVersion
@@ -112,6 +114,11 @@ def site_of(home: Path, wanted: Wanted, port: int) -> Site:
         proxy_protocol=wanted.proxy_protocol,
         fail_open=wanted.fail_open,
         oversize=wanted.oversize,
+        limits=msgspec.structs.replace(
+            Limits(),
+            body_without_files=wanted.body_limit,
+            inflated=max(Limits().inflated, wanted.body_limit),
+        ),
         certificates=tuple(
             Certificate(chain=str(Path(chain).absolute()), key=str(Path(key).absolute()))
             for chain, key in wanted.certificates

@@ -7,7 +7,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """The limits of one site; sizes in bytes.
 
     body: Of a request body that is inspected, files in multipart forms included.
-    body_without_files: Of the same without the contents of files.
+    body_without_files: Of any other body. fields: Of the fields of a form with files.
     form: Of a form with files that is read while the form arrives, so that no buffer holds it.
     inflated: Of a body after its content coding, and ratio: by how much it may grow.
     part_seen: How much of a file in a multipart form is inspected.
@@ -17,7 +17,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     head: int = 65_536
     body: int = 13_107_200
-    body_without_files: int = 131_072
+    body_without_files: int = 1_048_576
+    fields: int = 131_072
     form: int = 1_073_741_824
     inflated: int = 1_048_576
     ratio: int = 100

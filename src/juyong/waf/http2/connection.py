@@ -19,6 +19,7 @@ from juyong.waf.exchange import Exchange
 from juyong.waf.http1.heads import Malformed
 from juyong.waf.http2 import budgets
 from juyong.waf.http2.heads import request_of, size_of
+from juyong.waf.http2.room import Room
 from juyong.waf.http2.sending import Outbox
 from juyong.waf.http2.session import calm_down, session_of
 from juyong.waf.http2.stream import Stream
@@ -90,6 +91,7 @@ class Client2(asyncio.Protocol):
         self.outbox.transport = transport
         self._unsent = Unsent(self._plane, transport)
         self.ends = ends_of(transport, self._named, self._secured)
+        self.room = Room(self._plane, self.ends.peer.address)
         self._plane.connections.add(self)
         self.outbox.send()
 
@@ -170,7 +172,11 @@ class Client2(asyncio.Protocol):
             head = request_of(fields, whole=whole)
         except Malformed as fault:
             self._note(pages.MALFORMED, str(fault))
-            self._reset(number)
+            self._reset(number, ErrorCode.PROTOCOL_ERROR)
+            return
+        if not self.room.enter():
+            self._note(pages.BUSY, "too many streams, or bytes that wait in them")
+            self._reset(number, ErrorCode.REFUSED_STREAM)
             return
         mute = head.method == b"HEAD"
         stream = self._streams[number] = Stream(self, number, mute=mute, whole=whole)
@@ -197,7 +203,7 @@ class Client2(asyncio.Protocol):
             self._note_fault(number, stream)
         if stream is not None:
             self.outbox.forget(stream)
-            stream.gone()
+            self._leave(stream)
         if error == ErrorCode.REFUSED_STREAM and not by_client:
             self._answered_frame()
         elif (by_client or error not in _OWN_FAULTS) and not self._resets.take(self.now):
@@ -217,15 +223,22 @@ class Client2(asyncio.Protocol):
         if not self._frames.take(self.now):
             self._too_much("too many frames that ask for nothing")
 
-    def _reset(self, number: int) -> None:
+    def _leave(self, stream: Stream) -> None:
+        stream.gone()
+        self.room.leave()
+
+    def _reset(self, number: int, error: ErrorCode) -> None:
         try:
-            self.session.reset_stream(number, ErrorCode.PROTOCOL_ERROR)
+            self.session.reset_stream(number, error)
         except NGH2Error:
             # The client has reset the stream meanwhile.
             return
 
     def _answer(self, number: int, page: pages.Page, *, whole: bool) -> None:
         """Answer fields that are no request."""
+        if not self.room.enter():
+            self._reset(number, ErrorCode.REFUSED_STREAM)
+            return
         record = self._note(page)
         head, body = pages.rendered(page, record.id, b"GET")
         stream = self._streams[number] = Stream(self, number, mute=False, whole=whole)
@@ -290,7 +303,7 @@ class Client2(asyncio.Protocol):
         streams, self._streams = self._streams, {}
         self.outbox.end()
         for each in streams.values():
-            each.gone()
+            self._leave(each)
 
     def shutdown(self) -> None:
         """Serve what is under way, and what the client sends before hearing of the end."""

@@ -10,6 +10,7 @@ from juyong.waf.ends import Ends
 from juyong.waf.exchange import Exchange
 from juyong.waf.http1.reading import AnyResponse
 from juyong.waf.http2.heads import response_of
+from juyong.waf.http2.room import Room
 from juyong.waf.http2.sending import Outbox
 from juyong.waf.site import Times
 
@@ -24,6 +25,7 @@ class Owner(Protocol):
     ends: Ends
     session: Connection
     outbox: Outbox
+    room: Room
 
     @property
     def now(self) -> float:
@@ -44,6 +46,7 @@ class Stream:
     """
 
     __slots__ = (
+        "_counted",
         "_ended",
         "_mute",
         "_owed",
@@ -69,6 +72,8 @@ class Stream:
         # Bytes taken whose room in the client's window is not given back yet.
         self._owed = 0
         self._reads = True
+        # Bytes that wait, as they were last counted.
+        self._counted = 0
         # Bytes of the answer that were given to the session, and sent at the last look.
         self._put = self._sent = 0
         self._stalls = owner.now + owner.times.write_idle
@@ -89,6 +94,10 @@ class Stream:
                 exchange.end_body()
         if self._reads or self.exchange is None:
             self._give_back()
+            return
+        self._count(self.queued)
+        if not self._owner.room.left and self.exchange is not None:
+            self.exchange.refuse(pages.BUSY)
 
     def gone(self) -> None:
         """Give up: the client, or the session for a fault of the client, has ended the stream."""
@@ -97,6 +106,14 @@ class Stream:
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.client_gone()
+        self._count(0)
+
+    def _count(self, queued: int) -> None:
+        """Count what waits here; queued: Bytes of the answer that wait for the client."""
+        now = self._owed + queued
+        if now != self._counted:
+            self._owner.room.wait(now - self._counted)
+            self._counted = now
 
     def _give_back(self) -> None:
         owed, self._owed = self._owed, 0
@@ -119,7 +136,9 @@ class Stream:
             return
         self._put += len(data)
         self._say(self._owner.session.send_data, self.id, data)
-        if not self.takes:
+        queued = self.queued
+        self._count(queued)
+        if not self._takes(queued):
             self._owner.outbox.behind.add(self)
 
     def finish(self) -> None:
@@ -172,7 +191,10 @@ class Stream:
     @property
     def takes(self) -> bool:
         """Whether the client takes bytes as fast as they come."""
-        return self.queued < MOST_QUEUED
+        return self._takes(self.queued)
+
+    def _takes(self, queued: int) -> bool:
+        return queued < MOST_QUEUED and (not queued or self._owner.room.left)
 
     def _leave(self) -> None:
         self.exchange = None
@@ -218,6 +240,7 @@ class Stream:
     def _watch_unsent(self, now: float) -> None:
         """SECURITY: a client that opens no window does not hold an answer for ever."""
         queued = self.queued
+        self._count(queued)
         sent = self._put - queued
         if not queued or sent > self._sent:
             self._sent = sent

@@ -192,7 +192,7 @@ def test_parts_are_counted(parts, refused):
 
 @pytest.mark.parametrize(("length", "refused"), [(50, False), (51, True)])
 def test_fields_are_short_and_files_may_be_long(length, refused):
-    parsed = read(form((FIELD, b"x" * length), (FILE, b"y" * 9000)), body_without_files=50)
+    parsed = read(form((FIELD, b"x" * length), (FILE, b"y" * 9000)), fields=50)
     assert (parsed.refusal is not None and parsed.refusal.status == 413) == refused
 
 

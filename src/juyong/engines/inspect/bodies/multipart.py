@@ -155,7 +155,7 @@ class FormReader:
         part.size += len(data)
         if part.is_field:
             self._fields_bytes += len(data)
-            if self._fields_bytes > self._limits.body_without_files:
+            if self._fields_bytes > self._limits.fields:
                 self.parsed.refuse("the form's fields are too long", status=413)
             else:
                 part.kept += data
@@ -189,7 +189,7 @@ class FormReader:
         self._keep_rest(rest)
 
     def _keep_rest(self, data: bytes) -> None:
-        self._behind += data[: self._limits.body_without_files - len(self._behind)]
+        self._behind += data[: self._limits.fields - len(self._behind)]
 
 
 def read_multipart(content_type: bytes, body: bytes, parsed: Parsed, limits: Limits) -> None:

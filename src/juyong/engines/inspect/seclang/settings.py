@@ -18,7 +18,7 @@ _LIMITS: Final = {
     "SecArgumentsLimit": ("arguments",),
     "SecRequestBodyJsonDepthLimit": ("json_depth",),
     "SecRequestBodyLimit": ("body", "form"),
-    "SecRequestBodyNoFilesLimit": ("body_without_files",),
+    "SecRequestBodyNoFilesLimit": ("body_without_files", "fields"),
     "SecResponseBodyLimit": ("response_body",),
     "SecUploadFileLimit": ("parts",),
 }
