@@ -38,6 +38,15 @@ LEFT_OUT: Gaps = {
         SnapshotId Type""",
     ),
     **_under(
+        "DescribeAutoSnapshotPolicyEx",
+        "AutoSnapshotPolicies.AutoSnapshotPolicy.",
+        _EMPTY,
+        """AssociationType CopiedSnapshotsRetentionDays CopyEncryptionConfiguration
+        CreationTime DiskNums EnableCrossRegionCopy RegionId RepeatWeekdays
+        ResourceGroupId RetentionDays Status Tags TargetCopyRegions TargetTags
+        TimePoints Type VolumeNums""",
+    ),
+    **_under(
         "DescribeInstanceTypes",
         "InstanceTypes.InstanceType.",
         _SPEED,
