@@ -211,7 +211,7 @@ def end_here(*_: object, **__: object) -> None:
 
 def set_trap(draw: random.Random) -> bool:
     """Have this process killed at a step, where the draw says so; else at no step."""
-    if draw.random() < 0.3:
+    if draw.random() < 0.2:
         return False
     module, name = draw.choice(STEPS)
     owner = import_alone(module)
@@ -247,13 +247,16 @@ def work(world: World, account: NewAccount, ids: list[str], seed: int) -> None:
     """Write, take snapshots, stop and start until killed."""
     draw = random.Random(seed)  # noqa: S311  # reproducible on purpose
     instances = Instances(world, account)
+    is_early = draw.random() < 0.5
+    if is_early:
+        set_trap(draw)
     world.planes.start()
     for number in count():
         for each in ids:
             instances.start(each)
             instances.check_lines(each)
             instances.write(each, f"{seed}-{number}")
-            if number == 0 and each == ids[-1]:
+            if number == 0 and each == ids[-1] and not is_early:
                 set_trap(draw)
             if draw.random() < 0.4:
                 instances.snapshot(each)
@@ -330,7 +333,7 @@ def killed_round(home: Path, database: str, seed: int) -> bool:
         draw = random.Random(seed + 1)  # noqa: S311  # reproducible on purpose
         # A step that is not reached in time is a kill at some moment.
         with suppress(subprocess.TimeoutExpired):
-            child.wait(draw.uniform(_SOONEST, _LATEST) + 2 * draw.randrange(2))
+            child.wait(draw.uniform(_SOONEST, _LATEST) + 4 * draw.randrange(2))
         at_step = child.returncode == -signal.SIGKILL
         child.kill()
     if child.returncode == REFUSED:

@@ -74,7 +74,9 @@ class Disks:
         A machine whose tree cannot be opened is told, and left out. One that runs already keeps
         running while a further disk of it is opened.
         """
+        self._openings.look()
         wanted: set[TreeName] = set()
+        found: set[TreeName] = set()
         machines, waiting = [], set()
         for machine in desired.machines:
             names = {TreeName(disk.id, disk.base): disk for disk in machine.disks}
@@ -85,11 +87,12 @@ class Disks:
                 self._knock()
                 continue
             there = {name: disk for name, disk in names.items() if self._is_there(name, disk)}
+            found |= there.keys()
             if len(there) < len(names):
                 waiting.add(machine.id)
             if len(there) == len(names) or _runs(machine, plan):
                 machines.append(self._with(machine, there))
-        self._openings.keep(wanted)
+        self._openings.keep(wanted, found)
         self._waiting = frozenset(waiting)
         commands = tuple(each for each in desired.commands if each.machine_id not in waiting)
         return replace(desired, machines=tuple(machines), commands=commands)

@@ -60,13 +60,12 @@ class Openings:
             del self._known[name]
         return one.failure
 
-    def keep(self, wanted: AbstractSet[TreeName]) -> None:
-        """Give up what is no longer wanted, and forget what came."""
+    def keep(self, wanted: AbstractSet[TreeName], there: AbstractSet[TreeName]) -> None:
+        """Give up what is no longer wanted, and forget the trees that were found to be there."""
         with self._changing:
-            self._has_more = False
             for name, one in list(self._known.items()):
                 one.unwanted = name not in wanted
-                if one.done and (one.unwanted or not one.failure):
+                if one.done and (one.unwanted or name in there):
                     del self._known[name]
 
     def wait(self, seconds: float) -> bool:
@@ -76,8 +75,13 @@ class Openings:
             self._changing.wait_for(lambda: all(one.done for one in fresh), seconds)
             return self._has_more
 
+    def look(self) -> None:
+        """Begin to look at what came: `has_more` tells of what comes from now on."""
+        with self._changing:
+            self._has_more = False
+
     def has_more(self) -> bool:
-        """Tell whether a tree came, or failed to, since the last call of `keep`."""
+        """Tell whether a tree came, or failed to, since the last call of `look`."""
         with self._changing:
             return self._has_more
 

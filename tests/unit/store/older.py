@@ -7,6 +7,8 @@ LATER = (
     *("actiontrail_delivery", "actiontrail_trail", "actiontrail_data_", "actiontrail_history"),
     *("actiontrail_global_events", "actiontrail_insight"),
     *("actiontrail_template", "network_", "store_repeat", "ecs_instance", "ecs_disk"),
+    "ecs_image",
+    "ecs_image_disk",
     "ecs_snapshot",
     "ecs_invocation",
     "ecs_command",
