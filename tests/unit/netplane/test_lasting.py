@@ -179,6 +179,7 @@ def test_homes_at_once_do_not_meet(tmp_path):
         plane.apply(two(80))
         assert guests(one) == kept
         assert goes_on(plane)
+        assert not Room(one).is_left()
         with pytest.raises(OSError, match="another process has the folder"):
             Room(one).clear()
     wait_until(lambda: gone(kept.values()))
