@@ -11,6 +11,8 @@ import msgspec
 
 ROOM = Path("/run/juyong")
 """Of all homes of the system; only root enters."""
+LOCK = "lock"
+"""In a room: locked by the helper that holds what is there."""
 ROOM_FILE = "room"
 """In the plane's folder: the name of what the home keeps."""
 TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)

@@ -1,14 +1,17 @@
 """The room of a home: there the system keeps what outlives the server, as root."""
 
+import fcntl
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from juyong.base.ids import random_bytes
-from juyong.netplane.keeping import ROOM, ROOM_FILE, TOKEN
+from juyong.netplane.keeping import LOCK, ROOM, ROOM_FILE, TOKEN
 
 _SECONDS = 30.0
+_ENDING_SECONDS, _PAUSE_SECONDS = 1.0, 0.02
 PROGRAM = "juyong.netplane.helper.main"
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 
@@ -41,19 +44,29 @@ class Room:
         return token
 
     def is_left(self) -> bool:
-        """Tell whether an earlier life of the plane left something in the system."""
+        """Tell whether a life of the plane that has ended left something in the system."""
         token = self._known()
-        return bool(token) and os.geteuid() == 0 and (ROOM / token).exists()
+        if not token or os.geteuid():
+            return False
+        try:
+            lock = os.open(ROOM / token / LOCK, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            return _is_free(lock)
+        finally:
+            os.close(lock)
 
-    def clear(self) -> None:
-        """End all that this home left in the system; nothing left is no error.
+    def clear(self) -> bool:
+        """End all that this home left in the system; tells whether there was something.
 
         Raises:
             OSError: a living plane has the room, or the system refuses.
         """
-        if not self.is_left():
-            return
-        command = [sys.executable, "-I", "-m", PROGRAM, "clear", self._known()]
+        token = self._known()
+        if not token or os.geteuid() or not (ROOM / token).exists():
+            return False
+        command = [sys.executable, "-I", "-m", PROGRAM, "clear", token]
         try:
             done = subprocess.run(  # noqa: S603  # our own interpreter and module
                 command,
@@ -69,6 +82,7 @@ class Room:
         if done.returncode:
             said = done.stderr.strip().rpartition("\n")[2]
             raise OSError(f"what an earlier server left cannot be removed: {said}")
+        return True
 
     def _known(self) -> str:
         try:
@@ -80,3 +94,17 @@ class Room:
     def _identity(self) -> str:
         seen = self.folder.stat()
         return f"{seen.st_dev} {seen.st_ino}"
+
+
+def _is_free(lock: int) -> bool:
+    """Tell whether no helper has a lock; the helper of a killed server ends within moments."""
+    deadline = time.monotonic() + _ENDING_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return True

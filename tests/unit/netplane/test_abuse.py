@@ -21,7 +21,7 @@ from tests.unit.netplane.networks import (
 )
 from tests.waiting import wait_until
 
-from juyong.netplane.desired import Desired, MachineDisk
+from juyong.netplane.desired import Desired, MachineDisk, MachineEnded
 
 SOCKETS = """
 import os, socket, sys
@@ -79,10 +79,17 @@ while True:
 
 
 @pytest.fixture(scope="module")
-def roomy(tmp_path_factory):
+def _roomy(tmp_path_factory):
     """A plane whose machines have disks and may use files of the host."""
     with running_plane(folder=tmp_path_factory.mktemp("plane")) as plane:
         yield plane
+
+
+@pytest.fixture
+def roomy(_roomy):
+    _roomy.apply(Desired())
+    _roomy.events()
+    return _roomy
 
 
 def resident(pid):
@@ -112,7 +119,7 @@ def test_sockets_are_bounded_by_processes_and_their_descriptors(roomy):
         assert sockets < processes * 1024
         # The others open sockets and sessions as before.
         assert answer(roomy, "i-2", "127.0.0.1", 80, SLOW) == "connected"
-        assert roomy.events() == []
+        assert not any(isinstance(each, MachineEnded) for each in roomy.events())
 
 
 def test_a_flood_of_packets_harms_no_session_of_others_and_fills_no_memory(plane):
@@ -163,4 +170,4 @@ def test_a_disk_that_is_full_ends_the_processes_that_fill_it_and_can_be_emptied(
     listed = roomy.run("i-1", ["sh", "-c", f"ls {where} && echo new > {where}/new"])
     assert (listed.code, b"fill" in listed.output) == (0, False)
     assert roomy.run("i-2", ["sh", "-c", "echo x > /root/x && cat /root/x"]).output == b"x\n"
-    assert [type(each).__name__ for each in roomy.events()] in ([], ["TreeLeft"] * 2)
+    assert not any(isinstance(each, MachineEnded) for each in roomy.events())

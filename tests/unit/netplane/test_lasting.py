@@ -1,5 +1,6 @@
 """As root, machines and sessions outlive a killed server, and nothing outlives its end."""
 
+import json
 import os
 import shutil
 import signal
@@ -23,6 +24,7 @@ from tests.unit.netplane.networks import SLOW, answer, desired, joined, machine,
 from tests.unit.netplane.test_ends import family, gone
 from tests.waiting import wait_until
 
+from juyong.base import linux
 from juyong.netplane import messages as m
 from juyong.netplane.desired import Desired
 from juyong.netplane.keeping import ROOM
@@ -179,6 +181,7 @@ def test_homes_at_once_do_not_meet(tmp_path):
         plane.apply(two(80))
         assert guests(one) == kept
         assert goes_on(plane)
+        assert not Room(one).is_left()
         with pytest.raises(OSError, match="another process has the folder"):
             Room(one).clear()
     wait_until(lambda: gone(kept.values()))
@@ -202,6 +205,28 @@ def test_records_that_name_other_processes_and_namespaces_are_not_believed(tmp_p
         assert other.poll() is None
         other.kill()
     assert left_of(tmp_path) == set()
+
+
+@pytest.mark.parametrize("damage", ["boot", "user", "net-0"])
+def test_a_room_of_which_a_part_is_in_doubt_is_emptied(tmp_path, damage):
+    killed_server(tmp_path)
+    before = guests(tmp_path)
+    room = room_of(tmp_path)
+    if damage == "boot":
+        told = json.loads((room / "home").read_text())
+        (room / "home").write_text(json.dumps(told | {"boot": "another life of the system"}))
+    else:
+        linux.unmount(str(room / damage))
+    with lasting_plane(tmp_path) as plane:
+        assert plane._helper.found is None
+        plane.apply(two(80))
+        if damage != "user":
+            # Without the user namespace no process is known to be a machine.
+            wait_until(lambda: gone(before.values()))
+        assert answer(plane, "i-1", "10.0.1.2", 80, SLOW) == "refused"
+    assert left_of(tmp_path) == set()
+    for pid in before.values() if damage == "user" else ():
+        os.kill(pid, signal.SIGKILL)
 
 
 def test_a_room_that_others_may_enter_is_not_used(tmp_path):

@@ -152,6 +152,9 @@ class Planes:
             finally:
                 self._hearing = None
             self._stopping.wait(_TURN_SECONDS)
+        for spec in wanted:
+            # A server that stops before it had the turn has ended nothing yet.
+            self._supervisor(spec).clear()
 
     def _serve(self, hearing: Hearing, wanted: Sequence[PlaneSpec[Any, Any]]) -> None:
         """Run the planes while this server has the turn."""

@@ -4,24 +4,53 @@ import os
 from collections.abc import Callable
 from typing import NoReturn
 
+from juyong.base import linux
+
 _SIZE = 4
 _GO = b"g"
+Begin = Callable[[], None]
 
 
-def born(enter: Callable[[], None], be: Callable[[Callable[[], None]], NoReturn]) -> int:
-    """Fork a process, for whose children a namespace was entered, and return the id of its child.
+class Births:
+    """Starts processes in the helper's place in the process ids.
 
-    A process cannot come back from a namespace that it has no power over, as root's helper has none
-    over the system's: so the process between ends, and the caller, which reaps orphans, becomes the
-    parent.
-
-    Args:
-        enter: Enters or makes the namespace.
-        be: Is called in the new process; its argument waits until the caller is the parent.
-
-    Raises:
-        OSError: the system starts no further process, or refuses the namespace.
+    PERF: a process between costs a second fork, so that the helper enters the namespace itself
+    where it has the power to come back.
     """
+
+    def __init__(self) -> None:
+        self._own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self._comes_back = True
+        try:
+            linux.enter(self._own, linux.NEWPID)
+        except OSError:
+            # As root's helper, which stands in the system's process ids and has no power there.
+            self._comes_back = False
+
+    def born(self, enter: Begin, be: Callable[[Begin], NoReturn]) -> int:
+        """Fork a process, for which a namespace was entered, and return its id.
+
+        Args:
+            enter: Enters or makes the namespace of process ids.
+            be: Is called in the new process; its argument waits until the caller is the parent.
+
+        Raises:
+            OSError: the system starts no further process, or refuses the namespace.
+        """
+        if not self._comes_back:
+            return _born_below(enter, be)
+        enter()
+        try:
+            pid = os.fork()
+            if pid == 0:
+                be(lambda: None)
+            return pid
+        finally:
+            linux.enter(self._own, linux.NEWPID)
+
+
+def _born_below(enter: Begin, be: Callable[[Begin], NoReturn]) -> int:
+    """Do so by a process between, which ends: the caller reaps orphans and becomes the parent."""
     told, tell = os.pipe2(os.O_CLOEXEC)
     gate, opening = os.pipe2(os.O_CLOEXEC)
 
@@ -30,18 +59,10 @@ def born(enter: Callable[[], None], be: Callable[[Callable[[], None]], NoReturn]
         if os.read(gate, 1) != _GO:
             os._exit(1)
 
-    between = -1
     try:
         between = os.fork()
         if between == 0:
-            try:
-                enter()
-                pid = os.fork()
-                if pid == 0:
-                    be(wait)
-                os.write(tell, pid.to_bytes(_SIZE, "big"))
-            finally:
-                os._exit(0)
+            _be_between(tell, enter, lambda: be(wait))
         os.waitpid(between, 0)
         os.close(tell)
         tell = -1
@@ -54,3 +75,14 @@ def born(enter: Callable[[], None], be: Callable[[Callable[[], None]], NoReturn]
         for each in (told, tell, gate, opening):
             if each >= 0:
                 os.close(each)
+
+
+def _be_between(tell: int, enter: Begin, be: Callable[[], NoReturn]) -> NoReturn:
+    try:
+        enter()
+        pid = os.fork()
+        if pid == 0:
+            be()
+        os.write(tell, pid.to_bytes(_SIZE, "big"))
+    finally:
+        os._exit(0)

@@ -20,7 +20,7 @@ import msgspec
 
 from juyong.base import linux
 from juyong.netplane.helper import bounds
-from juyong.netplane.keeping import ROOM, TOKEN
+from juyong.netplane.keeping import LOCK, ROOM, TOKEN
 
 _GET_OWNER, _GET_PARENT, _GET_KIND = 0xB701, 0xB702, 0xB703
 """Questions about an open namespace. Source: ioctl_nsfs(2) (documented)."""
@@ -28,7 +28,7 @@ _KINDS = {"user": linux.NEWUSER, "net": linux.NEWNET}
 USERS, NET, _MACHINE, _BOUND = "user", "net-", "machine-", "bound-"
 _NAME = re.compile(r"user|net-[0-9]{1,9}", re.ASCII)
 _GUEST = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-_HOME, _NOTE, _LOCK = "home", "note", "lock"
+_HOME, _NOTE = "home", "note"
 _LOCK_SECONDS, _END_SECONDS = 3.0, 5.0
 _PAUSE_SECONDS = 0.01
 
@@ -97,7 +97,7 @@ class Kept:
             # SECURITY: whoever else writes here would say which namespaces are entered.
             if not stat.S_ISDIR(seen.st_mode) or seen.st_uid or seen.st_mode & 0o077:
                 raise Unkept(1, "root alone must have the folder", str(path))
-        lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + _LOCK_SECONDS
         while True:
             try:
@@ -225,7 +225,7 @@ class Kept:
                 _await_end(process)
             os.close(users)
         # The user namespace is the last, since it tells which processes are machines.
-        for name in (*(each for each in self._names("") if each not in (USERS, _LOCK)), USERS):
+        for name in (*(each for each in self._names("") if each not in (USERS, LOCK)), USERS):
             self.drop(name)
 
     def clear(self) -> None:
@@ -236,7 +236,7 @@ class Kept:
         """
         self.empty()
         bounds.remove(f"{bounds.BEGIN}{self.path.name}")
-        self.drop(_LOCK)
+        self.drop(LOCK)
         self.path.rmdir()
 
     # -- inside ----------------------------------------------------------------------------------

@@ -91,7 +91,9 @@ def _be_inner(
         linux.unshare(linux.NEWNS)
         linux.mount(None, "/", None, linux.REC | linux.PRIVATE)
         for place in list(mounts_below(ROOM)):
-            linux.unmount(place)
+            # One that another home lets go at the same time is gone already.
+            with suppress(OSError):
+                linux.unmount(place)
         bounds = bounds_of(f"{BEGIN}{keeper.room.path.name}", is_root=True)
         uids = _enter(left) if left.users >= 0 else leaving.leave(leaving.ALL)
         linux.die_with_parent(signal.SIGKILL)

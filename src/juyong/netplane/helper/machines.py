@@ -14,7 +14,7 @@ import msgspec
 
 from juyong.base import linux
 from juyong.netplane.helper import disks, guest
-from juyong.netplane.helper.births import born
+from juyong.netplane.helper.births import Births
 from juyong.netplane.helper.bounds import Bounds
 from juyong.netplane.helper.keeper import Keeper
 from juyong.netplane.helper.kept import Guest, began, has_ended
@@ -57,6 +57,7 @@ class Machines:
         self, most_uids: int, keeper: Keeper, bounds: Bounds, left: Mapping[str, Door]
     ) -> None:
         self._most_uids, self._keeper, self._bounds = most_uids, keeper, bounds
+        self._births = Births()
         self._running: dict[str, Machine] = {}
         self._jobs: dict[int, int] = {}
         """The job of each process id."""
@@ -101,7 +102,7 @@ class Machines:
             asked.hostname, uid, asked.memory_mb, resolvers, asked.trust, asked.trees, bound
         )
         try:
-            pid = born(
+            pid = self._births.born(
                 lambda: linux.unshare(linux.NEWPID),
                 lambda _gate: guest.be_first(walls, told, orders),
             )
@@ -265,7 +266,7 @@ class Machines:
         machine = self._known(name)
         if machine.orders >= 0:
             raise Refused(f"{name} does not run")
-        pid = born(
+        pid = self._births.born(
             lambda: linux.enter(machine.pids, linux.NEWPID),
             lambda gate: _become(machine, argv, streams, lambda: self._ready(name, gate)),
         )

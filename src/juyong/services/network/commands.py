@@ -263,10 +263,8 @@ def clean(ctx: CommandContext) -> Cleaned:
 
     if carries(ctx.home):
         raise OperatorError("a server of the home runs the networks: they end with the server")
-    room = Room(door_of(ctx.home))
-    was_left = room.is_left()
     try:
-        room.clear()
+        was_left = Room(door_of(ctx.home)).clear()
     except OSError as failure:
         raise OperatorError(str(failure)) from failure
     return Cleaned(was_left=was_left)

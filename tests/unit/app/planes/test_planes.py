@@ -190,6 +190,17 @@ def test_what_a_killed_server_left_is_stopped_where_no_plane_is_needed(
         wait_until(lambda: house.stops == 2)
 
 
+def test_what_a_killed_server_left_is_stopped_by_one_that_stops_before_its_turn(
+    house: Lamps, local: Local, tmp_path: Path
+) -> None:
+    house.is_left = True
+    with supervised(planes_of(Lamps(), local, tmp_path)):
+        with supervised(planes_of(house, local, tmp_path), PlaneState.STOPPED):
+            # The server that has the turn may be about to take over what is there.
+            assert house.stops == 0
+        assert (house.starts, house.stops) == (0, 1)
+
+
 def test_what_a_killed_plane_left_is_stopped_in_the_pause_before_its_next_life(
     house: Lamps, local: Local, tmp_path: Path
 ) -> None:
