@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0043"
-down_revision = "0041"
+down_revision = "0042"
 
 _MOST_KEPT = 200
 _REF = ("account_id", "resource_type", "region", "resource_id")
