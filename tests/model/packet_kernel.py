@@ -27,6 +27,7 @@ from pathlib import Path
 
 from tests.model import packet as model
 from tests.property import packet_cases as made
+from tests.waiting import wait_until
 
 from juyong.base import linux
 from juyong.engines.packet import INTERNET, Address, Compiled, Stage
@@ -218,13 +219,12 @@ class Wired:
     def _wait_for_links(self, namespace):
         """Wait until the kernel's worker has switched all links on: before, each frame is lost."""
         linux.enter(namespace, linux.NEWNET)
-        end = time.perf_counter() + _UP_SECONDS
-        while time.perf_counter() < end:
-            lines = [line for line in run(["ip", "-o", "link"]).splitlines() if ": lo:" not in line]
-            if all(" state UP " in line for line in lines):
-                return
-            time.sleep(0.005)
-        raise Refused(f"links did not come up: {lines}")
+
+        def all_up():
+            links = [line for line in run(["ip", "-o", "link"]).splitlines() if ": lo:" not in line]
+            return all(" state UP " in line for line in links)
+
+        wait_until(all_up, _UP_SECONDS)
 
     def _load(self, table):
         """Load the rules of the network before, then the change to this one's."""

@@ -15,7 +15,7 @@ from juyong.services.network.planning.sketch import World
 from juyong.services.network.public.tables import EipRow, NatRow
 from juyong.services.network.showing import flow_shown
 from juyong.services.network.tables import AddressRow, InterfaceRow, VpcRow
-from juyong.services.network.view import Thing, View, view
+from juyong.services.network.view import Thing, View, printable, view
 from juyong.store.transaction import Transaction
 
 
@@ -33,8 +33,8 @@ def compared(tx: Transaction, data: bytes) -> Changed:
     return Changed(
         opened=tuple(flow_shown(then, changes.after, each) for each in changes.opened()),
         closed=tuple(flow_shown(now, changes.before, each) for each in changes.closed()),
-        unknown=after.unknown,
-        assumed=after.assumed,
+        unknown=tuple(map(printable, after.unknown)),
+        assumed=tuple(map(printable, after.assumed)),
     )
 
 

@@ -29,15 +29,21 @@ class View(NamedTuple):
     def named(self, thing_id: str) -> str:
         """Return an id with its name, such as `vpc-1 (shop)`.
 
-        SECURITY: names come from users; without control characters, they say nothing to a terminal.
+        SECURITY: names come from users, and the ids of what a plan makes from its author; without
+        control characters, they say nothing to a terminal.
         """
         thing = self.things.get(thing_id)
-        name = "".join(filter(str.isprintable, thing.name)) if thing is not None else ""
-        return f"{thing_id} ({name})" if name else thing_id
+        name = printable(thing.name) if thing is not None else ""
+        return f"{printable(thing_id)} ({name})" if name else printable(thing_id)
 
     def shown(self, interface_id: str) -> str:
         """Return how people name an interface: by its instance, where it has one."""
         return self.named(self.instance_of.get(interface_id, interface_id))
+
+
+def printable(text: str) -> str:
+    """Return a text without what a terminal would obey."""
+    return "".join(filter(str.isprintable, text))
 
 
 def view(tx: Rows) -> View:

@@ -402,6 +402,16 @@ def test_peering_connections_of_one_account(told: Any) -> None:
     assert "whether the other account accepts" in told(*mixed, status=2)["unknown"][0]
 
 
+def test_addresses_of_a_plan_say_nothing_to_a_terminal(told: Any) -> None:
+    evil = 'alicloud_instance.new["\x1b[31m\r"]'
+    made = instance() | {"address": evil}
+    unfit = change("alicloud_slb", None, {}) | {"address": "alicloud_slb.a\x1b]0;x\x07"}
+    found = told(made, unfit, status=2)
+    text = json.dumps(found, ensure_ascii=True)
+    assert 'alicloud_instance.new[\\"[31m\\"] (new)' in text
+    assert "\\u00" not in text
+
+
 def test_interfaces_of_their_own(told: Any) -> None:
     made = {
         "vswitch_id": "vsw-web",

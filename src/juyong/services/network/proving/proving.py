@@ -26,7 +26,7 @@ from juyong.services.network.proving.ends import Ends, Tags, ends_of, tags
 from juyong.services.network.proving.lines import Assertion, assertions_of
 from juyong.services.network.questions import answered
 from juyong.services.network.showing import Words, flow_shown
-from juyong.services.network.view import View, view
+from juyong.services.network.view import View, printable, view
 from juyong.store.transaction import Transaction
 
 SHOWN = 5
@@ -46,7 +46,7 @@ def proofs(tx: Transaction, data: bytes, plan: bytes | None = None) -> Proofs:
     unknown: tuple[str, ...] = ()
     if plan is not None:
         after = planned(tx, now, plan)
-        now, unknown = seen_after(now, after), after.unknown
+        now, unknown = seen_after(now, after), tuple(map(printable, after.unknown))
         held = {**held, **{name: each.tags for name, each in after.planned.items() if each.tags}}
     return Proofs(assertions=tuple(proved(now, held, asserted)), unknown=unknown)
 
