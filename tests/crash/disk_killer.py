@@ -209,10 +209,10 @@ def end_here(*_: object, **__: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def set_trap(draw: random.Random) -> bool:
+def set_trap(draw: random.Random) -> None:
     """Have this process killed at a step, where the draw says so; else at no step."""
     if draw.random() < 0.2:
-        return False
+        return
     module, name = draw.choice(STEPS)
     owner = import_alone(module)
     whole_step, turns = getattr(owner, name), count()
@@ -232,7 +232,6 @@ def set_trap(draw: random.Random) -> bool:
         return found
 
     setattr(owner, name, trapped)
-    return True
 
 
 def broken_off(parts: Iterator[bytes], after: int) -> Iterator[bytes]:

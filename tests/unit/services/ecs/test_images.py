@@ -182,7 +182,7 @@ def test_images_are_filtered(call: Caller, stopped: str) -> None:
     assert listed_tags["TagResources"]["TagResource"][0]["ResourceId"] == one
 
 
-def test_an_image_is_changed(call: Caller, launch: Launch, stopped: str) -> None:
+def test_an_image_is_changed(call: Caller, net: Net, launch: Launch, stopped: str) -> None:
     made = create(call, SnapshotId=system_snapshot(call, stopped), ImageName="one")
 
     def change(**more: Any) -> None:
@@ -200,8 +200,9 @@ def test_an_image_is_changed(call: Caller, launch: Launch, stopped: str) -> None
     launched = launch(ImageId=None, ImageFamily="web")
     assert disks(call, launched)[0]["ImageId"] == made
     change(Status="Deprecated")
-    with refused("IncorrectImageStatus", 403):
-        launch(ImageId=made)
+    for action in ("RunInstances", "CreateInstance"):
+        with refused("IncorrectImageStatus", 403):
+            call("Ecs", action, **wanted(net, ImageId=made))
     with refused("InvalidImageId.NotFound", 404):
         call("Ecs", "DescribeImageFromFamily", RegionId=REGION, ImageFamily="web")
     with refused("InvalidImageId.NotFound", 404):
@@ -229,6 +230,8 @@ def test_an_image_is_changed(call: Caller, launch: Launch, stopped: str) -> None
     for action in ("ModifyImageAttribute", "DeleteImage"):
         with refused("InvalidRegionId.NotFound", 404):
             call("Ecs", action, RegionId="cn-nowhere", ImageId=made)
+    with refused("InvalidRegionId.NotFound", 404):
+        call("Ecs", "DescribeImageFromFamily", RegionId="cn-nowhere", ImageFamily=_FAMILY)
     system = call("Ecs", "DescribeImageFromFamily", RegionId=REGION, ImageFamily=_FAMILY)["Image"]
     assert system["ImageOwnerAlias"] == "system"
 
@@ -295,7 +298,9 @@ def test_what_makes_no_image_is_refused(call: Caller, local: Local, stopped: str
         create(call, SnapshotId=system)
 
 
-def test_disks_of_an_image_are_named_one_by_one(call: Caller, launch: Launch, stopped: str) -> None:
+def test_disks_of_an_image_are_named_one_by_one(
+    call: Caller, net: Net, launch: Launch, stopped: str
+) -> None:
     system = system_snapshot(call, stopped)
     made = create(
         call,
@@ -315,8 +320,11 @@ def test_disks_of_an_image_are_named_one_by_one(call: Caller, launch: Launch, st
     ]
     with refused("InvalidSystemDiskSize.ValueNotSupported", 400):
         launch(ImageId=made, SystemDisk={"Size": 40})
+    many = [{"Size": 20}] * 15
     with refused("InstanceDiskLimitExceeded", 403):
-        launch(ImageId=made, DataDisk=[{"Size": 20}] * 15)
+        launch(ImageId=made, DataDisk=many)
+    with refused("InstanceDiskLimitExceeded", 403):
+        call("Ecs", "CreateInstance", **wanted(net, ImageId=made, DataDisk=many))
 
 
 def test_an_instance_that_never_started_gives_an_image_without_content(
@@ -359,8 +367,10 @@ def test_an_encrypted_system_disk_of_an_image_keeps_its_key(
     call("Ecs", "StopInstance", InstanceId=one)
     seal(call, disks(call, one)[0]["DiskId"])
     made = create(call, InstanceId=one)
-    with refused("EncryptedOption.Conflict", 400):
-        launch(ImageId=made, SystemDisk={"Encrypted": True, "KMSKeyId": key(call)})
+    others = {"ImageId": made, "SystemDisk": {"Encrypted": True, "KMSKeyId": key(call)}}
+    for action in ("RunInstances", "CreateInstance"):
+        with refused("EncryptedOption.Conflict", 400):
+            call("Ecs", action, **wanted(net, **others))
     other = call("Ecs", "CreateInstance", **wanted(net, ImageId=made))["InstanceId"]
     assert disks(call, other)[0]["KMSKeyId"] == own
     call("Kms", "DisableKey", KeyId=own)

@@ -223,6 +223,9 @@ def test_a_system_disk_is_replaced(call: Caller, launch: Launch) -> None:
         replace(ImageId=image)
     with refused("InvalidInstanceId.NotFound", 404):
         call("Ecs", "ReplaceSystemDisk", InstanceId="i-none", ImageId=IMAGE)
+    call("Kms", "DisableKey", KeyId=own)
+    with refused("InvalidParameter.KMSKeyId.KMSUnauthorized", 403):
+        replace(ImageId=IMAGE, Encrypted=True, KMSKeyId=own)
 
 
 def test_a_system_disk_has_the_key_of_its_image(call: Caller, launch: Launch) -> None:

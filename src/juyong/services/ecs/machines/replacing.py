@@ -17,8 +17,8 @@ from juyong.api.product import because
 from juyong.api.repeats import ONCE
 from juyong.api.shape import Shape
 from juyong.services.ecs.disks.disk import (
-    MAKING_SYSTEM,
     SYSTEM,
+    BadSize,
     OtherEncryption,
     WantedDisk,
     disks_of,
@@ -48,7 +48,7 @@ from juyong.services.ecs.product import PRODUCT as ECS
 
 _RAISES: tuple[type[ApiError], ...] = (
     *(NoInstance, NoImage, WrongImageStatus, OtherEncryption),
-    *(*SETTLED, *MAKING_SYSTEM, *DRAWING),
+    *(*SETTLED, BadSize[SYSTEM], *DRAWING),
 )
 
 
