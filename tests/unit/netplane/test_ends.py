@@ -12,7 +12,7 @@ from tests.unit.netplane.networks import SLOW, answer, desired, pair, rule, runn
 from tests.waiting import wait_until
 
 from juyong.netplane.desired import Desired
-from juyong.netplane.plane import NotRunning
+from juyong.netplane.reaching import NotRunning
 
 ROOT = Path(__file__).parents[3]
 SERVER = """

@@ -38,7 +38,7 @@ from juyong.engines.packet import (
     Verdict,
 )
 from juyong.netplane.outsiders import SourceRefused
-from juyong.netplane.plane import NotOfThePlatform
+from juyong.netplane.reaching import NotOfThePlatform
 
 WEB, OUT, ELSEWHERE = "47.1.1.1", "47.1.1.2", "8.8.8.8"
 OPERATOR = Cidr.parse("203.0.113.9/32")

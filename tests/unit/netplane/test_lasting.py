@@ -27,6 +27,7 @@ from tests.waiting import wait_until
 from juyong.base import linux
 from juyong.netplane import messages as m
 from juyong.netplane.desired import Desired
+from juyong.netplane.helper import bounds
 from juyong.netplane.keeping import ROOM
 from juyong.netplane.plane import NetworkPlane
 from juyong.netplane.room import Room
@@ -47,6 +48,12 @@ def left_of(folder):
     }
 
 
+def groups_of(room):
+    """The control groups that a home has."""
+    places = (each.place / f"{bounds.BEGIN}{room.name}" for each in bounds.hierarchies())
+    return [place for place in places if place.exists()]
+
+
 def test_a_session_goes_on_when_the_server_is_killed_and_another_one_starts(tmp_path):
     helper = killed_server(tmp_path)
     wait_until(lambda: gone([helper]))
@@ -59,6 +66,7 @@ def test_a_session_goes_on_when_the_server_is_killed_and_another_one_starts(tmp_
         assert answer(plane, "i-1", "10.0.1.2", 81) == "no answer"
         assert answer(plane, "i-1", "10.0.1.2", 80, SLOW) == "connected"
     assert left_of(tmp_path) == set()
+    assert groups_of(room_of(tmp_path)) == []
     wait_until(lambda: gone(before.values()))
 
 
@@ -225,8 +233,12 @@ def test_a_room_of_which_a_part_is_in_doubt_is_emptied(tmp_path, damage):
             wait_until(lambda: gone(before.values()))
         assert answer(plane, "i-1", "10.0.1.2", 80, SLOW) == "refused"
     assert left_of(tmp_path) == set()
-    for pid in before.values() if damage == "user" else ():
-        os.kill(pid, signal.SIGKILL)
+    if damage == "user":
+        for pid in before.values():
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: gone(before.values()))
+        bounds.remove(f"{bounds.BEGIN}{room.name}")
+    assert groups_of(room) == []
 
 
 def test_a_room_that_others_may_enter_is_not_used(tmp_path):

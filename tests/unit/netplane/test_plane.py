@@ -48,7 +48,7 @@ from juyong.engines.packet.nft_words import MOST_NEW
 from juyong.netplane import steps
 from juyong.netplane.desired import Desired, MachineEnded, MachineRefused
 from juyong.netplane.messages import Sessions
-from juyong.netplane.plane import NotRunning
+from juyong.netplane.reaching import NotRunning
 
 ROOT = Path(__file__).parents[3]
 

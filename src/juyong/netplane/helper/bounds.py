@@ -8,6 +8,7 @@ Source: cgroups(7), and the kernel's cgroup-v2.rst, cgroup-v1/memory.rst, pids.r
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ import msgspec
 BEGIN = "juyong-"
 _NEEDED, _WANTED = frozenset({"memory", "pids"}), "cpu"
 _TRIAL = "trial"
+_TRIES, _PAUSE_SECONDS = 100, 0.01
 _MEGABYTE = 1024 * 1024
 _OVERHEAD_MB = 128
 """A machine's files in memory, and what its first process shares with the helper."""
@@ -171,9 +173,12 @@ def remove(name: str, *machines: str) -> None:
             group = place / name
             if group.is_dir():
                 found = [below.name for below in group.iterdir() if below.is_dir()]
-                for machine in machines or found:
-                    _removed(group / machine)
-                _removed(group)
+                for _ in range(_TRIES):
+                    # The kernel lets a group go a moment after those below, and after processes.
+                    gone = [_removed(group / machine) for machine in machines or found]
+                    if _removed(group) or (machines and all(gone)):
+                        break
+                    time.sleep(_PAUSE_SECONDS)
 
 
 def hierarchies() -> tuple[Hierarchy, ...]:
