@@ -26,16 +26,9 @@ LEFT_OUT: Gaps = {
         "DescribeImages",
         "Images.Image.",
         _NO_SUCH,
-        """DetectionOptions ImageOwnerId LicenseType SecureBootOptions SupplierName
+        """DetectionOptions LicenseType SecureBootOptions SupplierName
         Features.CpuOnlineDowngrade Features.CpuOnlineUpgrade Features.MemoryOnlineDowngrade
         Features.MemoryOnlineUpgrade""",
-    ),
-    **_under(
-        "DescribeImages",
-        "Images.Image.DiskDeviceMappings.DiskDeviceMapping.",
-        _EMPTY,
-        """Device Encrypted Format ImportOSSBucket ImportOSSObject Progress RemainTime Size
-        SnapshotId Type""",
     ),
     **_under(
         "DescribeAutoSnapshotPolicyEx",
@@ -131,3 +124,13 @@ LEFT_OUT: Gaps = {
         "CloudAssistantVersion LastHeartbeatTime",
     ),
 }
+
+ADDED: Gaps = _under(
+    "DescribeImageFromFamily",
+    "Image.",
+    "DescribeImages gives the member, and an image has one shape",
+    """BootMode Features ImageOwnerId IsPublic LoginAsNonRootSupported OSNameEn ResourceGroupId
+    Usable DiskDeviceMappings.DiskDeviceMapping.Encrypted
+    DiskDeviceMappings.DiskDeviceMapping.Progress DiskDeviceMappings.DiskDeviceMapping.RemainTime""",
+)
+"""Members that the SDK's models lack."""

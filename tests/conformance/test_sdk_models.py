@@ -40,6 +40,7 @@ ADDED: dict[tuple[str, str], str] = {
             *("Product", "NameList", "LevelList", "EventTypeList", "SQLFilter", "CustomFilters"),
         )
     },
+    **ecs_gaps.ADDED,
     **vpc_gaps.ADDED,
 }
 """Answer fields that we give and the SDK does not know, and why."""

@@ -1,5 +1,6 @@
 """How the helper starts a process in a namespace of process ids that is not its own."""
 
+import errno
 import os
 from collections.abc import Callable
 from typing import NoReturn
@@ -66,11 +67,11 @@ def _born_below(enter: Begin, be: Callable[[Begin], NoReturn]) -> int:
         os.waitpid(between, 0)
         os.close(tell)
         tell = -1
-        found = os.read(told, _SIZE)
-        if len(found) < _SIZE:
-            raise OSError(11, "the system starts no further process", "fork")
+        found = int.from_bytes(os.read(told, _SIZE), "big", signed=True)
+        if found <= 0:
+            raise OSError(-found, f"no process can be started: {os.strerror(-found)}")
         os.write(opening, _GO)
-        return int.from_bytes(found, "big")
+        return found
     finally:
         for each in (told, tell, gate, opening):
             if each >= 0:
@@ -83,6 +84,8 @@ def _be_between(tell: int, enter: Begin, be: Callable[[], NoReturn]) -> NoReturn
         pid = os.fork()
         if pid == 0:
             be()
-        os.write(tell, pid.to_bytes(_SIZE, "big"))
+        os.write(tell, pid.to_bytes(_SIZE, "big", signed=True))
+    except OSError as refused:
+        os.write(tell, (-(refused.errno or errno.EIO)).to_bytes(_SIZE, "big", signed=True))
     finally:
         os._exit(0)

@@ -58,6 +58,7 @@ _NOT_MADE = because(
         NO_GROUPS: "ResourceGroupId",
         "an image is taken as it is, without a check": "DetectionStrategy",
         "instances read the metadata service with a token and without": "Features",
+        "an instance has no firmware that checks signatures": "SecureBootOptions",
     }
 )
 NothingNamed = fact(
