@@ -12,7 +12,7 @@ from juyong.engines.inspect.plan.triggers import triggers_of
 from juyong.engines.inspect.rules import Operator, Phase
 from juyong.engines.inspect.transforms import TRANSFORMS
 
-laws = settings(max_examples=500, deadline=None)
+laws = settings(max_examples=250, deadline=None)
 
 
 @laws

@@ -132,7 +132,7 @@ _CODE = {"markdown": 0.12, "json": 0.06}
 """Of texts that no rule was written with in view, the share that may be refused. Code that people
 paste looks as code that they inject does; so Markdown and JSON of programmers have bounds of their
 own."""
-_HELD_OUT = 300
+_HELD_OUT = 200
 
 
 @pytest.mark.timeout(240)
