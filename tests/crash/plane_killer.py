@@ -3,13 +3,15 @@
     python tests/crash/plane_killer.py ROUNDS SEED
 
 A machine sends to a port that rules open and to one that no rule opens, all the time; the receiver
-says what arrives. Killed are the helper's outermost process, its first inner one, or a machine. What
-arrives at the closed port is counted, and the seconds until a new session passes afterwards.
+says what arrives. Killed are the helper's outermost process, its first inner one, a machine, or the
+server with all of them. What arrives at the closed port is counted, and the seconds until a new
+session passes afterwards.
 """
 
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -32,6 +34,7 @@ from tests.unit.netplane.networks import (
 from tests.unit.netplane.test_plane import BOTH, open_udp
 
 REFUSED = 3
+SERVER = Path(__file__).with_name("plane_server.py")
 ARRIVALS = """
 import select, socket
 doors = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
@@ -90,6 +93,39 @@ def play(plane, draw):
         return seen._read.read().split()
 
 
+class Served:
+    """A server of its own, whose machines end with it."""
+
+    def __init__(self):
+        command = [sys.executable, str(SERVER)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.told = []
+        while "connected" not in self.told:
+            line = self.process.stdout.readline()
+            assert line, self.told
+            self.told.append(line.strip())
+
+    def kill(self):
+        """Kill the server; returns what arrived, once all that its receiver was in has ended."""
+        self.process.kill()
+        self.process.wait()
+        # The receiver holds the pipe, so that it ends with the machine.
+        with self.process.stdout as pipe:
+            return self.told + pipe.read().split()
+
+
+def kill_servers(rounds, draw):
+    """Kill one server after the other; returns what arrived, and the slowest start."""
+    arrived, slowest = [], 0.0
+    for _ in range(rounds):
+        start = time.monotonic()
+        server = Served()
+        slowest = max(slowest, time.monotonic() - start)
+        time.sleep(draw.uniform(0.0, 0.3))
+        arrived += server.kill()
+    return arrived, slowest
+
+
 def main(rounds, seed):
     draw = random.Random(seed)  # noqa: S311  # reproducible on purpose
     forbidden, slowest = 0, 0.0
@@ -102,7 +138,12 @@ def main(rounds, seed):
             with serve(plane, "i-2", 80):
                 assert answer(plane, "i-1", "10.0.1.2", 80, SLOW) == "connected"
             slowest = max(slowest, time.monotonic() - start)
-    print(f"{rounds} kills, {forbidden} forbidden packets, {slowest:.1f} s to a new session")
+    arrived, start = kill_servers(rounds, draw)
+    forbidden += arrived.count("forbidden")
+    print(
+        f"{rounds} kills and {rounds} of the server, {forbidden} forbidden packets, {slowest:.1f} s"
+        f" to a new session, {start:.1f} s from a server's start"
+    )
     return int(forbidden > 0)
 
 
