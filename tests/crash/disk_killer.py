@@ -1,6 +1,6 @@
 """Kill a server whose plane packs, seals and opens disks; no acknowledged line may be lost.
 
-    python tests/crash/disk_killer.py HOME DATABASE ROUNDS SEED
+    python tests/crash/disk_killer.py FOLDER DATABASE ROUNDS SEED
 
 Each round a child starts two instances, one of them with an encrypted disk, reads the lines that
 they acknowledged in earlier rounds, writes more, takes snapshots, and stops the instances, until
@@ -380,4 +380,5 @@ if __name__ == "__main__":
     if more[0] == "child":
         be_child(Path(place), kind, int(more[1]))
     else:
-        main(Path(place), kind, int(more[0]), int(more[1]))
+        # What the rounds note stands beside the home, in a folder of this run alone.
+        main(Path(place) / "home", kind, int(more[0]), int(more[1]))

@@ -15,7 +15,7 @@ def test_killed_at_any_step_disks_keep_every_acknowledged_line(
 ) -> None:
     program = Path(__file__).with_name("disk_killer.py")
     done = subprocess.run(
-        [sys.executable, program, tmp_path / "all" / "home", database, str(ROUNDS), "7"],
+        [sys.executable, program, tmp_path / "all", database, str(ROUNDS), "7"],
         capture_output=True,
         text=True,
         timeout=200,

@@ -11,7 +11,7 @@ from tests.inspect_suite.stages import stages
 
 from juyong.engines.inspect.fast.engine import FastEngine
 from juyong.engines.inspect.fast.gates import FilteredGates
-from juyong.engines.inspect.gates import Found, Gate, Value
+from juyong.engines.inspect.gates import Asked, Found, Gate, Value
 from juyong.engines.inspect.native import NativeGates
 from juyong.engines.inspect.operators.detect import detect_sqli, detect_xss
 from juyong.engines.inspect.patterns import Captures
@@ -38,6 +38,9 @@ class BothGates:
     def captures(self, gate: int, text: bytes) -> Captures | None:
         """Return what the core captures."""
         return self._native.captures(gate, text)
+
+    def reader(self, _asked: Asked) -> None:
+        """Return nothing, so that all values are given to both."""
 
 
 EVERY = 12
