@@ -21,7 +21,7 @@ from juyong.engines.inspect.transforms import TRANSFORMS
 from juyong.engines.inspect.variables import ALL, HEAD, request_variables
 
 pytestmark = cases.needs_core
-laws = settings(max_examples=300, deadline=None)
+laws = settings(max_examples=150, deadline=None)
 randoms = st.randoms(use_true_random=False)
 
 

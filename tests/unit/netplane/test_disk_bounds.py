@@ -12,6 +12,7 @@ from tests.waiting import wait_until
 
 from juyong.api.plane import PlaneUnavailable
 from juyong.netplane.desired import Desired, MachineDisk
+from juyong.netplane.helper import disks
 from juyong.netplane.plane import NetworkPlane
 
 FILL = "head -c {mb}M /dev/zero > {place}/full; sync; sleep 30"
@@ -89,3 +90,21 @@ def test_a_disk_that_is_attached_counts(plane: NetworkPlane) -> None:
     settle(plane, with_disks(system, data))
     plane.run("i-1", ["sh", "-c", "for n in 1 2; do head -c 19M /dev/zero > /mnt/xvdb/$n; done"])
     assert is_killed(plane, "/mnt/xvdb", 10)
+
+
+def test_a_watch_over_disks_goes_on_when_all_that_it_would_kill_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    killed: list[int] = []
+
+    def kill(process: int, _number: int) -> None:
+        killed.append(process)
+        raise ProcessLookupError
+
+    bound = disks.Bound()
+    bound.set(1)
+    watch = disks.Watch(bound)
+    monkeypatch.setattr(watch, "_used", lambda _most: 2 << 20)
+    monkeypatch.setattr(os, "kill", kill)
+    watch.look()
+    assert killed == [-1]

@@ -191,7 +191,9 @@ class Watch:
             return
         used = self._used(most)
         if used > self._before and (used > most or _free() < max(used, _RESERVE)):
-            os.kill(-1, signal.SIGKILL)
+            # The disks may have grown until the last process that writes was killed.
+            with suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
         self._before = used
         now = time.monotonic()
         self._due = now + _SHARE * (now - began)
