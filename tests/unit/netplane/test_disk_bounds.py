@@ -92,14 +92,15 @@ def test_a_disk_that_is_attached_counts(plane: NetworkPlane) -> None:
     assert is_killed(plane, "/mnt/xvdb", 10)
 
 
-def test_a_watch_over_disks_goes_on_when_all_that_it_would_kill_has_ended(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("refused", [ProcessLookupError, PermissionError])
+def test_a_watch_over_disks_goes_on_when_there_is_nothing_that_it_may_kill(
+    monkeypatch: pytest.MonkeyPatch, refused: type[OSError]
 ) -> None:
     killed: list[int] = []
 
     def kill(process: int, _number: int) -> None:
         killed.append(process)
-        raise ProcessLookupError
+        raise refused
 
     bound = disks.Bound()
     bound.set(1)

@@ -191,8 +191,8 @@ class Watch:
             return
         used = self._used(most)
         if used > self._before and (used > most or _free() < max(used, _RESERVE)):
-            # The disks may have grown until the last process that writes was killed.
-            with suppress(ProcessLookupError):
+            # The last writer may have ended, and a process that is being born has another owner.
+            with suppress(ProcessLookupError, PermissionError):
                 os.kill(-1, signal.SIGKILL)
         self._before = used
         now = time.monotonic()
