@@ -161,7 +161,9 @@ def test_a_disk_that_is_full_ends_the_processes_that_fill_it_and_can_be_emptied(
         MachineDisk(id=f"d-{where[1:4]}0", most_mb=32),
         MachineDisk(id=f"d-{where[1:4]}1", at="/mnt/xvdb", most_mb=32),
     )
-    machines = (networks.machine(1, disks=disks, boot=len(where)), networks.machine(2))
+    # Where the home lies in memory, files count as memory until the watch has looked.
+    full = networks.machine(1, disks=disks, boot=len(where), memory_mb=8192)
+    machines = (full, networks.machine(2))
     roomy.apply(Desired(network=pair(rule(1, 80)), machines=machines))
     done = roomy.run("i-1", ["python3", "-c", FILL, where], timeout_s=30)
     assert (done.code, done.timed_out) == (128 + 9, False)
