@@ -188,8 +188,7 @@ class NetworkPlane(Reaching):
 
     def _change(self, helper: Helper, plan: Plan, compiled: Compiled) -> None:
         """Lead the helper from the plan that holds, or that was taken over, to another."""
-        over = self._taken
-        old = self._plan if over is None else over.plan
+        over, old = self._taken, self._held()
         if over is not None:
             self._do(helper, over.strays)
         unknown = over.routers if over is not None else ()
