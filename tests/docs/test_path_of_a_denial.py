@@ -113,6 +113,6 @@ def test_a_denied_call_runs_through_the_files_in_the_order_of_the_list(
 @ON_SQLITE
 def test_no_other_file_takes_part_in_the_decision(places: list[Place]) -> None:
     permit = places.index(("gateway/authorise.py", "permit"))
-    caught = places.index(("gateway/pipeline.py", "Pipeline._stop"))
+    caught = places.index(("gateway/attempt.py", "_stop"))
     ran = {path for path, _ in places[permit:caught] if not path.startswith(BELOW)}
     assert ran - {path for path, _ in _steps()} == _helpers()
