@@ -33,14 +33,17 @@ class Pace:
     """The times of supervision, in seconds.
 
     look: Between looks at whether a plane is alive and what happened. first, longest: Pauses
-    before a plane is started again, twice as long each time. sound: A plane that went on for so
-    long ends for a new reason.
+    before a plane is started again, twice as long each time. sound: A plane that held a desired
+    state for so long ends for a new reason. worth: So does one that held a state for so many times
+    the pause ahead of its life: kills now and then cost no long pause, and a plane that ends as
+    soon as it began does not live without pauses.
     """
 
     look: float = 1.0
     first: float = 0.2
     longest: float = 60.0
     sound: float = 60.0
+    worth: float = 20.0
 
 
 PACE = Pace()
@@ -86,7 +89,10 @@ class Supervisor(Generic[D, E]):
         self._in_force = _NOWHERE.position
         self._trouble = self._mistake = ""
         self._ends = 0
-        self._began = 0.0
+        self._held_since: float | None = None
+        """When this life of the plane came to hold a desired state."""
+        self._pause = 0.0
+        """Seconds of the pause ahead of this life."""
         self._quick: Handing[E] = Handing(spec, bench, self.figures, self._said)
         self._slow = SlowHanding(
             Handing(spec, bench, self.figures, self._said), f"plane-{spec.name}-slow", pace.look
@@ -150,7 +156,7 @@ class Supervisor(Generic[D, E]):
     def _run(self) -> None:
         try:
             while not self._stopping:
-                self._began = time.monotonic()
+                self._held_since = None
                 why = self._life()
                 if not self._stopping:
                     self._note_end(why)
@@ -175,6 +181,7 @@ class Supervisor(Generic[D, E]):
             return self._said(failure)
         finally:
             self.plane = None
+            self._forget_force()
             if plane is not None:
                 stopping = self._stopping
                 self._end(plane.stop if stopping else plane.leave)
@@ -212,8 +219,7 @@ class Supervisor(Generic[D, E]):
 
     def _live(self, plane: Plane[D, E]) -> None:
         """Keep the plane at the desired state until it ends or must be stopped."""
-        with self._changing:
-            self._applied, self._in_force = _NOWHERE, _NOWHERE.position
+        self._forget_force()
         while not self._stopping:
             with self._changing:
                 self._knocked = False
@@ -261,6 +267,8 @@ class Supervisor(Generic[D, E]):
             if self._watch is not None:
                 self._watch(plane, desired)
         self._trouble, self.plane = "", plane
+        if self._held_since is None:
+            self._held_since = time.monotonic()
         with self._changing:
             self._applied = mark
         self._note_force(plane)
@@ -270,6 +278,11 @@ class Supervisor(Generic[D, E]):
             with self._changing:
                 self._in_force = self._applied.position
                 self._changing.notify_all()
+
+    def _forget_force(self) -> None:
+        """Note that nothing is in force: no plane lives, or the one that does was told nothing."""
+        with self._changing:
+            self._applied, self._in_force = _NOWHERE, _NOWHERE.position
 
     def _read(self, tx: Transaction) -> tuple[Mark, tuple[D, ...]]:
         """Return the newest change, and the desired state unless no part of it changed."""
@@ -305,7 +318,10 @@ class Supervisor(Generic[D, E]):
         return shown(failure)
 
     def _is_sound(self) -> bool:
-        return time.monotonic() - self._began >= self._pace.sound
+        if self._held_since is None:
+            return False
+        needed = min(self._pace.sound, self._pace.worth * self._pause)
+        return time.monotonic() - self._held_since >= needed
 
     def _note_life(self, trouble: str, remark: str) -> None:
         if trouble:
@@ -320,8 +336,8 @@ class Supervisor(Generic[D, E]):
         state = PlaneState.STARTING if self._ends < _LOOP else PlaneState.FAILING
         self._tell(state, why, restarts=self._health.restarts + 1)
         with self._changing:
-            pause = backoff(self._ends, self._pace.first, self._pace.longest)
-            self._changing.wait_for(lambda: self._stopping, pause)
+            self._pause = backoff(self._ends, self._pace.first, self._pace.longest)
+            self._changing.wait_for(lambda: self._stopping, self._pause)
 
     def _knock(self) -> None:
         with self._changing:

@@ -30,6 +30,8 @@ _DISK_MEGABYTES = 64
 _FILES, _PROCESSES = 1024, 256
 _MEGABYTE = 1024 * 1024
 _GLANCE_SECONDS = 1.0
+_MOST_DESCRIPTORS = 2**31 - 1
+"""Ahead of the highest number that the kernel gives."""
 _READY = b"r"
 MAPPED = b"m"
 _SIZE = 4
@@ -122,12 +124,14 @@ def _close_all_but(*kept: int) -> None:
 
 
 def close_from(first: int, kept: Sequence[int] = ()) -> None:
-    """Close all descriptors from a number on, and leave some open."""
-    for place in Path("/proc/self/fd").iterdir():
-        descriptor = int(place.name)
-        if descriptor >= first and descriptor not in kept:
-            with suppress(OSError):
-                os.close(descriptor)
+    """Close all descriptors from a number on, and leave some open.
+
+    Cost: one call of the kernel for each gap, however many machines the helper holds.
+    """
+    for each in sorted(kept):
+        os.closerange(first, each)
+        first = each + 1
+    os.closerange(first, _MOST_DESCRIPTORS)
 
 
 def environment(*, trusts: bool) -> dict[str, str]:

@@ -227,6 +227,25 @@ def test_a_crash_loop_fails_with_its_reason_and_a_sound_life_ends_that(
         assert planes.health()["lamps"].restarts >= 3
 
 
+@pytest.mark.parametrize(
+    ("worth", "state"), [(0, PlaneState.STARTING), (10_000, PlaneState.FAILING)]
+)
+def test_kills_of_a_plane_that_held_its_state_long_enough_are_no_crash_loop(
+    house: Lamps, local: Local, tmp_path: Path, worth: float, state: PlaneState
+) -> None:
+    pace = replace(PACE, worth=worth)
+    with supervised(planes_of(house, local, tmp_path, pace=pace)) as planes:
+        for kill in (1, 2):
+            assert in_force(planes, local)
+            # Nothing is told of the next life before the one after this kill.
+            house.gate.clear()
+            house.kill()
+            wait_until(lambda kill=kill: planes.health()["lamps"].restarts == kill)
+            assert state_of(planes) is (PlaneState.STARTING if kill == 1 else state)
+            assert not planes.applied(position(local), 0)
+            house.gate.set()
+
+
 def test_a_machine_that_refuses_is_asked_once(house: Lamps, local: Local, tmp_path: Path) -> None:
     house.refuses = "no user namespaces"
     with supervised(planes_of(house, local, tmp_path), PlaneState.NONE) as planes:
