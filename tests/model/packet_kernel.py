@@ -51,6 +51,9 @@ _LEAST_FRAME = 42
 _SETTINGS = (
     ("net/ipv4/conf/all/rp_filter", "0"),
     ("net/ipv4/conf/default/rp_filter", "0"),
+    # A router of the network plane tells no sender of a shorter way.
+    ("net/ipv4/conf/all/send_redirects", "0"),
+    ("net/ipv4/conf/default/send_redirects", "0"),
 )
 
 

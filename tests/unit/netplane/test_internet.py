@@ -12,6 +12,7 @@ from tests.unit.netplane.networks import (
     SPOOF,
     Talk,
     answer,
+    connect,
     desired,
     group,
     interface,
@@ -37,6 +38,7 @@ from juyong.engines.packet import (
     SnatEntry,
     Verdict,
 )
+from juyong.netplane.desired import Flow
 from juyong.netplane.outsiders import SourceRefused
 from juyong.netplane.reaching import NotOfThePlatform
 
@@ -103,6 +105,28 @@ def test_a_forwarded_port_of_a_nat_gateway_leads_to_its_machine(plane):
         assert from_outside(plane, "203.0.113.9", "47.1.1.3", 8080, SLOW) == "connected"
         assert from_outside(plane, "203.0.113.9", "47.1.1.3", 80) == "no answer"
         assert from_outside(plane, "203.0.113.9", OUT, 80) == "no answer"
+
+
+def test_a_session_lives_and_is_counted_while_public_addresses_come_and_go(plane):
+    bound = network(rule(1, 443))
+    bare = msgspec.structs.replace(bound, eips=(), nats=(), tables=vpc("a")["tables"])
+    plane.apply(desired(bare, 1, 2))
+    with serve(plane, "i-1", 443), connect(plane, "i-2", "10.0.1.1", 443) as client:
+        assert client.hear() == "connected"
+        assert {client.ask("before") for _ in range(20)} == {"before"}
+        for told, heard in ((bound, "connected"), (bare, "no answer"), (bound, "connected")):
+            plane.apply(desired(told, 1, 2))
+            seconds = SLOW if heard == "connected" else 0.4
+            assert from_outside(plane, "203.0.113.9", WEB, 443, seconds) == heard
+            assert client.ask("within") == "within"
+        plane.close_window()
+        sent = [
+            each.packets
+            for each in plane.events()
+            if isinstance(each, Flow) and each.interface_id == "eni-2" and not each.ingress
+        ]
+    # Two of the handshake, and one for each word.
+    assert sum(sent) >= 2 + 20 + 3
 
 
 def at(plane, source):

@@ -6,6 +6,11 @@ connection tracking, so that they know no session; groups behind it. A packet fr
 a public address of the network leaves for the Internet and comes back: the Internet sees to it that
 only its owner sends with a public address.
 
+The check of a packet's source marks the packet with the vSwitch that it came from. Most packets
+stay within a vSwitch, where no ACL judges: one look, by mark and by the device to which the packet
+leaves, tells so, and all lines about other packets stand in the chain `apart`. A packet that passes
+is counted where it is let pass.
+
 SECURITY: every name in the text is an id or a device that was checked, or a number; no text of a
 user enters it. Source: nft(8) (documented); the layout was measured.
 """
@@ -19,13 +24,11 @@ from juyong.engines.packet.checks import find
 from juyong.engines.packet.errors import BadId, Mismatch
 from juyong.engines.packet.nft_public import PublicText
 from juyong.engines.packet.nft_table import Table
-from juyong.engines.packet.nft_words import DROP, FAMILY, Words, name_of
+from juyong.engines.packet.nft_words import DROP, FAMILY, PASS, Words, name_of
 from juyong.engines.packet.topology import (
     NOT_PUBLIC,
     PLATFORM_BLOCKS,
-    PLATFORM_WITHIN,
     Interface,
-    VSwitch,
 )
 from juyong.engines.packet.walk import Compiled
 
@@ -34,6 +37,8 @@ _DEVICE = re.compile(r"[a-z][a-z0-9]{0,14}", re.ASCII)
 
 _NO_PEERS: Mapping[str, str] = {}
 _Chain = tuple[str, tuple[str, ...]]
+_ELSEWHERE = 0
+"""The mark of a packet from no vSwitch of the VPC; those of the vSwitches follow."""
 
 
 def nft_table(
@@ -76,10 +81,11 @@ class _Text:
     ) -> None:
         self.parts, self.publics, self.vpc_id = compiled.parts, compiled.publics, vpc_id
         self.vswitches = [each for each in self.parts.vswitches.values() if each.vpc_id == vpc_id]
-        names = {each.id for each in self.vswitches}
+        self.mark = {each.id: number for number, each in enumerate(self.vswitches, _ELSEWHERE + 1)}
         self.interfaces = [
-            each for each in self.parts.interfaces.values() if each.vswitch_id in names
+            each for each in self.parts.interfaces.values() if each.vswitch_id in self.mark
         ]
+        self.judged = {each.id: name_of(each.id) for each in self.vswitches if each.acl_id}
         self.outside = _device(outside)
         # An interface without a device is refused here, since its packets would go unjudged.
         self.device = {each.id: self._device_of(each, devices) for each in self.interfaces}
@@ -118,50 +124,38 @@ class _Text:
             out += self.words.lines(guard.egress.lines, "daddr", "return")
             out.append("return" if guard.lets_out else DROP)
             yield _chain(f"out_{name}", out)
-            into = [f"{test} accept" for test in inner]
-            into += self.words.lines(guard.ingress.lines, "saddr", "accept")
+            into = [f"{test} {PASS}" for test in inner]
+            into += self.words.lines(guard.ingress.lines, "saddr", PASS)
             yield _chain(f"in_{name}", [*into, DROP])
 
     def _acls(self) -> Iterator[_Chain]:
         for vswitch in self.vswitches:
-            if not vswitch.acl_id:
+            if vswitch.id not in self.judged:
                 continue
             ingress, egress = self.parts.ways[vswitch.acl_id]
-            near = ", ".join(self._devices_in(vswitch))
-            for way, other, side, lists in (
-                ("aclout", "oifname", "daddr", egress),
-                ("aclin", "iifname", "saddr", ingress),
-            ):
-                same = [f"{other} {{ {near} }} return"] if near else []
+            for way, side, lists in (("aclout", "daddr", egress), ("aclin", "saddr", ingress)):
                 lines = self.words.lines(lists.lines, side, "return")
-                yield _chain(f"{way}_{name_of(vswitch.id)}", [*same, *lines, DROP])
-
-    def _devices_in(self, vswitch: VSwitch) -> list[str]:
-        return [
-            f'"{self.device[each.id]}"' for each in self.interfaces if each.vswitch_id == vswitch.id
-        ]
+                yield _chain(f"{way}_{self.judged[vswitch.id]}", [*lines, DROP])
 
     # -- hooks -----------------------------------------------------------------------------------
 
     def _hooks(self) -> Iterator[_Chain]:
-        inward, outward = self.public.inward(), self.public.outward()
-        forward = self._forward(self.public.leave())
-        yield _chain("refused", [*self.words.counted("refused"), "drop"])
+        leave = self.public.leave()
+        yield _chain("refused", self.words.counted("refused", "drop"))
         # Here a packet has passed all rules, and has the addresses that it had there.
-        # PERF: the wide block spares other packets the look into a set of intervals.
-        platform = f"ip saddr {PLATFORM_WITHIN} ip saddr {_blocks(PLATFORM_BLOCKS)} accept"
-        passed = [platform, *self.words.counted("passed")]
-        yield _chain("raw", [*self._raw()], "filter hook prerouting priority raw; policy drop;")
-        yield _chain("forward", forward, "filter hook forward priority 0; policy drop;")
+        yield _chain("passed", self.words.counted("passed", "accept"))
+        yield _chain("apart", self._apart())
+        yield _chain("raw", self._raw(), "filter hook prerouting priority raw; policy drop;")
+        yield _chain(
+            "forward", self._forward(leave), "filter hook forward priority 0; policy drop;"
+        )
         # Only what the platform serves at the router itself is heard.
         yield _chain(
             "input",
             [*self.words.slowed("drop"), f"ip daddr {_blocks(PLATFORM_BLOCKS)} accept"],
             "filter hook input priority 0; policy drop;",
         )
-        yield _chain("passed", passed, "filter hook postrouting priority 0; policy accept;")
-        yield _chain("to_private", inward, "nat hook prerouting priority dstnat; policy accept;")
-        yield _chain("to_public", outward, "nat hook postrouting priority srcnat; policy accept;")
+        yield from self.public.hooks()
 
     def _raw(self) -> Iterator[str]:
         """Drop sources that the device does not have, ahead of everything.
@@ -175,63 +169,87 @@ class _Text:
         yield f'iifname "{self.outside}" meta nfproto ipv6 drop'
         yield f'iifname "{self.outside}" {known} drop'
         yield f'iifname "{self.outside}" ip daddr != {public} drop'
-        yield f'iifname "{self.outside}" accept'
+        yield f'iifname "{self.outside}" meta mark set {_ELSEWHERE} accept'
 
     def _own(self) -> Iterator[str]:
-        """Accept what a device sends with one of its addresses."""
+        """Accept what a device sends with one of its addresses, and mark where it comes from."""
         for version, (family, kind) in FAMILY.items():
-            pairs = [
-                f'"{self.device[each.id]}" . {address}'
+            pairs = {
+                f'"{self.device[each.id]}" . {address}': str(self.mark[each.vswitch_id])
                 for each in self.interfaces
                 for address in each.addresses
                 if address.version == version
-            ]
+            }
             # What comes from a peer was sent by an interface of the peer's.
-            pairs += [
-                f'"{self.peers[home.vpc_id]}" . {address}'
+            pairs |= {
+                f'"{self.peers[home.vpc_id]}" . {address}': str(_ELSEWHERE)
                 for name, home in self.parts.home.items()
                 if home.vpc_id in self.peers
                 for address in self.parts.interfaces[name].addresses
                 if address.version == version
-            ]
-            own = self.words.set(f"own{version}", f"ifname . {kind}", pairs)
-            yield f"iifname . {family} saddr {own} accept"
-
-    def _forward(self, leave: str) -> list[str]:
-        acls = {each.id for each in self.vswitches if each.acl_id}
-        guarded = [each for each in self.interfaces if each.vswitch_id in acls]
-
-        def table(name: str, verb: str, chain: str, each: Iterable[Interface]) -> str:
-            by_vswitch = chain.startswith("acl")
-            chains = {
-                f'"{self.device[one.id]}"': name_of(one.vswitch_id)
-                if by_vswitch
-                else guard_name(one)
-                for one in each
             }
-            verdicts = {device: f"{verb} {chain}_{judge}" for device, judge in chains.items()}
+            own = self.words.map(f"own{version}", f"ifname . {kind} : mark", pairs)
+            yield f"meta mark set iifname . {family} saddr map {own} accept"
+
+    def _apart(self) -> Iterator[str]:
+        """Judge what does not stay within a vSwitch, ahead of sessions."""
+        peers = ", ".join(f'"{name}"' for name in self.peers.values())
+        if peers:
+            # A packet from a peer goes no further than this VPC.
+            yield f'iifname {{ {peers} }} oifname {{ "{self.outside}", {peers} }} {DROP}'
+        if self.judged:
+            yield f"meta mark vmap {self._leaving_vswitches()}"
+            yield f"oifname vmap {self._entering_vswitches()}"
+        yield f'oifname "{self.outside}" ip daddr {_blocks(NOT_PUBLIC)} drop'
+        yield f'oifname "{self.outside}" meta nfproto ipv6 drop'
+        yield from self.public.answers()
+
+    def _leaving_vswitches(self) -> str:
+        chains = {str(self.mark[each]): f"jump aclout_{name}" for each, name in self.judged.items()}
+        return self.words.map("acls_out", "mark : verdict", chains)
+
+    def _entering_vswitches(self) -> str:
+        chains = {
+            f'"{self.device[each.id]}"': f"jump aclin_{self.judged[each.vswitch_id]}"
+            for each in self.interfaces
+            if each.vswitch_id in self.judged
+        }
+        return self.words.map("acls_in", "ifname : verdict", chains)
+
+    def _is_apart(self) -> str:
+        """Test that a packet does not stay within a vSwitch; without ACLs, within the VPC."""
+        if self.judged:
+            pairs = [
+                f'{self.mark[each.vswitch_id]} . "{self.device[each.id]}"'
+                for each in self.interfaces
+            ]
+            return f"meta mark . oifname != {self.words.set('near', 'mark . ifname', pairs)}"
+        if not self.peers:
+            return f'oifname "{self.outside}"'
+        beyond = ", ".join(f'"{name}"' for name in (self.outside, *self.peers.values()))
+        return f"oifname {{ {beyond} }}"
+
+    def _forward(self, leave: str) -> Iterator[str]:
+        def groups(name: str, verb: str, chain: str) -> str:
+            verdicts = {
+                f'"{self.device[each.id]}"': f"{verb} {chain}_{guard_name(each)}"
+                for each in self.interfaces
+            }
             return self.words.map(name, "ifname : verdict", verdicts)
 
         peers = ", ".join(f'"{name}"' for name in self.peers.values())
-        # A packet from a peer goes no further than this VPC.
-        beyond = f'iifname {{ {peers} }} oifname {{ "{self.outside}", {peers} }} {DROP}'
-        return [
-            *([beyond] if peers else []),
-            f"iifname vmap {table('acls_out', 'jump', 'aclout', guarded)}",
-            f"oifname vmap {table('acls_in', 'jump', 'aclin', guarded)}",
-            f'oifname "{self.outside}" ip daddr {_blocks(NOT_PUBLIC)} drop',
-            f'oifname "{self.outside}" meta nfproto ipv6 drop',
-            *self.public.answers(),
-            # An answer to what came by a public address leaves by one, or not at all.
-            f'oifname != "{self.outside}" ct direction reply ct status dnat {DROP}',
-            f"ct state vmap {{ established : accept, related : accept, invalid : {DROP} }}",
-            *self.words.slowed(DROP),
-            f"iifname vmap {table('guards_out', 'jump', 'out', self.interfaces)}",
-            f'oifname "{self.outside}" meta l4proto {TCP} th dport 25 drop',
-            f'oifname "{self.outside}" ip saddr {leave} accept',
-            *([f"oifname {{ {peers} }} accept"] if peers else []),
-            f"oifname vmap {table('guards_in', 'goto', 'in', self.interfaces)}",
-        ]
+        yield f"{self._is_apart()} jump apart"
+        # An answer to what came by a public address leaves by one, or not at all.
+        yield f'ct status dnat ct direction reply oifname != "{self.outside}" {DROP}'
+        yield f"ct state established,related {PASS}"
+        yield f"ct state invalid {DROP}"
+        yield from self.words.slowed(DROP)
+        yield f"iifname vmap {groups('guards_out', 'jump', 'out')}"
+        yield f'oifname "{self.outside}" meta l4proto {TCP} th dport 25 drop'
+        yield f'oifname "{self.outside}" ip saddr {leave} {PASS}'
+        if peers:
+            yield f"oifname {{ {peers} }} {PASS}"
+        yield f"oifname vmap {groups('guards_in', 'goto', 'in')}"
 
 
 def guard_name(interface: Interface) -> str:

@@ -62,7 +62,22 @@ class PublicText:
             if not any(within(block, other) for other in blocks if other != block)
         ]
 
-    def inward(self) -> list[str]:
+    def hooks(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the chains that translate; none where the VPC has no public address.
+
+        PERF: each packet pays for each hook, whichever packets its lines are about.
+        """
+        leaving = self._leaving()
+        outward = self.words.map("outward", "ipv4_addr : ipv4_addr", leaving)
+        inward = self._inward()
+        if leaving or inward:
+            head = "type nat hook prerouting priority dstnat; policy accept;"
+            yield "to_private", (head, *inward)
+            head = "type nat hook postrouting priority srcnat; policy accept;"
+            line = f'oifname "{self.outside}" snat ip to ip saddr map {outward}'
+            yield "to_public", (head, line)
+
+    def _inward(self) -> list[str]:
         """Translate what comes from the Internet: whole addresses by a map, ports one by one."""
         mine = {each.id for each in self.interfaces}
         eips = [each for each in self.publics.eips.values() if each.interface_id in mine]
@@ -74,7 +89,8 @@ class PublicText:
             else:
                 rules.append(f'iifname "{self.outside}" {self._forward_rule(entry)}')
         name = self.words.map("inward", "ipv4_addr : ipv4_addr", whole)
-        return [f'iifname "{self.outside}" dnat ip to ip daddr map {name}', *rules]
+        by_map = [f'iifname "{self.outside}" dnat ip to ip daddr map {name}'] if whole else []
+        return by_map + rules
 
     def _forwards(self) -> Iterator[ForwardEntry]:
         for nat in self.parts.nats.values():
@@ -98,10 +114,6 @@ class PublicText:
     def leave(self) -> str:
         """Declare the private addresses that leave for the Internet."""
         return self.words.set("leaving", "ipv4_addr", self._leaving())
-
-    def outward(self) -> list[str]:
-        name = self.words.map("outward", "ipv4_addr : ipv4_addr", self._leaving())
-        return [f'oifname "{self.outside}" snat ip to ip saddr map {name}']
 
     def _leaving(self) -> dict[str, str]:
         found = {}

@@ -1,7 +1,9 @@
 """One table of the kernel's packet filter as a value: its text, and the change from another.
 
-A change is one transaction. Chains that hook into the kernel's path are never taken away, so that
-no packet passes between two states; what stays the same is not mentioned.
+A change is one transaction. Chains that judge packets at a hook of the kernel's path are never
+taken away, so that no packet passes between two states. Chains that only translate come and go: a
+packet that should be translated and is not has no address that the next router knows as its
+sender's. What stays the same is not mentioned.
 
 Source: nft(8) (documented).
 """
@@ -44,13 +46,17 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         """Return the text that changes another table into this one; empty when nothing differs."""
         if old == self:
             return ""
-        if _hooks(old) != _hooks(self) or not _same_heads(old, self):
+        if _judging(old) != _judging(self) or not _same_heads(old, self):
             return self.text()
         return "\n".join([*self._appearing(old), *self._changing(old), *self._gone(old), ""])
 
     def _appearing(self, old: "Table") -> Iterator[str]:
         """Yield what rules and elements may name, ahead of them."""
-        chains = [_chain(name, ()) for name in self.chains if name not in old.chains]
+        chains = [
+            _chain(name, _hook(rules))
+            for name, rules in self.chains.items()
+            if name not in old.chains
+        ]
         # A map of verdicts is filled later, when its chains are there.
         words = [
             each._replace(elements=()).declared(name)
@@ -75,20 +81,27 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
     def _gone(self, old: "Table") -> Iterator[str]:
         chains = [name for name in old.chains if name not in self.chains]
-        # Chains name each other's sets and never each other, so that all are emptied first.
+        sets = {name: each for name, each in old.sets.items() if name not in self.sets}
+        # A chain's lines name sets, and a map's elements name chains: both are emptied first.
         yield from (f"flush chain inet {TABLE} {name}" for name in chains)
+        yield from (f"flush {each.word} inet {TABLE} {name}" for name, each in sets.items())
         yield from (f"delete chain inet {TABLE} {name}" for name in chains)
-        for name, each in old.sets.items():
-            if name not in self.sets:
-                yield f"delete {each.word} inet {TABLE} {name}"
+        yield from (f"delete {each.word} inet {TABLE} {name}" for name, each in sets.items())
 
 
-def _hooks(table: Table) -> dict[str, str]:
-    return {
-        name: rules[0]
-        for name, rules in table.chains.items()
-        if rules and rules[0].startswith("type ")
-    }
+def _hook(rules: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the line that hooks a chain into the kernel's path, where there is one."""
+    return rules[:1] if rules and rules[0].startswith("type ") else ()
+
+
+def _judging(table: Table) -> dict[str, tuple[str, ...]]:
+    """Return the hooks of the chains that judge packets, by the chain's name."""
+    hooks = {name: _hook(rules) for name, rules in table.chains.items()}
+    return {name: hook for name, hook in hooks.items() if hook and not _translates(hook[0])}
+
+
+def _translates(hook: str) -> bool:
+    return hook.startswith("type nat ")
 
 
 def _same_heads(old: Table, new: Table) -> bool:

@@ -23,8 +23,6 @@ PLATFORM_BLOCKS = tuple(
 
 Source: VPC documentation, network ACL (documented); of security groups (assumed).
 """
-PLATFORM_WITHIN = Cidr.parse("100.100.0.0/16")
-"""One block that holds all of them."""
 NOT_PUBLIC = tuple(
     Cidr.parse(text)
     for text in (

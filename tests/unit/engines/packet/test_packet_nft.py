@@ -7,6 +7,7 @@ from tests.property import packet_cases as made
 from tests.unit.engines.packet.packet_values import address, cidr, group, interface, network, rule
 
 from juyong.engines.packet import (
+    Acl,
     BadId,
     Compiled,
     Eip,
@@ -18,17 +19,26 @@ from juyong.engines.packet import (
     Ports,
     Route,
     RouteTable,
+    VSwitch,
     nft_text,
 )
 from juyong.engines.packet.nft import nft_table
 from juyong.engines.packet.nft_table import NamedSet, Table
-from juyong.engines.packet.topology import PLATFORM_BLOCKS, PLATFORM_WITHIN
 
 DEVICES = {"eni-1": "r1", "eni-2": "r2"}
 
 
+EIP = Eip(
+    id="eip-1", address=address("47.96.0.1"), interface_id="eni-1", private=address("10.0.0.1")
+)
+
+
 def text(devices=DEVICES, outside="rout", **changes):
     return nft_text(Compiled(network(**changes)), "vpc-1", devices, outside)
+
+
+def table_of(**changes):
+    return nft_table(Compiled(network(**changes)), "vpc-1", DEVICES, "rout")
 
 
 def test_the_text_replaces_its_table_in_one_transaction():
@@ -39,14 +49,64 @@ def test_the_text_replaces_its_table_in_one_transaction():
 
 def test_hooks_drop_what_no_rule_lets_pass():
     heads = [line for line in text().splitlines() if line.startswith("type filter")]
-    assert len(heads) == 4
-    assert all(head.endswith("policy drop;") for head in heads if "postrouting" not in head)
+    assert len(heads) == 3
+    assert all(head.endswith("policy drop;") for head in heads)
+
+
+ACL = Acl(id="nacl-1", vpc_id="vpc-1")
+
+
+def vswitches(*acl_ids):
+    return tuple(
+        VSwitch(
+            id=f"vsw-{n}",
+            vpc_id="vpc-1",
+            cidrs=(cidr(f"10.0.{n - 1}.0/24"),),
+            route_table_id="vtb-1",
+            acl_id=each,
+        )
+        for n, each in enumerate(acl_ids, 1)
+    )
 
 
 def test_acls_stand_ahead_of_sessions_and_groups_behind():
-    said = text()
-    places = [said.index(word) for word in ("@acls_out", "@acls_in", "ct state", "@guards_out")]
+    chains = table_of(acls=(ACL,), vswitches=vswitches("nacl-1", "")).chains
+    judged = [line for line in chains["apart"] if "vmap" in line]
+    assert judged == ["meta mark vmap @acls_out", "oifname vmap @acls_in"]
+    said = "\n".join(chains["forward"])
+    places = [said.index(word) for word in ("jump apart", "ct state", "@guards_out")]
     assert places == sorted(places)
+
+
+def test_the_acl_of_a_vswitch_judges_what_leaves_or_enters_the_vswitch_alone():
+    table = table_of(acls=(ACL,), vswitches=vswitches("nacl-1", ""))
+    assert table.chains["forward"][1] == "meta mark . oifname != @near jump apart"
+    assert table.sets["near"].elements == ('1 . "r1"', '2 . "r2"')
+    assert table.sets["own4"].elements == ('"r1" . 10.0.0.1 : 1', '"r2" . 10.0.1.1 : 2')
+    assert table.sets["acls_out"].elements == ("1 : jump aclout_vsw_1",)
+    assert table.sets["acls_in"].elements == ('"r1" : jump aclin_vsw_1',)
+
+
+def test_a_vpc_without_acls_looks_only_at_what_leaves_the_vpc():
+    table = table_of()
+    assert table.chains["forward"][1] == 'oifname "rout" jump apart'
+    assert not {"near", "acls_out", "acls_in"} & table.sets.keys()
+
+
+def test_what_passes_is_counted_and_so_is_what_rules_drop():
+    chains = table_of().chains
+    accepting = {name for name, lines in chains.items() if any("accept" in each for each in lines)}
+    # The source check comes first, and what the platform hears is no flow of the network's.
+    assert accepting == {"passed", "raw", "input"}
+    for name, verdict in (("passed", "accept"), ("refused", "drop")):
+        lines = chains[name]
+        assert [line.split(" update")[0] for line in lines] == [
+            "ip protocol 6",
+            "ip protocol 17",
+            "ip protocol != { 6, 17 }",
+            verdict,
+        ]
+        assert [f"counter }} {verdict}" in line for line in lines] == [True, True, False, False]
 
 
 @pytest.mark.parametrize("name", ["", "r1;", 'r1"', "r 1", "R1", "r1\n", "a" * 16, "1r", "r-1"])
@@ -102,18 +162,12 @@ def test_public_addresses_and_ports_are_mapped():
         internal=address("10.0.1.1"),
         **ports,
     )
-    eip = Eip(
-        id="eip-1",
-        address=address("47.96.0.1"),
-        interface_id="eni-1",
-        private=address("10.0.0.1"),
-    )
     default = Route(id="rte-1", destination=cidr("0.0.0.0/0"), hop=HopKind.NAT, hop_id="ngw-1")
     narrow = Route(id="rte-2", destination=cidr("8.0.0.0/8"), hop=HopKind.NAT, hop_id="ngw-1")
     table = RouteTable(id="vtb-1", vpc_id="vpc-1", routes=(narrow, default))
     said = text(
         tables=(table,),
-        eips=(eip,),
+        eips=(EIP,),
         nats=(NatGateway(id="ngw-1", vpc_id="vpc-1", forwards=(entry,)),),
     )
     assert "47.96.0.1 : 10.0.0.1" in said
@@ -126,7 +180,8 @@ def test_public_addresses_and_ports_are_mapped():
 def test_a_rule_is_said_once_for_each_version_that_it_means():
     said = text(groups=(group(rules=(rule(),)),))
     assert (
-        said.count("meta nfproto ipv4 ip saddr 0.0.0.0/0 meta l4proto 6 th dport 22-22 accept") == 1
+        said.count("meta nfproto ipv4 ip saddr 0.0.0.0/0 meta l4proto 6 th dport 22-22 goto passed")
+        == 1
     )
     assert "ipv6 ip6 saddr" not in said
 
@@ -140,10 +195,6 @@ def test_texts_of_random_networks_hold_known_words_alone():
         peers = dict.fromkeys(compiled.parts.vpcs["vpc-a"].peers, "p1")
         text_of_peers = nft_table(compiled, "vpc-a", devices, "rout", peers).text()
         assert known.fullmatch(text_of_peers)
-
-
-def table_of(**changes):
-    return nft_table(Compiled(network(**changes)), "vpc-1", DEVICES, "rout")
 
 
 def test_what_stays_is_not_mentioned_and_no_hook_is_taken_away():
@@ -171,6 +222,30 @@ def test_what_stays_is_not_mentioned_and_no_hook_is_taken_away():
     for text in (forth, back):
         assert "hook" not in text
         assert "delete table" not in text
+
+
+def test_a_vpc_without_a_public_address_has_no_hook_that_translates():
+    assert "type nat" not in text()
+    assert text(eips=(EIP,)).count("type nat") == 2
+
+
+def test_hooks_that_translate_come_and_go_and_the_table_stays():
+    bare, bound = table_of(), table_of(eips=(EIP,))
+    forth, back = bound.change_from(bare), bare.change_from(bound)
+    for said in (forth, back):
+        assert "delete table" not in said
+        assert "type filter" not in said
+    hook = "chain to_public {\ntype nat hook postrouting priority srcnat; policy accept;\n"
+    assert hook in forth
+    assert "delete chain inet juyong to_public" in back
+
+
+def test_a_map_that_goes_is_emptied_before_the_chains_that_its_elements_name():
+    judged = table_of(acls=(ACL,), vswitches=vswitches("nacl-1", ""))
+    lines = table_of(vswitches=vswitches("", "")).change_from(judged).splitlines()
+    emptied = lines.index("flush map inet juyong acls_out")
+    gone = lines.index("delete chain inet juyong aclout_vsw_1")
+    assert emptied < gone < lines.index("delete map inet juyong acls_out")
 
 
 def test_one_member_more_is_one_element():
@@ -212,11 +287,6 @@ def test_interfaces_of_the_same_groups_share_chains_and_others_do_not():
     both = chains(("sg-1", "sg-2"), ("sg-2", "sg-1"))
     assert len(both) == 1
     assert re.fullmatch(r"in_m_[0-9a-f]{32}", both[0])
-
-
-def test_the_wide_block_holds_all_addresses_of_the_platform():
-    for block in PLATFORM_BLOCKS:
-        assert PLATFORM_WITHIN.first <= block.first <= block.last <= PLATFORM_WITHIN.last
 
 
 def test_a_source_that_an_interface_has_not_meets_the_end_of_the_chain():
