@@ -203,6 +203,10 @@ def _hostile() -> Iterator[tuple[str, Case]]:
     keys = json.dumps({f"k{at}": at for at in range(5_000)}).encode()
     yield "JSON, 5,000 keys", _request(2, "/", keys, kind)
     yield "JSON, 200 deep", _request(3, "/", b"[" * 200 + b"]" * 200, kind)
+    numbers = json.dumps(list(range(5_900))).encode()
+    yield "JSON, 5,900 numbers", _request(10, "/", numbers, kind)
+    names = b"[" * 60 + b"1," * 1_000 + b"1" + b"]" * 60
+    yield "JSON, names of 500 kB", _request(11, "/", names, kind)
     yield "128 kB of prose", _request(4, "/", b"t=" + (_PROSE * 600)[:131_000].encode(), form)
     yield "128 kB of quotes", _request(5, "/", b"t=" + b"'" * 131_000, form)
     yield "60 kB of %2527", _request(6, "/", b"t=" + b"%2527" * 12_000, form)

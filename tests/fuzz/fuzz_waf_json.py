@@ -16,10 +16,13 @@ SEEDS: list[bytes] = [
     b'"a"',
     b"[" * 30 + b"]" * 30,
     '{"ключ":"значение"}'.encode(),
+    b'{"a": [1, "b", null, {"c": [true, 2]}, 3], "d": ["\\n", -0.5e1]}',
+    b"[" + b"1," * 199 + b"1]",
+    b'{"' + b"k" * 900 + b'": [1, [2], "3"]}',
     b"",
 ]
 _ASKED = request(method=b"POST", kind=b"application/json")
-_LIMITS = Limits(arguments=200, json_depth=20)
+_LIMITS = Limits(values=200, names=2_000, json_depth=20)
 
 
 def target(data: bytes) -> None:
@@ -30,7 +33,7 @@ def target(data: bytes) -> None:
     if parsed.refusal is None and data.strip(b" \t\r\n"):
         assert expected is not None
         assert parsed.arguments == expected
-    elif expected is not None and len(expected) < _LIMITS.arguments and data.strip():
+    elif expected is not None and len(expected) < _LIMITS.values and data.strip():
         assert parsed.refusal is not None
         assert parsed.refusal.status == 413
 

@@ -35,7 +35,7 @@ SEEDS: list[bytes] = [
     bytes.fromhex("0728b52ffd2407390000613d3126623d3286ad49b8"),
     b"",
 ]
-_LIMITS = Limits(inflated=2_000, arguments=50)
+_LIMITS = Limits(inflated=2_000, arguments=50, values=50)
 _CODINGS = {4: b"gzip", 5: b"deflate", 6: b"br", 7: b"zstd"}
 _FORM = b"application/x-www-form-urlencoded"
 

@@ -81,6 +81,21 @@ def test_a_long_body_is_judged_to_its_end(kind: bytes, made: object, *, native: 
     run(work)
 
 
+@pytest.mark.parametrize("native", [True, False])
+def test_a_list_of_an_api_is_judged_to_its_end(*, native: bool) -> None:
+    many = list(range(5_000))
+    bodies = ((many, 200), ([*many, _ATTACK], 403), (list(range(Limits().values)), 403))
+
+    async def work() -> None:
+        async with backend() as site, proxy(site.port, engine=own(native=native)) as front:
+            for values, wanted in bodies:
+                sent = _sent(_JSON, json.dumps(values).encode(), chunked=False)
+                assert status(await say(front.port, *sent)) == wanted
+            assert [json.loads(seen.body) for seen in site.seen] == [many]
+
+    run(work)
+
+
 def test_a_site_has_a_limit_of_its_own() -> None:
     limits = msgspec.structs.replace(Limits(), body_without_files=2_000_000)
 

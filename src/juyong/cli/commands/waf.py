@@ -78,6 +78,9 @@ def protect(
     body_limit: Annotated[
         int, Doc("Bytes of a body without files that are inspected: 131072 to 4194304.")
     ] = 1_048_576,
+    json_values: Annotated[
+        int, Doc("Values of a JSON body, objects and lists counted: 1000 to 100000.")
+    ] = 6_000,
     cert: Annotated[
         list[str] | None, Doc("PEM file of a certificate chain, for HTTPS; repeatable.")
     ] = None,
@@ -125,6 +128,8 @@ def protect(
         raise BadInput("--workers is 0 to 64")
     if not 131_072 <= body_limit <= 4_194_304:  # noqa: PLR2004
         raise BadInput("--body-limit is 131072 to 4194304")
+    if not 1_000 <= json_values <= 100_000:  # noqa: PLR2004
+        raise BadInput("--json-values is 1000 to 100000")
     if health and not health.startswith("/"):
         raise BadInput("--health is a path, such as /healthz")
     wanted = Wanted(
@@ -137,6 +142,7 @@ def protect(
         fail_open=fail_open,
         oversize=oversize,
         body_limit=body_limit,
+        json_values=json_values,
         certificates=tuple(zip(cert or (), key or (), strict=True)),
         tls=tls,
         tls_max=tls_max,

@@ -23,6 +23,8 @@ from juyong.waf.supervisor import NotServed, Supervisor, listening, supervise
 from juyong.waf.tls_policies import suites_of
 
 _MOST_WORKERS = 4
+_NAME_BYTES = 64
+"""Of the name of a value in JSON, on average, where a site allows more values."""
 _NOT_SHOWN = frozenset({"port", "since", "domain", "account"})
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.ASCII)
 
@@ -39,6 +41,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     fail_open: bool
     oversize: Literal["refuse", "pass"]
     body_limit: int
+    json_values: int
     certificates: tuple[tuple[str, str], ...]
     tls: TlsVersion
     tls_max: TlsVersion
@@ -118,6 +121,8 @@ def site_of(home: Path, wanted: Wanted, port: int) -> Site:
             Limits(),
             body_without_files=wanted.body_limit,
             inflated=max(Limits().inflated, wanted.body_limit),
+            values=wanted.json_values,
+            names=max(Limits().names, wanted.json_values * _NAME_BYTES),
         ),
         certificates=tuple(
             Certificate(chain=str(Path(chain).absolute()), key=str(Path(key).absolute()))

@@ -607,8 +607,11 @@ def test_work_is_bounded_and_ends_in_a_refusal() -> None:
 
 def test_a_rule_set_tightens_limits_and_never_widens_them() -> None:
     text = 'SecArgumentsLimit {}\nSecRule ARGS "@rx x" "id:1"\n'
-    assert engine(text.format(2)).limits.arguments == 2
+    tight = engine(text.format(2)).limits
+    assert (tight.arguments, tight.values) == (2, 2)
     assert engine(text.format(5_000), limits=Limits(arguments=7)).limits.arguments == 7
+    wide = engine(text.format(50_000), limits=Limits(values=60_000)).limits
+    assert (wide.arguments, wide.values) == (Limits().arguments, 50_000)
 
 
 def test_nolog_hits_are_kept_and_not_told() -> None:

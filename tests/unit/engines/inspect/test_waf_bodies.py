@@ -1,6 +1,7 @@
 """Bodies by their media type, with their codings, limits and faults."""
 
 import gzip
+import json
 import time
 import zlib
 
@@ -149,6 +150,7 @@ def test_depth_of_json_is_bounded(depth, refused):
         (JSON, b'{"a":' * 20_000),
         (JSON, b"{" + b",".join(b'"k%d":1' % at for at in range(10_000)) + b"}"),
         (JSON, b"[" + b"{}," * 40_000 + b"{}]"),
+        (JSON, b"[" * 500 + b"1," * 5_400 + b"1" + b"]" * 500),
         (JSON, b'"' + b"\\" * 120_001 + b'"'),
         (JSON, b'["' + b"a" * 800_000),
         (JSON, b" " * 130_000),
@@ -177,7 +179,8 @@ def test_hostile_bodies_cost_little(kind, body):
     took = [(cost(ordinary, FORM), cost(body, kind)) for _ in range(3)]
     assert min(hostile for _, hostile in took) < 15 * min(usual for usual, _ in took)
     parsed = read(body, kind)
-    assert parsed.refusal is not None or len(parsed.arguments) <= 1_000
+    most = Limits().values if kind == JSON else Limits().arguments
+    assert parsed.refusal is not None or len(parsed.arguments) <= most
 
 
 @pytest.mark.parametrize(("count", "refused"), [(3, False), (4, True)])
@@ -188,9 +191,49 @@ def test_arguments_are_counted(kind, count, refused):
         # The array is a value as well.
         JSON: b"[" + b",".join([b"1"] * (count - 1)) + b"]",
     }[kind]
-    parsed = read(body, kind, limits=Limits(arguments=3))
+    limits = Limits(arguments=3) if kind == FORM else Limits(values=3)
+    parsed = read(body, kind, limits=limits)
     assert (parsed.refusal is not None) == refused
     assert len(parsed.arguments) <= 3
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        lambda count: list(range(count)),
+        lambda count: [f"a {at}" for at in range(count)],
+        lambda count: {f"k{at}": at for at in range(count)},
+        lambda count: [{"id": at} for at in range(count // 2)],
+    ],
+)
+def test_json_of_an_api_has_thousands_of_values(values):
+    most = Limits().values
+    for count, refused in ((5_000, False), (most - 1, False), (most + 1, True)):
+        body = json.dumps(values(count)).encode()
+        parsed = read(body, JSON)
+        assert (parsed.refusal is not None) == refused
+        assert parsed.refusal is None or parsed.refusal.status == 413
+        assert parsed.arguments[-1][1] != b""
+
+
+@pytest.mark.parametrize(("elements", "refused"), [(2, False), (3, True)])
+@pytest.mark.parametrize("element", [b"1", b'"a"', b"{}"])
+def test_names_of_json_are_bounded_together(element, elements, refused):
+    # Each element is told under `json.kkkk.array_0`, and what holds them under `json.kkkk`.
+    body = b'{"kkkk":[' + b",".join([element] * elements) + b"]}"
+    known = len(b"json") + len(b"json.kkkk")
+    parsed = read(body, JSON, limits=Limits(names=known + 2 * len(b"json.kkkk.array_0")))
+    assert (parsed.refusal is not None) == refused
+    assert parsed.refusal is None or (parsed.refusal.status, "names" in parsed.error) == (413, True)
+
+
+@pytest.mark.parametrize(("in_target", "refused"), [(3, False), (4, True)])
+def test_a_body_in_json_allows_a_target_no_more_arguments(in_target, refused):
+    target = b"/?" + b"&".join([b"a=1"] * in_target)
+    asked = request(target, method=b"POST", kind=JSON)
+    assert (read_body(asked, b"[1]", Limits(arguments=3)).refusal is not None) == refused
+    both = Limits(values=in_target)
+    assert read_body(asked, b"[1]", both).refusal is not None
 
 
 @pytest.mark.parametrize(("count", "refused"), [(1, False), (2, True)])

@@ -4,7 +4,7 @@ An own reader, since rules need what others drop: equal keys each time, numbers 
 surrogates. Strict as RFC 8259: what is no JSON is an error, never a guess.
 
 Source: RFC 8259; names of arguments as ModSecurity forms them (observed).
-Cost: linear in the bytes, and ends at the first excess of depth or arguments.
+Cost: linear in the bytes, and ends at the first excess of depth, values or their names.
 """
 
 import re
@@ -23,6 +23,8 @@ _PLAIN_MEMBER = re.compile(
     _SPACE.join([rb"", rb"(,)?", _TEXT, rb":", rb"(?:" + _TEXT + rb"|" + _WORD + rb")"])
 )
 """A member of an object with a text or a word, and the comma ahead: most of what bodies hold."""
+_PLAIN_ELEMENT = re.compile(_SPACE.join([rb"", rb"(,)?", rb"(?:" + _TEXT + rb"|" + _WORD + rb")"]))
+"""An element of an array that is a text or a word, and the comma ahead."""
 _ESCAPE = re.compile(rb'((?:\\u[0-9A-Fa-f]{4})+)|\\(["\\/bfnrt])')
 _LETTERS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _BLANK = b" \t\r\n"
@@ -76,6 +78,7 @@ class _Reader:
         self._at = 0
         self._began = 0
         self._told = 0
+        self._named = 0
         self._levels: list[_Level] = []
 
     @property
@@ -90,6 +93,8 @@ class _Reader:
             level = self._levels[-1]
             if level.closes == b"}":
                 self._plain_members(level)
+            else:
+                self._plain_elements(level)
             text, _, mark = self._token()
             if mark == level.closes:
                 self._levels.pop()
@@ -112,21 +117,49 @@ class _Reader:
             comma, name, text, word = found.groups()
             if level.empty != (comma is None):
                 return
-            self._count()
             if text is None:
                 text = b"" if word == b"null" else word
             elif b"\\" in text:
                 text = _unescaped(text)
             if b"\\" in name:
                 name = _unescaped(name)
-            self._found.append((b"%b.%b" % (path, name), text))
+            self._tell(b"%b.%b" % (path, name), text)
             self._at = found.end()
             level.empty = False
 
-    def _count(self) -> None:
+    def _plain_elements(self, level: _Level) -> None:
+        """Read the elements of an array up to one that is no plain element."""
+        body, match, path = self._body, _PLAIN_ELEMENT.match, level.path
+        while (found := match(body, self._at)) is not None:
+            comma, text, word = found.groups()
+            if level.empty != (comma is None):
+                return
+            if text is None:
+                text = b"" if word == b"null" else word
+            elif b"\\" in text:
+                text = _unescaped(text)
+            self._tell(b"%b.array_%d" % (path, level.at), text)
+            self._at = found.end()
+            level.at += 1
+            level.empty = False
+
+    def _tell(self, path: bytes, text: bytes) -> None:
+        """Add an argument."""
+        self._count(path)
+        self._found.append((path, text))
+
+    def _count(self, path: bytes) -> None:
+        """Count a value.
+
+        Raises:
+            _Excess: there are too many, or their names are too long.
+        """
         self._told += 1
-        if self._told > self._limits.arguments:
-            raise _Excess(f"has more than {self._limits.arguments} values")
+        self._named += len(path)
+        if self._told > self._limits.values:
+            raise _Excess(f"has more than {self._limits.values} values")
+        if self._named > self._limits.names:
+            raise _Excess(f"has more than {self._limits.names} bytes of names")
 
     def _member(self, level: _Level, text: bytes | None, mark: bytes | None) -> None:
         level.empty = False
@@ -143,14 +176,14 @@ class _Reader:
 
     def _value(self, path: bytes) -> None:
         text, word, mark = self._token()
-        self._count()
         if text is not None:
-            self._found.append((path, _unescaped(text)))
+            self._tell(path, _unescaped(text))
         elif word is not None:
-            self._found.append((path, b"" if word == b"null" else word))
+            self._tell(path, b"" if word == b"null" else word)
         elif mark in (b"{", b"["):
             if len(self._levels) >= self._limits.json_depth:
                 raise _Excess(f"is deeper than {self._limits.json_depth} levels")
+            self._count(path)
             self._levels.append(_Level(path, b"}" if mark == b"{" else b"]"))
         else:
             raise _Fault("lacks a value")

@@ -3,7 +3,7 @@
 from juyong.engines.inspect.bodies.codings import decoded
 from juyong.engines.inspect.bodies.form import read_pairs
 from juyong.engines.inspect.bodies.json import read_json
-from juyong.engines.inspect.bodies.media import MULTIPART, URLENCODED, processor_of
+from juyong.engines.inspect.bodies.media import JSON, MULTIPART, URLENCODED, processor_of
 from juyong.engines.inspect.bodies.multipart import FormReader, read_multipart
 from juyong.engines.inspect.bodies.parsed import Parsed, Refusal
 from juyong.engines.inspect.bodies.xml import read_xml
@@ -60,9 +60,12 @@ def bound_arguments(
     """Refuse a request whose target and body hold too many arguments together."""
     query = request.target.partition(b"?")[2]
     in_target = query.count(separator) + 1 if query else 0
-    if len(parsed.arguments) + in_target > limits.arguments:
-        del parsed.arguments[limits.arguments :]
-        parsed.refuse(f"the request has more than {limits.arguments} arguments")
+    if in_target > limits.arguments:
+        parsed.refuse(f"the target has more than {limits.arguments} arguments")
+    most = limits.values if parsed.processor == JSON else limits.arguments
+    if len(parsed.arguments) + in_target > most:
+        del parsed.arguments[most:]
+        parsed.refuse(f"the request has more than {most} arguments")
 
 
 def form_reader(request: Request, limits: Limits) -> FormReader | None:

@@ -5,7 +5,6 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.rules import Mode, RuleSet
 from juyong.engines.inspect.seclang.errors import BadPart
 
@@ -15,7 +14,7 @@ _SWITCHES = {"on": True, "off": False}
 _CUTS = {"reject": True, "processpartial": False}
 _MOST_SECONDS = 31_536_000
 _LIMITS: Final = {
-    "SecArgumentsLimit": ("arguments",),
+    "SecArgumentsLimit": ("arguments", "values"),
     "SecRequestBodyJsonDepthLimit": ("json_depth",),
     "SecRequestBodyLimit": ("body", "form"),
     "SecRequestBodyNoFilesLimit": ("body_without_files", "fields"),
@@ -51,7 +50,7 @@ def set_value(settings: Settings, name: str, words: tuple[str, ...]) -> bool:
     folded = name.lower()
     if fields := _LIMITS_FOLDED.get(folded):
         kept, most = dict(settings.limits), _number(words)
-        kept |= {field: min(most, getattr(Limits(), field)) for field in fields}
+        kept |= dict.fromkeys(fields, most)
         settings.limits = tuple(sorted(kept.items()))
         return True
     setter = _SETTERS.get(folded)
