@@ -16,6 +16,7 @@ mod factors;
 mod features;
 pub mod heads;
 pub mod inspect;
+pub mod judged;
 pub mod lines;
 mod memo;
 pub mod operators;
@@ -33,3 +34,5 @@ mod python;
 mod python_heads;
 #[cfg(feature = "python")]
 mod python_reading;
+#[cfg(feature = "python")]
+mod python_traffic;

@@ -247,7 +247,9 @@ mod juyong_waf_core {
     #[pymodule_export]
     use crate::python_heads::{Heads, RequestHead, ResponseHead};
     #[pymodule_export]
-    use crate::python_reading::{Reader, Traffic};
+    use crate::python_reading::Reader;
+    #[pymodule_export]
+    use crate::python_traffic::Traffic;
 
     /// The version of the distribution.
     #[pymodule_export]

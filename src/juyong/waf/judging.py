@@ -9,7 +9,7 @@ from juyong.engines.inspect.rules import Phase
 from juyong.engines.inspect.verdict import Engine, Inspection, Report, Verdict
 
 ENGINE_FAILED = 500
-_NOTHING = Report(hits=())
+_NOTHING = Report(hits=(), quiet=True)
 
 
 class Judge:

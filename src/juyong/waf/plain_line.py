@@ -32,7 +32,7 @@ _fields: dict[bytes, str] = {}
 def line_of(record: Record, report: Report | None, *, ended: int) -> bytes:
     """Write the line of a request, with its line end; ended: The time in milliseconds."""
     head = record.head
-    told = report is not None and (report.hits or report.partial or report.scores)
+    told = report is not None and not report.quiet
     odd = told or record.verdict or record.refused or record.backend_fault or record.unread
     if odd or head is None:
         return _ENCODER.encode(record.row(report, ended=ended)) + b"\n"

@@ -57,7 +57,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line of the access log; fields that say nothing are left out.
 
     ja4: Of the client's first message of TLS; the documented fields have none for fingerprints.
-    ja4, waf_reason, refused, upstream_fault, partial, scores: Our own.
+    ja4, waf_reason, refused, upstream_fault, partial, scores: Our own; scores where one is not 0.
     """
 
     time: str
@@ -158,7 +158,7 @@ class Record:
         if self.upstream_ms >= 0:
             fields["upstream_status"] = str(self.upstream_status)
             fields["upstream_response_time"] = f"{self.upstream_ms / 1_000:.3f}"
-        if report is not None and (report.hits or report.partial or report.scores):
+        if report is not None and not report.quiet:
             fields |= _of_report(self, report)
         elif self.verdict is not None:
             fields |= _of_verdict(self.verdict, test=False)
@@ -240,7 +240,7 @@ def _of_report(record: Record, report: Report) -> dict[str, Any]:
     fields["matched_rules_detail"] = tuple(
         _seen(each, action, test=test, has_body=has_body) for each in shown
     )
-    if report.scores:
+    if any(score for _, score in report.scores):
         fields["scores"] = dict(report.scores)
     if verdict is not None:
         fields |= _of_verdict(verdict, test=test)

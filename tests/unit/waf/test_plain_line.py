@@ -8,7 +8,7 @@ import pytest
 
 from juyong.engines.inspect.http import Peer, Tls
 from juyong.engines.inspect.rules import Phase
-from juyong.engines.inspect.verdict import Report, Verdict
+from juyong.engines.inspect.verdict import Hit, Report, Verdict
 from juyong.waf.backends.guard import origin_of
 from juyong.waf.ends import Ends
 from juyong.waf.http1.heads import request_head
@@ -72,15 +72,34 @@ def by_row(record: Record, report: Report | None, ended: int) -> dict[str, Any]:
     return found
 
 
+QUIET = Report(
+    hits=(
+        Hit(
+            rule=901,
+            phase=Phase.REQUEST_HEAD,
+            msg="",
+            severity=None,
+            tags=(),
+            variable="",
+            value=b"",
+            logged=False,
+        ),
+    ),
+    scores=(("inbound", 0),),
+    quiet=True,
+)
+"""A request that passes the Core Rule Set ends so: rules ran that log nothing."""
+
+
 def test_both_ways_say_the_same() -> None:
     draw = Random(7)  # noqa: S311
     for _ in range(2_000):
         record = record_of(draw)
         ended = record.began + draw.randrange(3)
-        line = line_of(record, draw.choice([None, Report(hits=())]), ended=ended)
+        line = line_of(record, draw.choice([None, QUIET]), ended=ended)
         assert line.endswith(b"}\n")
         assert line.count(b"\n") == 1
-        assert msgspec.json.decode(line) == by_row(record, None, ended)
+        assert msgspec.json.decode(line) == by_row(record, QUIET, ended)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +122,15 @@ def test_what_did_not_simply_pass_is_told_in_full(name: str, value: object) -> N
 
 def test_what_rules_found_is_told_in_full() -> None:
     record = record_of(Random(3))  # noqa: S311  # cases, no secrets
-    report = Report(hits=(), scores=(("inbound", 0),), partial="")
+    report = Report(hits=(), scores=(("inbound", 3), ("outbound", 0)), partial="")
     line = msgspec.json.decode(line_of(record, report, ended=record.began))
     assert line == by_row(record, report, record.began)
-    assert line["scores"] == {"inbound": 0}
+    assert line["scores"] == {"inbound": 3, "outbound": 0}
+
+
+def test_scores_that_are_all_0_are_not_told() -> None:
+    record = record_of(Random(3))  # noqa: S311  # cases, no secrets
+    report = Report(hits=(), scores=(("inbound", 0),), partial="the request body")
+    line = msgspec.json.decode(line_of(record, report, ended=record.began))
+    assert line["partial"] == "the request body"
+    assert "scores" not in line

@@ -5,6 +5,7 @@
 
 mod buffer;
 mod layout;
+mod response;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -12,6 +13,7 @@ use std::ops::Range;
 use buffer::{absolute, bad_percent, Buffer, Pair};
 pub use layout::Layout;
 use layout::{Single, Source};
+pub use response::Answers;
 
 /// The head of a request as it is given.
 pub struct Head<'h> {

@@ -10,11 +10,12 @@ that no rule asks for never become objects of Python.
 """
 
 from collections.abc import Mapping, Sequence
+from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 import msgspec
 
-from juyong.engines.inspect.http import Request
+from juyong.engines.inspect.http import Headers, Request
 from juyong.engines.inspect.patterns import Captures
 from juyong.engines.inspect.rules import Operator, Phase, Selector
 
@@ -61,15 +62,28 @@ Count = tuple[str, bytes | None, tuple[bool, ...]]
 """A collection, a key in lower case or None for all members, and answers for counts from 0 on."""
 
 
+class Depth(IntEnum):
+    """The part of a gate's matches on which the outcome of a phase depends."""
+
+    PRESENT = 0
+    """Whether there is a match."""
+    COUNTED = 1
+    """How many there are."""
+    WHOLE = 2
+    """All that they are."""
+
+
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """The questions of a rule set to a reader of requests.
 
     wanted: The variables that rules read. counts: By phase. separator: Between arguments, one byte.
+    depths: Of the gates, by number; without it, all depends on all.
     """
 
     wanted: frozenset[str]
     counts: Mapping[Phase, Sequence[Count]]
     separator: bytes
+    depths: Sequence[Depth] = ()
 
 
 class Gates(Protocol):
@@ -106,8 +120,27 @@ class Traffic(Protocol):
     ) -> None:
         """Add pairs to some collections, and the names of the pairs to others."""
 
+    def add_response_head(self, status: int, version: str, headers: Headers) -> None:
+        """Add the variables of the head of a response."""
+
+    def add_response_body(self, body: bytes, cut: bool) -> None:
+        """Add the variables of the body of a response, its coding undone; cut: There was more."""
+
     def members(self, collection: str) -> list[tuple[bytes, bytes]]:
         """Return keys and values of a collection, in order."""
+
+    def step(self, phase: int) -> tuple[int, bytes | None]:
+        """Judge a phase; tell the work as of `Reader.inspect`, and what the outcome depends on.
+
+        Two phases of equal bytes, from the same state of TX, have the same outcome, where no rule
+        was judged that reads more; see `plan.depths`. None where the bytes would be many.
+        """
+
+    def last(self, gate: int, most: int) -> tuple[str, bytes, bytes] | None:
+        """Return the last match of a gate in the phase judged last: collection, key and text.
+
+        most: Bytes of the text to return.
+        """
 
 
 class Reader(Protocol):

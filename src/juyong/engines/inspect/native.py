@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from juyong.engines.inspect.core import CORE
 from juyong.engines.inspect.fast.plain import holds_of
-from juyong.engines.inspect.gates import Asked, Gate, Gates, Value
+from juyong.engines.inspect.gates import Asked, Depth, Gate, Gates, Value
 from juyong.engines.inspect.native_reading import NativeReader
 from juyong.engines.inspect.native_tokens import tables
 from juyong.engines.inspect.patterns import Captures, Written, written_out
@@ -143,6 +143,11 @@ class NativeGates:
             HEAD & asked.wanted,
             asked.separator[0],
             {int(phase): counts for phase, counts in asked.counts.items()},
+            # A gate that the core opens too wide is judged by what it matched.
+            [
+                Depth.WHOLE if gate in self._judges else depth
+                for gate, depth in enumerate(asked.depths)
+            ],
         )
         return NativeReader(reader, self._judges)
 

@@ -55,6 +55,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     enforced: Whether the verdict is to be carried out.
     scores: The anomaly scores by name, as they stand in TX at the end.
     partial: What was not inspected, and why; empty where all was.
+    quiet: Whether there is nothing to tell people: no verdict, no match of a rule that is logged,
+        no score but 0, and all was inspected.
     """
 
     hits: tuple[Hit, ...]
@@ -62,6 +64,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     enforced: bool = True
     scores: tuple[tuple[str, int], ...] = ()
     partial: str = ""
+    quiet: bool = False
 
 
 class Inspection(Protocol):

@@ -619,6 +619,19 @@ def test_nolog_hits_are_kept_and_not_told() -> None:
     assert [(hit.rule, hit.logged) for hit in found.hits] == [(1, False), (2, True)]
 
 
+@pytest.mark.parametrize(
+    ("actions", "quiet"),
+    [
+        ("pass,nolog,setvar:tx.xss_score=0", True),
+        ("pass,nolog,setvar:tx.xss_score=1", False),
+        ("pass,log", False),
+        ("deny,nolog", False),
+    ],
+)
+def test_a_report_is_quiet_where_there_is_nothing_to_tell(actions: str, quiet: bool) -> None:
+    assert report(f'SecAction "id:1,phase:1,{actions}"').quiet is quiet
+
+
 def test_scores_leave_weights_out() -> None:
     text = (
         'SecAction "id:1,phase:1,pass,setvar:tx.critical_anomaly_score=5,'

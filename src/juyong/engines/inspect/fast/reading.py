@@ -35,7 +35,7 @@ class ReadState(State):
     def add_body(self, body: Parsed, wanted: frozenset[str]) -> None:
         """Take the variables of a body in; wanted: Those that rules read."""
         if says_nothing(body):
-            self.traffic.add(_flat_without_body(body.processor, wanted))
+            self.traffic.add(flat_without_body(body.processor, wanted))
         else:
             known = {name: self.variable(name) for name in SUMS.keys() & wanted}
             made = body_variables(body, known=known, wanted=wanted - _ARGUMENTS)
@@ -58,6 +58,7 @@ class ReadState(State):
 
 
 @lru_cache(maxsize=64)
-def _flat_without_body(processor: str, wanted: frozenset[str]) -> tuple[Value, ...]:
+def flat_without_body(processor: str, wanted: frozenset[str]) -> tuple[Value, ...]:
+    """Return the members that a request without a body has in phase 2."""
     made = without_body(processor, wanted)
     return tuple(value for values in made.values() for value in values)

@@ -32,6 +32,11 @@ class Effects:
         self.verdict: Verdict | None = None
         self.enforced = True
 
+    @property
+    def untouched(self) -> bool:
+        """Whether there is no verdict, and no phase is left out."""
+        return self.verdict is None and not self._allowed
+
     def passes(self, phase: Phase) -> bool:
         """Tell whether no rule of a phase runs any more."""
         return phase in self._allowed

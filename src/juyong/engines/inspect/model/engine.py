@@ -1,6 +1,7 @@
 """The phases of a request and its response, rule by rule: the engine that is right by reading."""
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 import msgspec
 
@@ -15,7 +16,7 @@ from juyong.engines.inspect.limits import Limits
 from juyong.engines.inspect.model.effects import Effects
 from juyong.engines.inspect.model.judging import judge
 from juyong.engines.inspect.model.program import Program, ReadyRule
-from juyong.engines.inspect.model.report import scores_of
+from juyong.engines.inspect.model.report import report_of, scores_of
 from juyong.engines.inspect.model.state import State
 from juyong.engines.inspect.model.testing import Cache
 from juyong.engines.inspect.operators.addresses import geo_lookup
@@ -77,6 +78,7 @@ class Inspection:
 
     def __init__(self, engine: ModelEngine, request: Request) -> None:
         """Begin; no rule has run."""
+        self._model, self._request = engine, request
         self._program = engine.program
         self._rules = engine.program.rules
         self._clock = engine.clock
@@ -85,11 +87,20 @@ class Inspection:
         self._partial = ""
         self._report: Report | None = None
         self._processor = processor_of(request.headers)
-        self.state = self._begin(engine, request)
-        self.effects = Effects(engine.program.defaults, self.state)
 
-    def _begin(self, engine: ModelEngine, request: Request) -> State:
-        return State(request, engine.limits, engine.store, self._rules.mode)
+    @cached_property
+    def state(self) -> State:
+        """The state of the request; COST: engines that remember outcomes may need none."""
+        return self._begin()
+
+    @cached_property
+    def effects(self) -> Effects:
+        """The verdict so far."""
+        return Effects(self._program.defaults, self.state)
+
+    def _begin(self) -> State:
+        model = self._model
+        return State(self._request, model.limits, model.store, self._rules.mode)
 
     def request_head(self) -> Verdict | None:
         """Judge phase 1."""
@@ -105,6 +116,14 @@ class Inspection:
         """Make the variables of the body; other engines may make them by other means."""
         known, wanted = self.state.collections, self._program.wanted
         self.state.add(body_variables(parsed, known=known, wanted=wanted))
+
+    def _add_response_head(self, response: Response) -> None:
+        """Make the variables of the response's head; likewise."""
+        self.state.add(response_variables(response, wanted=self._program.wanted))
+
+    def _add_response_body(self, body: bytes, *, cut: bool) -> None:
+        """Make the variables of the response's body; likewise."""
+        self.state.add(response_body_variables(body, cut=cut))
 
     @property
     def reads_request_body(self) -> bool:
@@ -125,11 +144,10 @@ class Inspection:
         if cut and self._rules.refuses_cut_request:
             return self._refuse(phase, 413, "the body is longer than the limit")
         self._partial = _BEYOND if cut else self._partial
-        state = self.state
         parsed = read_body(
-            state.request,
+            self._request,
             body,
-            state.limits,
+            self._model.limits,
             processor=self._switch("requestbodyprocessor") or self._processor,
             force_raw=self._switch("forcerequestbodyvariable") == "on",
             cut=cut,
@@ -141,16 +159,15 @@ class Inspection:
         """Return a reader of a form that may pass on while it arrives; None where none may."""
         if not self.reads_request_body or self._switch("requestbodyprocessor"):
             return None
-        return form_reader(self.state.request, self.state.limits)
+        return form_reader(self._request, self._model.limits)
 
     def request_form(self, form: Parsed) -> Verdict | None:
         """Judge phase 2 on a form that was read while the form arrived."""
-        state = self.state
         if form.cut:
             if self._rules.refuses_cut_request:
                 return self._refuse(Phase.REQUEST_BODY, 413, "the body is longer than the limit")
             self._partial = _BEYOND
-        bound_arguments(state.request, form, state.limits, self._rules.argument_separator)
+        bound_arguments(self._request, form, self._model.limits, self._rules.argument_separator)
         return self._judge_body(form)
 
     def _judge_body(self, parsed: Parsed) -> Verdict | None:
@@ -165,7 +182,7 @@ class Inspection:
     def response_head(self, response: Response) -> Verdict | None:
         """Judge phase 3."""
         self._response = response
-        self.state.add(response_variables(response, wanted=self._program.wanted))
+        self._add_response_head(response)
         return self._judge(Phase.RESPONSE_HEAD)
 
     @property
@@ -189,22 +206,26 @@ class Inspection:
             return self._refuse(phase, 502, "the response is longer than the limit")
         self._partial = "the response body, beyond the limit" if cut else self._partial
         if self._response is not None and body:
-            plain = decoded(self._response.headers, body, self.state.limits, cut=cut)
+            plain = decoded(self._response.headers, body, self._model.limits, cut=cut)
             if isinstance(plain, Refusal):
                 self._partial = f"the response body: {plain.reason}"
                 plain = b""
-            self.state.add(response_body_variables(plain, cut=cut))
+            self._add_response_body(plain, cut=cut)
         return self._judge(phase)
 
     def end(self) -> Report:
         """Judge the logging phase, and return all that was found; once, and the same ever after."""
-        if self._report is not None:
-            return self._report
-        self._judge(Phase.LOGGING)
-        self._report = Report(
-            hits=tuple(self._hits),
-            verdict=self.effects.verdict,
-            enforced=self.effects.enforced,
+        if self._report is None:
+            self._judge(Phase.LOGGING)
+            return self._told()
+        return self._report
+
+    def _told(self) -> Report:
+        effects = self.effects
+        self._report = report_of(
+            tuple(self._hits),
+            verdict=effects.verdict,
+            enforced=effects.enforced,
             scores=scores_of(self.state.tx),
             partial=self._partial,
         )

@@ -4,12 +4,38 @@ import re
 from functools import lru_cache
 
 from juyong.engines.inspect.stored import number
+from juyong.engines.inspect.verdict import Hit, Report, Verdict
 
 _SCORE = re.compile(rb"(?:\w+_)?score(?:_pl\d)?")
 _WEIGHT = re.compile(rb"(?:critical|error|warning|notice)_anomaly_score")
 """Members that hold what one match is worth."""
 _MOST_KEPT = 128
 """Members of TX of a request whose names of scores are kept."""
+
+
+def report_of(
+    hits: tuple[Hit, ...],
+    *,
+    verdict: Verdict | None,
+    enforced: bool,
+    scores: tuple[tuple[str, int], ...],
+    partial: str,
+) -> Report:
+    """Return the report of an inspection; see `Report`."""
+    quiet = (
+        verdict is None
+        and not partial
+        and not any(score for _, score in scores)
+        and not any(hit.logged for hit in hits)
+    )
+    return Report(
+        hits=hits,
+        verdict=verdict,
+        enforced=enforced,
+        scores=scores,
+        partial=partial,
+        quiet=quiet,
+    )
 
 
 def scores_of(tx: dict[bytes, bytes]) -> tuple[tuple[str, int], ...]:

@@ -73,11 +73,15 @@ class GatedPhase(msgspec.Struct, frozen=True):
 
 
 class Gated(msgspec.Struct, frozen=True):
-    """A program's gates, its phases, and the outcome of what it begins with."""
+    """A program's gates, its phases, and the outcome of what it begins with.
+
+    guarded: Whether no rule of the set reads the match of a rule before it.
+    """
 
     gates: tuple[Gate, ...]
     phases: Mapping[Phase, GatedPhase]
     opening: Opening
+    guarded: bool
 
 
 def gated(program: Program, limits: Limits) -> Gated:
@@ -156,7 +160,7 @@ def gated(program: Program, limits: Limits) -> Gated:
         )
     first = decided[Phase.REQUEST_HEAD]
     known_first = [first.fixed[place] for place in sorted(first.fixed) if place < first.start]
-    return Gated(tuple(gates), phases, _opening(known_first, limits))
+    return Gated(tuple(gates), phases, _opening(known_first, limits), first.guarded)
 
 
 def _targeted(program: Program) -> frozenset[int]:

@@ -1,0 +1,183 @@
+"""An inspection that walks over remembered steps as far as they lead, and judges where they end."""
+
+from typing import TYPE_CHECKING
+
+from juyong.engines.inspect.bodies.parsed import Parsed
+from juyong.engines.inspect.fast.inspecting import FastInspection
+from juyong.engines.inspect.fast.memory import Hole, Known, Memory
+from juyong.engines.inspect.fast.reading import ReadState, flat_without_body
+from juyong.engines.inspect.gates import Reader
+from juyong.engines.inspect.http import Request, Response
+from juyong.engines.inspect.model.judging import LONGEST_VALUE, shown
+from juyong.engines.inspect.model.program import ReadyRule
+from juyong.engines.inspect.model.state import State
+from juyong.engines.inspect.rules import Phase
+from juyong.engines.inspect.variables import says_nothing
+from juyong.engines.inspect.verdict import Hit, Report, Verdict
+
+if TYPE_CHECKING:
+    from juyong.engines.inspect.fast.engine import FastEngine
+
+
+class RememberingInspection(FastInspection):
+    """One request and its response.
+
+    COST: on the way over known states there is no state of this request: no rule runs, and what the
+    budget has left is one number.
+    """
+
+    def __init__(
+        self, engine: "FastEngine", request: Request, reader: Reader, memory: Memory
+    ) -> None:
+        """Begin in a known state, unless the method is a rare one."""
+        super().__init__(engine, request)
+        self._memory = memory
+        self._traffic = reader.read(request, self._processor)
+        self._here = memory.begin(request.method)
+        # The known state that `self.state` is in.
+        self._loaded: Known | None = None
+        self._left = engine.limits.work
+        self._quoted: list[Hit] = []
+        self._holes: list[Hole] = []
+        self._steady = True
+
+    def _begin(self) -> State:
+        model = self._model
+        return ReadState(self._request, model.limits, model.store, self._rules.mode, self._traffic)
+
+    def _judge(self, phase: Phase) -> Verdict | None:
+        """Take the remembered step, or judge."""
+        known = self._here
+        if known is None:
+            return super()._judge(phase)
+        work, key = self._traffic.step(phase)
+        step = known.steps.get(key)
+        if step is None or work + step.work > self._left:
+            return self._judge_from(known, key, phase, work)
+        self._left -= work + step.work
+        for hole in step.holes:
+            self._quoted.append(self._hit_in(hole))
+        self._here = step.after
+        return None
+
+    def _judge_from(
+        self, known: Known, key: bytes | None, phase: Phase, work: int
+    ) -> Verdict | None:
+        """Judge by the rules, and remember the step where such a step was seen before."""
+        self._leave(known)
+        if key is None or not self._memory.again(known, key):
+            return super()._judge(phase)
+        state, partial = self.state, self._partial
+        self._holes, self._steady = [], True
+        verdict = super()._judge(phase)
+        plain = verdict is None and self.effects.untouched and self._partial == partial
+        if not plain or not self._was_steady(phase) or state.mode is not self._rules.mode:
+            return verdict
+        self._here = self._loaded = self._memory.keep(
+            known,
+            key,
+            state,
+            self._hits,
+            work=self._left - work - state.work,
+            holes=self._holes,
+        )
+        self._left = state.work
+        self._quoted += [self._hits[hole.at] for hole in self._holes]
+        return None
+
+    def _was_steady(self, phase: Phase) -> bool:
+        """Tell whether the phase judged last depended on nothing but what steps tell."""
+        alone, found = self._engine.plan.phases[phase].always, self._found
+        asking = self._memory.depths.asking[phase]
+        return self._steady and not any(place in found or place in alone for place in asking)
+
+    def _leave(self, known: Known) -> None:
+        """Go on without steps, from a known state."""
+        state = self.state
+        if self._loaded is not known:
+            known.load(state)
+            state.work = self._left
+            self._hits = known.hits_with(self._quoted)
+        self._here = None
+
+    def hit_of(self, ready: ReadyRule) -> Hit | None:
+        """Judge one rule, and note whether the outcome depends on more than steps tell."""
+        place, depths = self._place, self._memory.depths
+        hit = super().hit_of(ready)
+        gate = depths.counted[self._phase].get(place)
+        taken = gate is not None and ready.rule.id in self.state.taken
+        if taken or place in depths.doubtful[self._phase]:
+            self._steady = False
+        elif gate is not None and hit is not None:
+            self._holes.append(Hole(len(self._hits), gate, hit))
+        return hit
+
+    def _hit_in(self, hole: Hole) -> Hit:
+        """Return the hit of a hole with what this request matched."""
+        hit = hole.hit
+        found = self._traffic.last(hole.gate, LONGEST_VALUE)
+        if found is None:
+            return hit
+        collection, key, text = found
+        name = collection.encode() + b":" + key if key else collection.encode()
+        return Hit(
+            rule=hit.rule,
+            phase=hit.phase,
+            msg=hit.msg,
+            severity=hit.severity,
+            tags=hit.tags,
+            variable=shown(name[:LONGEST_VALUE]),
+            value=text,
+            transforms=hit.transforms,
+            logdata=hit.logdata,
+            times=hit.times,
+            logged=hit.logged,
+        )
+
+    def _judges(self, phase: Phase) -> bool:
+        # In known states all phases are judged.
+        return self._here is not None or super()._judges(phase)
+
+    def _switch(self, name: str) -> str:
+        known = self._here
+        return super()._switch(name) if known is None else known.switches.get(name, "")
+
+    def _refuse(self, phase: Phase, status: int, reason: str) -> Verdict | None:
+        if self._here is not None:
+            self._leave(self._here)
+        return super()._refuse(phase, status, reason)
+
+    def _add_head(self, wanted: frozenset[str]) -> None:
+        left = self._traffic.left()
+        if left:
+            super()._add_head(frozenset(left) & wanted)
+
+    def _add_body(self, parsed: Parsed) -> None:
+        if says_nothing(parsed):
+            self._traffic.add(flat_without_body(parsed.processor, self._program.wanted))
+            self._renew()
+        else:
+            super()._add_body(parsed)
+
+    def _add_response_head(self, response: Response) -> None:
+        self._traffic.add_response_head(response.status, response.version, response.headers)
+        self._renew()
+
+    def _add_response_body(self, body: bytes, *, cut: bool) -> None:
+        self._traffic.add_response_body(body, cut)
+        self._renew()
+
+    def _renew(self) -> None:
+        """Have the state, where there is one, forget what it made of the variables before."""
+        if "state" in vars(self):
+            self.state.renew()
+
+    def end(self) -> Report:
+        """Judge the logging phase, and return all that was found."""
+        if self._report is None:
+            self._judge(Phase.LOGGING)
+            known = self._here
+            if known is None or self._partial:
+                return self._told()
+            self._report = known.report(self._quoted)
+        return self._report
