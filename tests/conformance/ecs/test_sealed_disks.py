@@ -107,6 +107,9 @@ def test_a_disk_is_sealed_and_goes_on_as_a_snapshot(  # noqa: PLR0917  # fixture
         m.CreateDiskRequest(region_id=REGION, instance_id=other, snapshot_id=taken)
     ).body.disk_id
     assert told(server, planes, other, "cat /mnt/xvdb/word") == WORD
+    third = run(client, net, data_disk=[m.RunInstancesRequestDataDisk(snapshot_id=taken)])
+    assert told(server, planes, third, "cat /mnt/xvdb/word") == WORD
+    client.delete_instance(m.DeleteInstanceRequest(instance_id=third, force=True))
     delete = m.DeleteSnapshotRequest(snapshot_id=taken)
     with refused("SnapshotCreatedDisk", 403):
         client.delete_snapshot(delete)
