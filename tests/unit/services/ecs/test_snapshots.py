@@ -190,7 +190,7 @@ def test_what_cannot_be_taken_is_refused(call: Caller, local: Local, launch: Lau
         make(call, SnapshotId=made)
     with quotas(local, {"ecs.snapshots": 1}), refused("QuotaExceed.Snapshot", 403):
         snapshot(call, sealed(call))
-    for name, value in (("InstantAccess", True), ("RetentionDays", 7), ("ResourceGroupId", "rg")):
+    for name, value in (("InstantAccess", True), ("ResourceGroupId", "rg")):
         with refused("UnsupportedOperation", 400):
             snapshot(call, disk, **{name: value})
     call("Ecs", "DeleteInstance", InstanceId=one, Force=True)
@@ -249,16 +249,3 @@ def test_tags_of_snapshots_are_judged(call: Caller) -> None:
 def test_another_region_is_none(call: Caller) -> None:
     with refused("InvalidRegionId.NotFound", 404):
         call("Ecs", "DescribeSnapshots", RegionId="cn-nowhere")
-
-
-def test_no_policy_makes_snapshots_by_itself(call: Caller) -> None:
-    """Scanners ask for the policy of a disk that has none by an empty id."""
-    asked = {"RegionId": REGION, "AutoSnapshotPolicyId": ""}
-    answer = call("Ecs", "DescribeAutoSnapshotPolicyEx", **asked)
-    assert (answer["AutoSnapshotPolicies"], answer["TotalCount"]) == ({"AutoSnapshotPolicy": []}, 0)
-    with refused("InvalidRegionId.NotFound", 404):
-        call("Ecs", "DescribeAutoSnapshotPolicyEx", RegionId="cn-nowhere")
-    with refused("UnsupportedOperation", 400):
-        call("Ecs", "CreateAutoSnapshotPolicy", RegionId=REGION)
-    with refused("Forbidden.RAM", 403):
-        call.new_user("stranger")("Ecs", "DescribeAutoSnapshotPolicyEx", **asked)
