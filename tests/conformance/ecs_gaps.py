@@ -33,11 +33,8 @@ LEFT_OUT: Gaps = {
     **_under(
         "DescribeAutoSnapshotPolicyEx",
         "AutoSnapshotPolicies.AutoSnapshotPolicy.",
-        _EMPTY,
-        """AssociationType CopiedSnapshotsRetentionDays CopyEncryptionConfiguration
-        CreationTime DiskNums EnableCrossRegionCopy RegionId RepeatWeekdays
-        ResourceGroupId RetentionDays Status Tags TargetCopyRegions TargetTags
-        TimePoints Type VolumeNums""",
+        _NO_SUCH,
+        "AssociationType CopyEncryptionConfiguration TargetCopyRegions TargetTags",
     ),
     **_under(
         "DescribeInstanceTypes",
@@ -60,7 +57,7 @@ LEFT_OUT: Gaps = {
         "DescribeSnapshots",
         "Snapshots.Snapshot.",
         _NO_SUCH,
-        """FullSnapshotSizeInBytes InstantAccessRetentionDays RemainTime RetentionDays SnapshotLinkId
+        """FullSnapshotSizeInBytes InstantAccessRetentionDays RemainTime SnapshotLinkId
         SnapshotSN SourceRegionId SourceSnapshotId""",
     ),
     **_under(

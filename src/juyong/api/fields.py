@@ -78,9 +78,13 @@ class Items(msgspec.Struct, frozen=True):
 
 
 class Wire(msgspec.Struct, frozen=True):
-    """The API's own spelling where it is irregular."""
+    """The API's own spelling where it is irregular.
+
+    other: A second spelling that clients send as well; empty for none.
+    """
 
     name: str
+    other: str = ""
 
 
 class Header(msgspec.Struct, frozen=True):

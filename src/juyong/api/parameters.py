@@ -183,6 +183,8 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
     raw = any(isinstance(r, RawBody) for r in rules)
     xml = next((r for r in rules if isinstance(r, XmlBody)), None)
     required = default is inspect.Parameter.empty
+    convert = _converter_of(kind, rules) if xml is None else _document
+    other = next((r.other for r in rules if isinstance(r, Wire)), "")
     return Field(
         name=name,
         wire=wire,
@@ -201,8 +203,8 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
         xml=xml,
         judged=next((r for r in rules if isinstance(r, Judged)), None),
         only=next((r.product for r in rules if isinstance(r, Only)), ""),
-        always=required or kind not in (str, int, bool),
-        convert=_converter_of(kind, rules) if xml is None else _document,
+        always=required or kind not in (str, int, bool) or bool(other),
+        convert=_either(other, convert) if other else convert,
         of_form=any(isinstance(r, FileOfForm) for r in rules),
         path=tuple(wire.split(".")) if any(isinstance(r, MemberOfBody) for r in rules) else (),
     )
@@ -210,6 +212,17 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
 
 def _converter_of(kind: Any, rules: Iterable[Any]) -> Callable[[Field, Params], Any]:
     return _separated if any(isinstance(r, Commas) for r in rules) else _converter(kind)
+
+
+def _either(other: str, convert: Callable[[Field, Params], Any]) -> Callable[[Field, Params], Any]:
+    """Convert a parameter that has a second spelling, which counts where the first is absent."""
+
+    def found(field: Field, params: Params) -> Any:
+        if field.wire not in params and other in params:
+            params = {**params, field.wire: params[other]}
+        return convert(field, params)
+
+    return found
 
 
 def _converter(kind: Any) -> Callable[[Field, Params], Any]:

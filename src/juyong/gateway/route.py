@@ -56,7 +56,7 @@ async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: s
         if raw.path != "/" and raw.path.endswith("/") and _shared_path(host, raw.path):
             raw = replace(raw, path="/")
         found, envelope = await _by_name(raw, host)
-        asked = envelope.params.get("RegionId")
+        asked = envelope.params.get("RegionId") or envelope.params.get("regionId")
         if region is None and isinstance(asked, str) and _REGION.fullmatch(asked):
             region = asked
     return Routed(

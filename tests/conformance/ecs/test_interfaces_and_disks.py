@@ -55,10 +55,6 @@ def test_an_encrypted_disk(server: Server, account: NewAccount, client: Client, 
     kms = KmsClient(server.config(account.access_key_id, account.secret.reveal()))
     key = kms.create_key(k.CreateKeyRequest()).body.key_metadata.key_id
     instance = run(client, net)
-    policies = client.describe_auto_snapshot_policy_ex(
-        m.DescribeAutoSnapshotPolicyExRequest(region_id=REGION)
-    ).body
-    assert policies.auto_snapshot_policies.auto_snapshot_policy == []
     disk = client.create_disk(
         m.CreateDiskRequest(region_id=REGION, zone_id=ZONE, size=20, encrypted=True, kmskey_id=key)
     ).body.disk_id

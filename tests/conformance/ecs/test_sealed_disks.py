@@ -13,6 +13,7 @@ from tests.conformance.ecs.conftest import run
 from tests.conformance.harness import Server, refused, serving
 from tests.holding import holders
 from tests.networks import REGION, Net
+from tests.platforms import Clock
 from tests.waiting import wait_until
 
 from juyong.api.bench import Bench
@@ -21,6 +22,7 @@ from juyong.app.planes.planes import Planes
 from juyong.app.settings import Settings
 from juyong.netplane.plane import NetworkPlane
 from juyong.services.ecs.planes import DATAPLANE
+from juyong.services.ecs.snapshot_policies.jobs import follow_policies
 from juyong.services.identity.facade import NewAccount
 from juyong.store.inventory_reads import head
 
@@ -107,6 +109,9 @@ def test_a_disk_is_sealed_and_goes_on_as_a_snapshot(  # noqa: PLR0917  # fixture
         m.CreateDiskRequest(region_id=REGION, instance_id=other, snapshot_id=taken)
     ).body.disk_id
     assert told(server, planes, other, "cat /mnt/xvdb/word") == WORD
+    third = run(client, net, data_disk=[m.RunInstancesRequestDataDisk(snapshot_id=taken)])
+    assert told(server, planes, third, "cat /mnt/xvdb/word") == WORD
+    client.delete_instance(m.DeleteInstanceRequest(instance_id=third, force=True))
     delete = m.DeleteSnapshotRequest(snapshot_id=taken)
     with refused("SnapshotCreatedDisk", 403):
         client.delete_snapshot(delete)
@@ -114,3 +119,64 @@ def test_a_disk_is_sealed_and_goes_on_as_a_snapshot(  # noqa: PLR0917  # fixture
     client.delete_disk(m.DeleteDiskRequest(disk_id=made))
     client.delete_snapshot(delete)
     assert client.describe_snapshots(asked).body.snapshots.snapshot == []
+
+
+def test_a_policy_makes_snapshots_of_a_disk_in_use(
+    client: Client, server: Server, net: Net, planes: Planes
+) -> None:
+    one = run(client, net)
+    told(server, planes, one, f"echo {WORD} > /root/word")
+    (disk,) = client.describe_disks(
+        m.DescribeDisksRequest(region_id=REGION, instance_id=one)
+    ).body.disks.disk
+    every = [str(number) for number in range(24)]
+    policy = client.create_auto_snapshot_policy(
+        m.CreateAutoSnapshotPolicyRequest(
+            region_id=REGION,
+            auto_snapshot_policy_name="hourly",
+            time_points=json.dumps(every),
+            repeat_weekdays=json.dumps(every[1:8]),
+            retention_days=1,
+        )
+    ).body.auto_snapshot_policy_id
+    named = {"region_id": REGION, "auto_snapshot_policy_id": policy}
+    on = json.dumps([disk.disk_id])
+    client.apply_auto_snapshot_policy(m.ApplyAutoSnapshotPolicyRequest(**named, disk_ids=on))
+    (held,) = client.describe_auto_snapshot_policy_associations(
+        m.DescribeAutoSnapshotPolicyAssociationsRequest(**named)
+    ).body.auto_snapshot_policy_associations.auto_snapshot_policy_association
+    assert (held.disk_id, held.auto_snapshot_policy_id) == (disk.disk_id, policy)
+    (shown,) = client.describe_disks(
+        m.DescribeDisksRequest(**named, instance_id=one)
+    ).body.disks.disk
+    assert shown.enable_automated_snapshot_policy
+
+    running = server.running
+    clock = Clock(offset=3600)
+    bench = Bench(call=running.store.call, clock=clock, platform=running.pipeline.platform)
+    asked = m.DescribeSnapshotsRequest(region_id=REGION, snapshot_type="auto")
+
+    def made() -> list[m.DescribeSnapshotsResponseBodySnapshotsSnapshot]:
+        return list(client.describe_snapshots(asked).body.snapshots.snapshot)
+
+    follow_policies(bench)
+    follow_policies(bench)
+    wait_until(lambda: [each.status for each in made()] == ["accomplished"], 30)
+    (found,) = made()
+    assert found.snapshot_name.startswith("auto2.0_")
+    assert found.snapshot_name.endswith(f"_{policy}")
+    assert (found.retention_days, found.source_disk_id) == (1, disk.disk_id)
+    client.modify_auto_snapshot_policy_ex(
+        m.ModifyAutoSnapshotPolicyExRequest(**named, auto_snapshot_policy_name="other")
+    )
+    (listed,) = client.describe_auto_snapshot_policy_ex(
+        m.DescribeAutoSnapshotPolicyExRequest(**named)
+    ).body.auto_snapshot_policies.auto_snapshot_policy
+    assert (listed.auto_snapshot_policy_name, listed.disk_nums) == ("other", 1)
+    client.cancel_auto_snapshot_policy(
+        m.CancelAutoSnapshotPolicyRequest(region_id=REGION, disk_ids=on)
+    )
+    client.delete_auto_snapshot_policy(m.DeleteAutoSnapshotPolicyRequest(**named))
+    clock.offset += 86_400
+    follow_policies(bench)
+    assert made() == []

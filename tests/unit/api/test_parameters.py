@@ -58,6 +58,7 @@ def sample(
     names: Annotated[list[str], Wire("Name")] = [],  # noqa: B006
     vpcs: Annotated[list[str], Items(1, 2), Commas()] | None = None,
     sorting: Sorting | None = None,
+    page: Annotated[int, Wire("page", "Page")] = 1,
 ) -> None: ...
 
 
@@ -90,6 +91,9 @@ GOOD: list[tuple[dict[str, Any], str, Any]] = [
     ({"Vpcs": '["a","b"]'}, "vpcs", ["a", "b"]),
     ({"Vpcs.1": "a"}, "vpcs", ["a"]),
     ({}, "vpcs", None),
+    ({"page": "2"}, "page", 2),
+    ({"Page": "2"}, "page", 2),
+    ({"page": "2", "Page": "3"}, "page", 2),
     ({"Unknown": "ignored"}, "count", 5),
 ]
 
@@ -162,7 +166,7 @@ def test_members_have_rules_too(params: dict[str, Any], name: str, why: str) -> 
 
 
 def test_number_of_cases() -> None:
-    assert (len(GOOD), len(BAD)) == (22, 24)
+    assert (len(GOOD), len(BAD)) == (25, 24)
 
 
 @pytest.mark.parametrize("params", [{}, {"UserName": ""}])

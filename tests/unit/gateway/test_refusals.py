@@ -108,21 +108,21 @@ def test_v1_refusals(call: Caller, name: str) -> None:
 def test_what_is_published_and_not_served_says_why(call: Caller) -> None:
     host, version = "ecs.aliyuncs.com", "2014-05-26"
     signed_alike = (
-        call.v1(host=host, Version=version, Action="ModifySnapshotAttribute"),
-        call.v3("ModifySnapshotAttribute", headers={"host": host, "x-acs-version": version}),
+        call.v1(host=host, Version=version, Action="ExportSnapshot"),
+        call.v3("ExportSnapshot", headers={"host": host, "x-acs-version": version}),
     )
     for request in signed_alike:
         status, body = call(request)
         assert (status, body["Code"]) == (400, "UnsupportedOperation")
         assert body["Message"] == (
-            "juyong does not support ModifySnapshotAttribute: snapshots are made and deleted one by "
-            "one, stay as they are, and leave by no copy: make a disk of one"
+            "juyong does not support ExportSnapshot: a snapshot leaves its region in an image: "
+            "CopyImage"
         )
     for never in (
-        "ModifySnapshotAttributez",
+        "ExportSnapshotz",
         "modifysnapshotattribute",
         "*Snapshot*",
-        "ModifySnapshotAttribute ",
+        "ExportSnapshot ",
     ):
         status, body = call(call.v1(host=host, Version=version, Action=never))
         assert (status, body["Code"]) == (404, "InvalidAction.NotFound")
@@ -132,7 +132,7 @@ def test_what_is_published_and_not_served_is_told_in_xml(call: Caller) -> None:
     request = call.v1(
         host="ecs.aliyuncs.com",
         Version="2014-05-26",
-        Action="ModifySnapshotAttribute",
+        Action="ExportSnapshot",
         Format="XML",
     )
     answer = asyncio.run(call.running.pipeline.serve(request))

@@ -14,8 +14,8 @@ REFUSED = because(
         ),
         "the traffic of an instance has no limit": "ModifyInstanceNetworkSpec",
         "an instance stays where it is": "ModifyInstanceDeployment",
-        "snapshots are made and deleted one by one, stay as they are, and leave by no copy: make "
-        "a disk of one": "*Snapshot*",
+        "a snapshot leaves its region in an image: CopyImage": "CopySnapshot ExportSnapshot",
+        "snapshots stay as they are, and are made one by one": "*Snapshot*",
         "disks go back one by one: ResetDisk": "ResetDisks",
         "disks are folders of the machine that the platform runs on": "*StorageSet*",
         "an image stays in its region and its account: make another there": (

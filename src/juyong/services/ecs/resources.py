@@ -9,11 +9,13 @@ from juyong.services.ecs.interfaces.interface import INTERFACE
 from juyong.services.ecs.key_pairs import KEY_PAIR
 from juyong.services.ecs.lists.port_lists import PORT_LIST
 from juyong.services.ecs.machines.machine import INSTANCE
+from juyong.services.ecs.snapshot_policies.policy import SNAPSHOT_POLICY
 from juyong.services.network.lists.prefix_lists import PREFIX_LIST
 
 RESOURCES = (
     DISK,
     SNAPSHOT,
+    SNAPSHOT_POLICY,
     IMAGE,
     INSTANCE,
     INTERFACE,

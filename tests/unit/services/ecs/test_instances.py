@@ -174,7 +174,7 @@ BAD = [
     ({"SystemDisk": {"Size": 19}}, "InvalidSystemDiskSize.ValueNotSupported", 400),
     ({"SystemDisk": {"KMSKeyId": "key-1"}}, "InvalidParameter.EncryptedIllegal", 400),
     ({"DataDisk": [{"Size": 65537}]}, "InvalidDataDiskSize.ValueNotSupported", 400),
-    ({"DataDisk": [{"Size": 20, "SnapshotId": "s-1"}]}, "InvalidDataDisk.Malformed", 400),
+    ({"DataDisk": [{"Size": 20, "SnapshotId": "s-1"}]}, "InvalidSnapshotId.NotFound", 404),
     ({"SystemDisk": {"AutoSnapshotPolicyId": "sp-1"}}, "InvalidSystemDisk.Malformed", 400),
     ({"DataDisk": [{"Category": "none"}]}, "InvalidDataDiskCategory.ValueNotSupported", 400),
     (

@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
+import pytest
 from tests.local import Caller, Local, refused
-from tests.networks import REGION, ZONE
+from tests.networks import REGION, ZONE, Net
 from tests.platforms import quotas
-from tests.unit.services.ecs.conftest import Launch
+from tests.unit.services.ecs.conftest import Launch, wanted
 
 from juyong.blobs import blob as blobs
 from juyong.services.ecs.disks.snapshot import ACCOMPLISHED, FAILED, PROGRESSING
@@ -121,6 +122,57 @@ def test_a_disk_has_the_key_of_its_snapshot(call: Caller) -> None:
         make(call, SnapshotId=plain, Encrypted=True)
 
 
+@pytest.mark.parametrize("action", ["RunInstances", "CreateInstance"])
+def test_a_data_disk_of_an_instance_is_made_of_a_snapshot(
+    call: Caller, net: Net, launch: Launch, action: str
+) -> None:
+    own = key(call)
+    made = snapshot(call, sealed(call, Size=30, Encrypted=True, KMSKeyId=own))
+
+    def begin(**disk: Any) -> str:
+        given = wanted(net, DataDisk=[{"SnapshotId": made, **disk}])
+        answer = call("Ecs", action, **given)
+        return str(answer.get("InstanceId") or answer["InstanceIdSets"]["InstanceIdSet"][0])
+
+    one = begin(DeleteWithInstance=False)
+    (disk,) = call("Ecs", "DescribeDisks", RegionId=REGION, InstanceId=one, DiskType="data")[
+        "Disks"
+    ]["Disk"]
+    shown = (disk["Size"], disk["SourceSnapshotId"], disk["Encrypted"], disk["KMSKeyId"])
+    assert shown == (30, made, True, own)
+    assert disk["DeleteWithInstance"] is False
+    with refused("InvalidDataDiskSize.ValueNotSupported", 400):
+        begin(Size=29)
+    with refused("EncryptedOption.Conflict", 400):
+        begin(Encrypted=True, KMSKeyId=key(call))
+    system = launch()
+    (found,) = call("Ecs", "DescribeDisks", RegionId=REGION, InstanceId=system)["Disks"]["Disk"]
+    waiting = snapshot(call, found["DiskId"])
+    with refused("IncorrectSnapshotStatus", 403):
+        begin(SnapshotId=waiting)
+    if action == "RunInstances":
+        call("Kms", "DisableKey", KeyId=own)
+        with refused("InvalidParameter.KMSKeyId.KMSUnauthorized", 403):
+            begin()
+
+
+def test_an_instance_needs_the_snapshots_of_its_disks(call: Caller, net: Net) -> None:
+    made, user = snapshot(call, sealed(call)), call.new_user("alice")
+    given = wanted(net, DataDisk=[{"SnapshotId": made}])
+    for name, resources in (
+        ("instances", ["acs:ecs:*:*:instance/*"]),
+        ("both", ["acs:ecs:*:*:instance/*", f"acs:ecs:*:*:snapshot/{made}"]),
+    ):
+        statement = {"Effect": "Allow", "Action": "ecs:RunInstances", "Resource": resources}
+        document = json.dumps({"Version": "1", "Statement": [statement]})
+        call("Ram", "CreatePolicy", PolicyName=name, PolicyDocument=document)
+        call("Ram", "AttachPolicyToUser", UserName="alice", PolicyName=name, PolicyType="Custom")
+        if name == "instances":
+            with refused("Forbidden.RAM", 403):
+                user("Ecs", "RunInstances", **given)
+    user("Ecs", "RunInstances", **given)
+
+
 def test_what_cannot_be_taken_is_refused(call: Caller, local: Local, launch: Launch) -> None:
     disk = make(call)
     with refused("IncorrectDiskStatus.NeverAttached", 403):
@@ -138,7 +190,7 @@ def test_what_cannot_be_taken_is_refused(call: Caller, local: Local, launch: Lau
         make(call, SnapshotId=made)
     with quotas(local, {"ecs.snapshots": 1}), refused("QuotaExceed.Snapshot", 403):
         snapshot(call, sealed(call))
-    for name, value in (("InstantAccess", True), ("RetentionDays", 7), ("ResourceGroupId", "rg")):
+    for name, value in (("InstantAccess", True), ("ResourceGroupId", "rg")):
         with refused("UnsupportedOperation", 400):
             snapshot(call, disk, **{name: value})
     call("Ecs", "DeleteInstance", InstanceId=one, Force=True)
@@ -197,16 +249,3 @@ def test_tags_of_snapshots_are_judged(call: Caller) -> None:
 def test_another_region_is_none(call: Caller) -> None:
     with refused("InvalidRegionId.NotFound", 404):
         call("Ecs", "DescribeSnapshots", RegionId="cn-nowhere")
-
-
-def test_no_policy_makes_snapshots_by_itself(call: Caller) -> None:
-    """Scanners ask for the policy of a disk that has none by an empty id."""
-    asked = {"RegionId": REGION, "AutoSnapshotPolicyId": ""}
-    answer = call("Ecs", "DescribeAutoSnapshotPolicyEx", **asked)
-    assert (answer["AutoSnapshotPolicies"], answer["TotalCount"]) == ({"AutoSnapshotPolicy": []}, 0)
-    with refused("InvalidRegionId.NotFound", 404):
-        call("Ecs", "DescribeAutoSnapshotPolicyEx", RegionId="cn-nowhere")
-    with refused("UnsupportedOperation", 400):
-        call("Ecs", "CreateAutoSnapshotPolicy", RegionId=REGION)
-    with refused("Forbidden.RAM", 403):
-        call.new_user("stranger")("Ecs", "DescribeAutoSnapshotPolicyEx", **asked)

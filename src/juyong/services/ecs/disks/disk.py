@@ -26,6 +26,7 @@ from juyong.services.ecs.disks.snapshot import (
 )
 from juyong.services.ecs.disks.tables import DiskRow, SnapshotRow
 from juyong.services.ecs.images.image import IMAGE, settled
+from juyong.services.ecs.snapshot_policies.applied import release
 from juyong.services.ecs.tags import RULES
 
 SYSTEM, DATA = "system", "data"
@@ -247,4 +248,5 @@ def remove_disk(ctx: Context, row: DiskRow) -> None:
             IMAGE.note(ctx.tx, ctx.journal, "updated", image)
     if row.blob_id:
         blobs.forget(ctx.tx, row.blob_id, ctx.now)
+    release(ctx.tx, row.disk_id)
     DISK.remove(ctx, row)

@@ -12,7 +12,7 @@ import msgspec
 from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
-from juyong.api.fields import Between, Clearable, Doc, Grouped, Items, OneOf, Text
+from juyong.api.fields import Between, Clearable, Doc, Grouped, Items, OneOf, Text, Wire
 from juyong.api.operation import operation
 from juyong.api.product import because
 from juyong.api.repeats import CHECKED, ONCE
@@ -45,10 +45,11 @@ from juyong.services.ecs.machines.machine import DESCRIPTION, INSTANCE, RUNNING,
 from juyong.services.ecs.machines.unsupported import NO_GROUPS
 from juyong.services.ecs.pages import PageAnswer, PageParameters, paged, texts_of
 from juyong.services.ecs.product import PRODUCT as ECS
+from juyong.services.ecs.snapshot_policies.applied import policy_of
 from juyong.services.ecs.tags import RULES, TagFilter, Tags
 from juyong.services.network.zones import zones_of
 
-_NO_SNAPSHOTS = "snapshots are made by CreateSnapshot alone, and stay until they are deleted"
+_BY_POLICY = "the policy of a disk alone makes snapshots, which stay for their days"
 _NO_BURSTS = "disks are as fast as the machine that the platform runs on"
 _NOT_MADE = because(
     {
@@ -120,8 +121,8 @@ class Disk(Shape, frozen=True, kw_only=True):
     delete_with_instance: bool
     delete_auto_snapshot: bool = False
     enable_auto_snapshot: bool = False
-    enable_automated_snapshot_policy: bool = False
-    auto_snapshot_policy_id: str = ""
+    enable_automated_snapshot_policy: bool
+    auto_snapshot_policy_id: str
     source_snapshot_id: Annotated[str, Of("snapshot_id")]
     portable: Annotated[bool, Of("kind", lambda kind: kind == DATA)]
     product_code: str = ""
@@ -164,6 +165,16 @@ class DiskFilter(msgspec.Struct, frozen=True, kw_only=True):
     portable: bool | None = None
     delete_with_instance: bool | None = None
     disk_charge_type: Annotated[str, OneOf(("PostPaid", "PrePaid"))] | None = None
+    auto_snapshot_policy_id: (
+        Annotated[
+            str,
+            Wire("AutoSnapshotPolicyId", "autoSnapshotPolicyId"),
+            Text(1, 128),
+            Doc("Its policy."),
+        ]
+        | None
+    ) = None
+    enable_automated_snapshot_policy: Annotated[bool, Doc("Whether it has a policy.")] | None = None
 
 
 def _keys(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
@@ -258,13 +269,9 @@ def create_disk(
     answers="Disks.Disk",
     gateway=CHECKED,
     unsupported={
-        "AutoSnapshotPolicyId": _NO_SNAPSHOTS,
         "ResourceGroupId": NO_GROUPS,
         "Filter": "times are no filter here",
-        **dict.fromkeys(
-            ("DeleteAutoSnapshot", "EnableAutoSnapshot", "EnableAutomatedSnapshotPolicy"),
-            _NO_SNAPSHOTS,
-        ),
+        **dict.fromkeys(("DeleteAutoSnapshot", "EnableAutoSnapshot"), _BY_POLICY),
         "EnableShared": "a disk is attached to one instance at a time",
         "MultiAttach": "a disk is attached to one instance at a time",
         "LockReason": "no disk is locked",
@@ -311,14 +318,22 @@ def _meeting(ctx: Context, wanted: DiskFilter) -> list[DiskRow]:
     asked = {name: value for name, value in equal.items() if value is not None}
     if wanted.disk_charge_type == "PrePaid":
         return []
+    own = ctx.tx.find(DiskRow, account_id=ctx.account_id, region=ctx.region)
+    by_policy = (wanted.auto_snapshot_policy_id, wanted.enable_automated_snapshot_policy) != (
+        None,
+        None,
+    )
+    policies = {row.disk_id: policy_of(ctx.tx, row.disk_id) for row in own} if by_policy else {}
     return [
         row
-        for row in ctx.tx.find(DiskRow, account_id=ctx.account_id, region=ctx.region)
+        for row in own
         if (not ids or row.disk_id in ids)
         and all(getattr(row, column) == value for column, value in asked.items())
         and wanted.encrypted in (None, bool(row.data_key))
         and wanted.portable in (None, row.kind == DATA)
         and wanted.status in (None, "All", IN_USE if row.instance_id else AVAILABLE)
+        and wanted.auto_snapshot_policy_id in (None, policies.get(row.disk_id))
+        and wanted.enable_automated_snapshot_policy in (None, bool(policies.get(row.disk_id)))
     ]
 
 
@@ -329,8 +344,15 @@ def _shown(ctx: Context, row: DiskRow) -> Disk:
         attached_time=iso_or_empty(row.attached_at),
     )
     held = [one] if row.instance_id else []
-    tags = tag_list(DISK.tags_of(ctx.tx, row))
-    return Disk.of(row, attachments=held, mount_instances=held, tags=tags)
+    policy = policy_of(ctx.tx, row.disk_id)
+    return Disk.of(
+        row,
+        attachments=held,
+        mount_instances=held,
+        auto_snapshot_policy_id=policy,
+        enable_automated_snapshot_policy=bool(policy),
+        tags=tag_list(DISK.tags_of(ctx.tx, row)),
+    )
 
 
 @operation(ECS, "ModifyDiskAttribute", on=DISK.by(disk_id=DiskId), unsupported=_NOT_CHANGED)
@@ -355,7 +377,7 @@ def modify_disk_attribute(
         "DeleteAutoSnapshot": delete_auto_snapshot,
         "EnableAutoSnapshot": enable_auto_snapshot,
     }
-    refuse_on(snapshots, _NO_SNAPSHOTS)
+    refuse_on(snapshots, _BY_POLICY)
     refuse_on({"BurstingEnabled": bursting_enabled}, _NO_BURSTS)
     if region_id is not None:
         check_region(ctx, region_id)

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import msgspec
 
+from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
 from juyong.api.resource import Links, Quota, Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
+from juyong.blobs import blob as blobs
 from juyong.services.ecs.disks.keys import sealing_keys
 from juyong.services.ecs.disks.tables import SnapshotRow
 from juyong.services.ecs.tags import RULES
@@ -65,3 +67,10 @@ SNAPSHOT: Resource[SnapshotRow] = Resource(
 def waiting_of(tx: Transaction, disk_id: str) -> list[SnapshotRow]:
     """Return the snapshots of a disk that are not taken yet."""
     return tx.find(SnapshotRow, order=("created_at",), disk_id=disk_id, status=PROGRESSING)
+
+
+def remove_snapshot(ctx: Context, row: SnapshotRow) -> None:
+    """Delete a snapshot with its content."""
+    if row.blob_id:
+        blobs.forget(ctx.tx, row.blob_id, ctx.now)
+    SNAPSHOT.remove(ctx, row)

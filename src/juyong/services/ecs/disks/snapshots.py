@@ -13,15 +13,14 @@ import msgspec
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
-from juyong.api.fields import Doc, Grouped, OneOf, Text
+from juyong.api.fields import Between, Doc, Grouped, OneOf, Pattern, Text
 from juyong.api.operation import operation
 from juyong.api.product import because
 from juyong.api.repeats import CHECKED, ONCE
 from juyong.api.shape import Of, Shape
 from juyong.api.tags import TagList, bears, pairs_of, tag_list
 from juyong.api.wrapping import Listing
-from juyong.base.clock import iso
-from juyong.blobs import blob as blobs
+from juyong.base.clock import DAY_SECONDS, Instant, iso
 from juyong.services.ecs.disks.disk import DISK, DiskId, NoDisk, disks_of
 from juyong.services.ecs.disks.keys import KeyId
 from juyong.services.ecs.disks.snapshot import (
@@ -30,13 +29,14 @@ from juyong.services.ecs.disks.snapshot import (
     PROGRESSING,
     SNAPSHOT,
     SnapshotId,
+    remove_snapshot,
 )
 from juyong.services.ecs.disks.tables import DiskRow, SnapshotRow
 from juyong.services.ecs.disks.taking import TAKING, has_content, take
 from juyong.services.ecs.flags import OffAlone, refuse_on
 from juyong.services.ecs.images.image import images_of
 from juyong.services.ecs.key_pairs import Region, check_region
-from juyong.services.ecs.machines.machine import DESCRIPTION, Name
+from juyong.services.ecs.machines.machine import DESCRIPTION
 from juyong.services.ecs.machines.unsupported import NO_GROUPS
 from juyong.services.ecs.pages import PageAnswer, PageParameters, paged, texts_of
 from juyong.services.ecs.product import PRODUCT as ECS
@@ -45,6 +45,19 @@ from juyong.services.ecs.tags import RULES, TagFilter, Tags
 _NO_FASTER = "a snapshot is there as soon as it is taken"
 _Text = Annotated[str, Text(1, 128)]
 _Category = Annotated[str, OneOf(("standard",)), Doc("`standard` alone.")]
+OwnName = Annotated[
+    str,
+    Pattern(r"(?!auto)(?!https?://)[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff:.\-]{1,127}"),
+    Doc(
+        "2 to 128 letters, digits, `:`, `_`, `.` and `-`; a letter first. Not `auto`, with which "
+        "the names of policies begin."
+    ),
+]
+RetentionDays = Annotated[
+    int,
+    Between(1, 65536),
+    Doc("1 to 65536, after which it is deleted, unless an image or a disk is of it."),
+]
 PROGRESS = {PROGRESSING: "0%", ACCOMPLISHED: "100%", FAILED: "0%"}
 _STATUSES = ("progressing", "accomplished", "failed", "all")
 NeverAttached = fact(
@@ -80,7 +93,7 @@ class Snapshot(Shape, frozen=True, kw_only=True):
     snapshot_name: str
     description: str
     region_id: Annotated[str, Of("region")]
-    snapshot_type: str = "user"
+    snapshot_type: Annotated[str, Of("policy_id", lambda made_by: "auto" if made_by else "user")]
     category: str = "standard"
     status: str
     progress: Annotated[str, Of("status", PROGRESS.__getitem__)]
@@ -92,6 +105,7 @@ class Snapshot(Shape, frozen=True, kw_only=True):
     encrypted: Annotated[bool, Of("data_key", bool)]
     kms_key_id: Annotated[str, Of("key_id")] = msgspec.field(name="KMSKeyId")
     usage: str
+    retention_days: int | msgspec.UnsetType = msgspec.UNSET
     instant_access: bool = False
     product_code: str = ""
     resource_group_id: str = ""
@@ -108,7 +122,9 @@ class SnapshotFilter(msgspec.Struct, frozen=True, kw_only=True):
     instance_id: Annotated[_Text, Doc("An instance that has the disk now.")] | None = None
     snapshot_name: _Text | None = None
     status: Annotated[str, OneOf(_STATUSES)] = "all"
-    snapshot_type: Annotated[str, OneOf(("auto", "user", "all")), Doc("All are `user`.")] = "all"
+    snapshot_type: Annotated[str, OneOf(("auto", "user", "all")), Doc("`auto`: of a policy.")] = (
+        "all"
+    )
     source_disk_type: Annotated[str, OneOf(("System", "Data", "system", "data"))] | None = None
     usage: Annotated[str, OneOf(("image", "disk", "image_disk", "none"))] | None = None
     category: _Category | None = None
@@ -131,7 +147,6 @@ def _both(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
         {
             NO_GROUPS: "ResourceGroupId",
             _NO_FASTER: "InstantAccessRetentionDays",
-            "a snapshot stays until it is deleted": "RetentionDays",
             "snapshots lie where the platform keeps blobs": "StorageLocationArn",
         }
     ),
@@ -141,9 +156,10 @@ def create_snapshot(
     ctx: Context,
     *,
     disk_id: DiskId,
-    snapshot_name: Name | None = None,
+    snapshot_name: OwnName | None = None,
     description: Annotated[str, DESCRIPTION] | None = None,
     category: _Category = "standard",  # noqa: ARG001  # as its type says
+    retention_days: RetentionDays | None = None,
     instant_access: OffAlone = False,
     tag: Tags | None = None,
 ) -> NewSnapshot:
@@ -162,6 +178,7 @@ def create_snapshot(
         name=snapshot_name or "",
         description=description or "",
         tags=RULES.checked(pairs_of(tag)),
+        delete_at=Instant(ctx.now + retention_days * DAY_SECONDS) if retention_days else None,
     )
     return NewSnapshot(snapshot_id=made.snapshot_id)
 
@@ -205,13 +222,12 @@ def _meeting(ctx: Context, wanted: SnapshotFilter) -> list[SnapshotRow]:
     of = wanted.instance_id
     disks = of and {disk.disk_id for disk in disks_of(ctx, of)}
     kind = wanted.source_disk_type and wanted.source_disk_type.lower()
-    if wanted.snapshot_type == "auto":
-        return []
     return [
         row
         for row in ctx.tx.find(SnapshotRow, account_id=ctx.account_id, region=ctx.region)
         if (not ids or row.snapshot_id in ids)
         and (not of or row.disk_id in (disks or ()))
+        and wanted.snapshot_type in ("all", "auto" if row.policy_id else "user")
         and wanted.disk_id in (None, row.disk_id)
         and wanted.snapshot_name in (None, row.snapshot_name)
         and wanted.status in ("all", row.status)
@@ -241,7 +257,13 @@ def _made_of(ctx: Context, row: SnapshotRow) -> list[DiskRow]:
 
 
 def _shown(ctx: Context, row: SnapshotRow) -> Snapshot:
-    return Snapshot.of(row, usage=_usage(ctx, row), tags=tag_list(SNAPSHOT.tags_of(ctx.tx, row)))
+    days = None if row.delete_at is None else (row.delete_at - row.created_at) // DAY_SECONDS
+    return Snapshot.of(
+        row,
+        usage=_usage(ctx, row),
+        retention_days=msgspec.UNSET if days is None else days,
+        tags=tag_list(SNAPSHOT.tags_of(ctx.tx, row)),
+    )
 
 
 @operation(
@@ -258,6 +280,4 @@ def delete_snapshot(
         raise HasImages
     if not force and _made_of(ctx, row):
         raise HasDisks
-    if row.blob_id:
-        blobs.forget(ctx.tx, row.blob_id, ctx.now)
-    SNAPSHOT.remove(ctx, row)
+    remove_snapshot(ctx, row)

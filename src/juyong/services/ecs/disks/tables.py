@@ -8,7 +8,11 @@ from juyong.base.secret import Secret
 from juyong.store.table import table
 
 
-@table("ecs_disk", key=("disk_id",), index=(("account_id", "region"), ("instance_id",)))
+@table(
+    "ecs_disk",
+    key=("disk_id",),
+    index=(("account_id", "region"), ("instance_id",), ("snapshot_id",)),
+)
 class DiskRow(msgspec.Struct, frozen=True, kw_only=True):
     """One disk.
 
@@ -54,12 +58,18 @@ class DiskRow(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
-@table("ecs_snapshot", key=("snapshot_id",), index=(("account_id", "region"), ("disk_id",)))
+@table(
+    "ecs_snapshot",
+    key=("snapshot_id",),
+    index=(("account_id", "region"), ("disk_id",), ("delete_at",)),
+)
 class SnapshotRow(msgspec.Struct, frozen=True, kw_only=True):
     """The content of a disk at one time.
 
     status: As DescribeSnapshots says. kind, size_gib, key_id, data_key, seal_key,
-    blob_id, blob_key: As of the disk; each snapshot keeps the blob once more.
+    blob_id, blob_key: As of the disk; each snapshot keeps the blob once more. policy_id: The policy
+    that made the snapshot; empty for a call. delete_at: When the snapshot goes by itself; None: it
+    does not.
     """
 
     snapshot_id: str
@@ -75,6 +85,8 @@ class SnapshotRow(msgspec.Struct, frozen=True, kw_only=True):
     seal_key: bytes | None
     blob_id: str = ""
     blob_key: bytes | None = None
+    policy_id: str = ""
+    delete_at: Instant | None = None
     status: str
     changed_at: Instant
     created_at: Instant

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from juyong.api.context import Context
 from juyong.api.errors import fact
+from juyong.base.clock import Instant
 from juyong.base.ids import new_instance_id
 from juyong.blobs import blob as blobs
 from juyong.services.ecs.disks.snapshot import (
@@ -36,6 +37,8 @@ def take(
     name: str = "",
     description: str = "",
     tags: Mapping[str, str] | None = None,
+    policy_id: str = "",
+    delete_at: Instant | None = None,
 ) -> SnapshotRow:
     """Make a snapshot of a disk that has content.
 
@@ -62,6 +65,8 @@ def take(
         seal_key=row.seal_key,
         blob_id="" if row.unsealed else row.blob_id,
         blob_key=None if row.unsealed else row.blob_key,
+        policy_id=policy_id,
+        delete_at=delete_at,
         status=PROGRESSING if row.unsealed else ACCOMPLISHED,
         changed_at=ctx.now,
     )

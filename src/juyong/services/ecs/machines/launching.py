@@ -24,12 +24,12 @@ from juyong.services.ecs.content.types import TYPES
 from juyong.services.ecs.disks.attaching import TooManyDisks
 from juyong.services.ecs.disks.disk import (
     MAKING,
+    MAKING_OF_SNAPSHOT,
     MAKING_SYSTEM,
     MOST_DISKS,
-    OtherEncryption,
     make_disk,
 )
-from juyong.services.ecs.images.image import IMAGE, NoImage, WrongImageStatus
+from juyong.services.ecs.images.image import NoImage, WrongImageStatus
 from juyong.services.ecs.interfaces.interface import TooManyInterfaces
 from juyong.services.ecs.interfaces.making import (
     ADDRESSING,
@@ -51,6 +51,7 @@ from juyong.services.ecs.machines.wanted import (
     Wanted,
     WantedSeveral,
     chosen_of,
+    conditions_named,
     conditions_of,
     disks_wanted,
     named_on,
@@ -87,7 +88,7 @@ Conflict = fact(
 )
 _RAISES = (
     *(NoImage, NoImageNamed, NoType, NoVSwitchNamed, NoGroupNamed, Mismatch, TooManyInstances),
-    *(WrongImageStatus, OtherEncryption, TooManyDisks),
+    *(WrongImageStatus, TooManyDisks, *MAKING_OF_SNAPSHOT),
     *(NoRole, NotEcsRoleAtLaunch, *PLACING, *ADDRESSING, *MAKING, *MAKING_SYSTEM),
 )
 
@@ -121,7 +122,7 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
     ECS,
     "RunInstances",
     resource=named_on,
-    resource_conditions=IMAGE.tag_conditions,
+    resource_conditions=conditions_named,
     conditions=conditions_of,
     also=needs_of_call,
     gateway=ONCE | CHECKED,
@@ -164,7 +165,7 @@ def run_instances(
     ECS,
     "CreateInstance",
     resource=named_on,
-    resource_conditions=IMAGE.tag_conditions,
+    resource_conditions=conditions_named,
     conditions=conditions_of,
     also=needs_of_call,
     gateway=ONCE | CHECKED,

@@ -16,6 +16,7 @@ from juyong.api.fields import Between, Doc, Hidden, Items, OneOf, Raises, Text
 from juyong.services.ecs.content import images, types
 from juyong.services.ecs.disks.disk import DATA, SYSTEM, Level, WantedDisk
 from juyong.services.ecs.disks.keys import needs_of
+from juyong.services.ecs.disks.snapshot import SNAPSHOT
 from juyong.services.ecs.images.image import (
     IMAGE,
     USABLE,
@@ -86,9 +87,10 @@ class SystemDisk(
 
 
 class DataDisk(SystemDisk, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True):
-    """A data disk that a call asks for."""
+    """A data disk that a call asks for; one of a snapshot has its content and its key."""
 
     delete_with_instance: bool = True
+    snapshot_id: Annotated[str | None, Text(1, 64)] = None
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -261,6 +263,7 @@ def disks_wanted(
             replace(
                 _wanted(DATA, each, zone_id, instance_id),
                 delete_with_instance=each.delete_with_instance,
+                snapshot_id=each.snapshot_id or "",
             )
             for each in wanted.data_disk or ()
         ),
@@ -315,10 +318,18 @@ def conditions_of(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ..
 
 
 def named_on(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    """Name the instances to make, and the account's own image that they are made of."""
-    image = image_named(ctx, arguments["wanted"].image_id, arguments["wanted"].image_family)
+    """Name the instances to make, the account's own image, and the snapshots of data disks."""
+    wanted: Wanted = arguments["wanted"]
+    image = image_named(ctx, wanted.image_id, wanted.image_family)
     own = (IMAGE.arn_of(image),) if isinstance(image, ImageRow) else ()
-    return (INSTANCE.arn_named(ctx, "*"), *own)
+    held = dict.fromkeys(each.snapshot_id for each in wanted.data_disk or () if each.snapshot_id)
+    snapshots = (SNAPSHOT.arn_named(ctx, each) for each in held)
+    return (INSTANCE.arn_named(ctx, "*"), *own, *snapshots)
+
+
+def conditions_named(ctx: Context, arn: str) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys that the tags of an image or a snapshot bring."""
+    return {**IMAGE.tag_conditions(ctx, arn), **SNAPSHOT.tag_conditions(ctx, arn)}
 
 
 def _image_keys(ctx: Context, wanted: Wanted) -> dict[str, tuple[str, ...]]:

@@ -1,0 +1,1 @@
+"""Policies that make snapshots of disks by the clock, and delete them."""

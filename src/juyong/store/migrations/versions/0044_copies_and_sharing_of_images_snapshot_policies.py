@@ -1,0 +1,54 @@
+"""copies and sharing of images, snapshot policies."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0044"
+down_revision = "0043"
+
+
+def upgrade() -> None:
+    """Apply the revision."""
+    op.create_table(
+        "ecs_snapshot_policy",
+        sa.Column("policy_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("policy_name", sa.Text(), nullable=False),
+        sa.Column("hours", sa.Text(), nullable=False),
+        sa.Column("weekdays", sa.Text(), nullable=False),
+        sa.Column("retention_days", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("policy_id", name=op.f("pk_ecs_snapshot_policy")),
+    )
+    op.create_index(
+        op.f("ix_ecs_snapshot_policy_account_id_region"),
+        "ecs_snapshot_policy",
+        ["account_id", "region"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_ecs_snapshot_policy_due_at"), "ecs_snapshot_policy", ["due_at"], unique=False
+    )
+    op.create_table(
+        "ecs_snapshot_policy_disk",
+        sa.Column("disk_id", sa.Text(), nullable=False),
+        sa.Column("policy_id", sa.Text(), nullable=False),
+        sa.Column("taken_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("disk_id", name=op.f("pk_ecs_snapshot_policy_disk")),
+    )
+    op.create_index(
+        op.f("ix_ecs_snapshot_policy_disk_policy_id_taken_at"),
+        "ecs_snapshot_policy_disk",
+        ["policy_id", "taken_at"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_ecs_disk_snapshot_id"), "ecs_disk", ["snapshot_id"], unique=False)
+    op.add_column(
+        "ecs_snapshot", sa.Column("policy_id", sa.Text(), nullable=False, server_default="")
+    )
+    op.add_column("ecs_snapshot", sa.Column("delete_at", sa.BigInteger(), nullable=True))
+    op.create_index(op.f("ix_ecs_snapshot_delete_at"), "ecs_snapshot", ["delete_at"], unique=False)
