@@ -3,9 +3,11 @@
     python tests/crash/disk_killer.py FOLDER DATABASE ROUNDS SEED
 
 Each round a child starts two instances, one of them with an encrypted disk, reads the lines that
-they acknowledged in earlier rounds, writes more, takes snapshots, and stops the instances, until
-SIGKILL: at a random moment, or before, in or after a step that the round draws (STEPS). In the end
-the disks and the snapshots hold every line, no plain tree is left, and the home is sound.
+they acknowledged in earlier rounds, writes more, takes snapshots, and stops the instances or the
+whole plane, until SIGKILL. The rounds ask in turn for a kill before, in or after each step of
+packing and sealing (PLAN), and some for a kill at a random moment. In the end the disks and the
+snapshots hold every line, no plain tree is left, the home is sound, and a table says how many
+kills came at each step: the exit code is 1 where as many rounds as there are steps missed one.
 """
 
 import asyncio
@@ -15,8 +17,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import count
@@ -58,18 +62,30 @@ _FILES = 30
 """Of 100 KB each, on the disk, so that packing takes more than one step."""
 _SOONEST, _LATEST = 0.0, 0.6
 _SECONDS = 60
+_RACE_SECONDS = 10
 STEPS = (
     ("juyong.netplane.trees", "packed"),
     ("juyong.netplane.trees", "unpack"),
     ("juyong.netplane.trees", "remove"),
     ("juyong.netplane.trees", "_lay_out"),
     ("juyong.netplane.trees", "sync_folder"),
+    ("juyong.netplane.trees", "Trees.drop"),
+    ("juyong.blobs.blob", "Spool._publish"),
     ("juyong.blobs.blob", "written"),
     ("juyong.blobs.blob", "keep"),
     ("juyong.blobs.blob", "drop"),
     ("juyong.services.ecs.disks.content", "end_snapshot"),
 )
 """Functions of packing, sealing and opening; the first two also end in their midst."""
+_AFTER, _BEFORE, _IN = "after", "before", "in"
+_RANDOM = 4
+PLAN: tuple[tuple[int, str] | None, ...] = (
+    *((number, _AFTER) for number in range(len(STEPS))),
+    *((number, _BEFORE) for number in range(len(STEPS))),
+    *((number, _IN) for number in range(2)),
+    *[None] * _RANDOM,
+)
+"""What rounds ask for in turn: the number of a step and a moment, or a kill at some moment."""
 
 
 def only(code: str, refused: Refused) -> None:
@@ -91,13 +107,21 @@ class World:
         )
         certificate = home / "ca.pem"
         certificate.write_bytes(b"")
-        self.planes = Planes(
+        self._made = lambda: Planes(
             lambda: (DATAPLANE,),
             home / "planes",
             running.store,
             lambda _: bench,
             certificate=certificate,
         )
+        self.planes = self._made()
+
+    def restart_planes(self) -> None:
+        """Stop the planes as a server that ends does, and start others."""
+        self.planes.stop()
+        self.planes = self._made()
+        self.planes.start()
+        wait_until(lambda: "dataplane" in self.planes.health(), _SECONDS)
 
     @property
     def plane(self) -> NetworkPlane:
@@ -141,6 +165,13 @@ class Instances:
             return self.world.plane.runs(instance_id)
 
         wait_until(is_running, _SECONDS)
+
+    def start_again(self, instance_id: str) -> None:
+        """Start an instance whose disk is being sealed; nothing waits for the plane."""
+        try:
+            self.ecs("StartInstance", InstanceId=instance_id)
+        except Refused as refused:
+            only("IncorrectInstanceStatus", refused)
 
     def stop(self, instance_id: str) -> None:
         try:
@@ -209,57 +240,103 @@ def end_here(*_: object, **__: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def set_trap(draw: random.Random) -> None:
-    """Have this process killed at a step, where the draw says so; else at no step."""
-    if draw.random() < 0.2:
-        return
-    module, name = draw.choice(STEPS)
-    owner = import_alone(module)
-    whole_step, turns = getattr(owner, name), count()
-    when, which = draw.choice(("before", "in", "after")), draw.randrange(4)
+class Trap:
+    """Has this process killed at a step, and notes that beside the home.
 
-    def trapped(*given: Any, **more: Any) -> Any:
-        is_due = next(turns) == which
-        if is_due and when == "before":
-            end_here()
-        if is_due and when == "in" and name == "packed":
-            return broken_off(whole_step(*given, **more), draw.randrange(1, 20))
-        if is_due and when == "in" and name == "unpack":
-            return whole_step(broken_off(iter(given[0]), draw.randrange(0, 3)), *given[1:])
-        found = whole_step(*given, **more)
-        if is_due:
-            end_here()
+    A content is dropped only where its disk came into use while it was written: the trap of that
+    step holds the writer until the instance was started again.
+    """
+
+    def __init__(self, world: World, step: int, when: str, draw: random.Random) -> None:
+        self._world, self._when, self._draw = world, when, draw
+        self.module, self.name = STEPS[step]
+        self._turns, self._which = count(), draw.randrange(2)
+        self.races = self.name == "drop"
+        self.writing, self.used = threading.Event(), threading.Event()
+        self.used.set()
+
+    def race(self) -> None:
+        """Have the next writer of a content wait until `used` is set."""
+        self.writing.clear()
+        self.used.clear()
+
+    def set(self) -> None:
+        """Put the trap in the place of the step."""
+        self._replace(self.name, self._trapped)
+        if self.races:
+            self._replace("written", self._held)
+
+    def _replace(self, name: str, by: Callable[..., Any]) -> None:
+        *above, last = name.split(".")
+        owner = import_alone(self.module)
+        for each in above:
+            owner = getattr(owner, each)
+        step = getattr(owner, last)
+        setattr(owner, last, lambda *given, **more: by(step, *given, **more))
+
+    def _held(self, step: Callable[..., Any], *given: Any, **more: Any) -> Any:
+        found = step(*given, **more)
+        self.writing.set()
+        self.used.wait(_RACE_SECONDS)
         return found
 
-    setattr(owner, name, trapped)
+    def _trapped(self, step: Callable[..., Any], *given: Any, **more: Any) -> Any:
+        is_due = next(self._turns) == self._which
+        if is_due and self._when == _BEFORE:
+            self.end_here()
+        if is_due and self._when == _IN and self.name == "packed":
+            return self._broken_off(step(*given, **more), self._draw.randrange(1, 20))
+        if is_due and self._when == _IN:
+            return step(self._broken_off(iter(given[0]), self._draw.randrange(0, 3)), *given[1:])
+        found = step(*given, **more)
+        # The parts of a tree come after the function has returned.
+        if is_due and self.name == "packed":
+            return self._broken_off(found, sys.maxsize)
+        if is_due:
+            self.end_here()
+        return found
+
+    def _broken_off(self, parts: Iterator[bytes], after: int) -> Iterator[bytes]:
+        for number, part in enumerate(parts):
+            if number == after:
+                self.end_here()
+            yield part
+        self.end_here()
+
+    def end_here(self) -> None:
+        self._world.note("hits", f"{self.name} {self._when}")
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
-def broken_off(parts: Iterator[bytes], after: int) -> Iterator[bytes]:
-    for number, part in enumerate(parts):
-        if number == after:
-            end_here()
-        yield part
-    end_here()
-
-
-def work(world: World, account: NewAccount, ids: list[str], seed: int) -> None:
+def work(world: World, account: NewAccount, ids: list[str], seed: int, turn: int) -> None:
     """Write, take snapshots, stop and start until killed."""
     draw = random.Random(seed)  # noqa: S311  # reproducible on purpose
-    instances = Instances(world, account)
-    is_early = draw.random() < 0.5
-    if is_early:
-        set_trap(draw)
+    instances, asked = Instances(world, account), PLAN[turn % len(PLAN)]
+    trap = Trap(world, *asked, draw) if asked is not None else None
+    is_early, stops = draw.random() < 0.5, draw.random() < 0.3
+    if is_early and trap is not None:
+        trap.set()
     world.planes.start()
     for number in count():
         for each in ids:
             instances.start(each)
             instances.check_lines(each)
             instances.write(each, f"{seed}-{number}")
-            if number == 0 and each == ids[-1] and not is_early:
-                set_trap(draw)
-            if draw.random() < 0.4:
+            is_first = number == 0 and each == ids[-1]
+            if is_first and not is_early and trap is not None:
+                trap.set()
+            if draw.random() < 0.4 or (trap is not None and trap.name == "end_snapshot"):
                 instances.snapshot(each)
+            if is_first and stops:
+                # What runs is sealed at the stop, and opened by the next plane of the home.
+                world.restart_planes()
+            if trap is not None and trap.races:
+                trap.race()
             instances.stop(each)
+            if trap is not None and trap.races:
+                if trap.writing.wait(1):
+                    instances.start_again(each)
+                trap.used.set()
 
 
 def verify(world: World, account: NewAccount, ids: list[str]) -> tuple[int, int]:
@@ -317,9 +394,9 @@ def world_at(home: Path, database: str) -> Iterator[World]:
             world.close()
 
 
-def killed_round(home: Path, database: str, seed: int) -> bool:
-    """Have a child work until it is killed; tells whether that was at a step, and not from here."""
-    words = [sys.executable, __file__, str(home), database, "child", str(seed)]
+def killed_round(home: Path, database: str, seed: int, turn: int) -> None:
+    """Have a child work until it is killed, at the step that the round asks for or from here."""
+    words = [sys.executable, __file__, str(home), database, "child", str(seed), str(turn)]
     acknowledged = home.with_name("acknowledged")
     before = size_of(acknowledged)
     with subprocess.Popen(words) as child:
@@ -330,38 +407,48 @@ def killed_round(home: Path, database: str, seed: int) -> bool:
                 raise AssertionError(f"nothing was acknowledged in round {seed}")
             time.sleep(0.01)
         draw = random.Random(seed + 1)  # noqa: S311  # reproducible on purpose
-        # A step that is not reached in time is a kill at some moment.
+        is_asked = PLAN[turn % len(PLAN)] is not None
+        # A step that is not reached in time is missed, and the table says so.
         with suppress(subprocess.TimeoutExpired):
-            child.wait(draw.uniform(_SOONEST, _LATEST) + 4 * draw.randrange(2))
-        at_step = child.returncode == -signal.SIGKILL
+            child.wait(_SECONDS if is_asked else draw.uniform(_SOONEST, _LATEST))
         child.kill()
     if child.returncode == REFUSED:
         sys.exit(REFUSED)
     assert child.returncode == -signal.SIGKILL, f"round {seed} ended by itself: {child.returncode}"
-    return at_step
 
 
 def size_of(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def main(home: Path, database: str, rounds: int, seed: int) -> None:
-    """Run rounds; print what they saw."""
+def main(home: Path, database: str, rounds: int, seed: int) -> int:
+    """Run rounds; print what they saw, and return how many steps that were asked for were missed."""
     home.parent.mkdir(parents=True, exist_ok=True)
     with world_at(home, database) as world:
         account = world.local.new_account()
         ids = make(world.local.administrator(account))
         told = [account.account_id, account.access_key_id, account.secret.reveal(), *ids]
         home.with_name("account").write_text("\n".join(told))
-    at_steps = sum(
-        killed_round(home, database, seed * 1_000_003 + number) for number in range(rounds)
-    )
+    for turn in range(rounds):
+        killed_round(home, database, seed * 1_000_003 + turn, turn)
     with world_at(home, database) as world:
         lines, snapshots = verify(world, account, ids)
-    print(f"{rounds} kills, {at_steps} at steps, {lines} lines and {snapshots} snapshots")
+        hits = Counter(world.lines("hits"))
+    asked = {
+        f"{STEPS[step][1]} {when}": hits[f"{STEPS[step][1]} {when}"]
+        for step, when in filter(None, PLAN[:rounds])
+    }
+    for name, kills in asked.items():
+        print(f"{name}: {kills}")
+    missed = [name for name, kills in asked.items() if not kills]
+    print(
+        f"{rounds} kills, {hits.total()} at {len(asked) - len(missed)} of {len(asked)} steps, "
+        f"{lines} lines and {snapshots} snapshots"
+    )
+    return len(missed)
 
 
-def be_child(home: Path, database: str, seed: int) -> None:
+def be_child(home: Path, database: str, seed: int, turn: int) -> None:
     """Work with what the first process made."""
     account_id, key_id, secret, *ids = home.with_name("account").read_text().splitlines()
     account = NewAccount(
@@ -372,13 +459,13 @@ def be_child(home: Path, database: str, seed: int) -> None:
         secret=Secret(secret),
     )
     with world_at(home, database) as world:
-        work(world, account, ids, seed)
+        work(world, account, ids, seed, turn)
 
 
 if __name__ == "__main__":
     place, kind, *more = sys.argv[1:]
     if more[0] == "child":
-        be_child(Path(place), kind, int(more[1]))
+        be_child(Path(place), kind, int(more[1]), int(more[2]))
     else:
         # What the rounds note stands beside the home, in a folder of this run alone.
-        main(Path(place) / "home", kind, int(more[0]), int(more[1]))
+        sys.exit(min(main(Path(place) / "home", kind, int(more[0]), int(more[1])), 1))

@@ -97,6 +97,9 @@ class Plane(Protocol, Generic[D_contra, E_co]):
     def events(self) -> Sequence[E_co]:
         """Return what happened since the last call, in its order; never waits."""
 
+    def progress(self) -> int:
+        """Return a number that changes while the slow events are taken: a stop waits for that."""
+
     def remark(self) -> str:
         """Return what an operator should know of a plane that runs; empty for nothing."""
 
@@ -153,6 +156,8 @@ class PlaneSpec(Generic[D, E]):
     needed: Whether a desired state asks for the plane; it is started for the first that does.
     is_left: Whether an earlier life left something that goes on in the system; is given the plane's
         folder. Where no plane is needed, one is made to stop that.
+    has_work: Whether an earlier life left work that a plane alone does; is given the plane's
+        folder. A plane is started for that although no desired state asks for one.
     take_events: Gets events of the plane, a thousand at most, in their order. They come again when
         this raises StoreError, and three times when this raises something else.
     slow: Whether taking an event takes long: such events are handed on by a thread of their own, in
@@ -167,3 +172,4 @@ class PlaneSpec(Generic[D, E]):
     needed: Callable[[D], bool] = _always
     slow: Callable[[E], bool] = _never
     is_left: Callable[[Path], bool] = _never
+    has_work: Callable[[Path], bool] = _never

@@ -50,6 +50,15 @@ class Disks:
         """The machines that are left out, or lack a disk, until their trees are there."""
         return self._waiting
 
+    @property
+    def packed(self) -> int:
+        """How many bytes of trees were read to be sealed."""
+        return self._trees.packed
+
+    def plain(self) -> int:
+        """Return how many trees are there that no machine has or is about to have."""
+        return len(self._trees.there() - self._trees.held - self._openings.wanted)
+
     def keeps_waiting(self, machine_id: str, plan: Plan) -> bool:
         """Tell whether a machine does not run yet, since its disks are being opened."""
         return machine_id in self._waiting and machine_id not in plan.machines

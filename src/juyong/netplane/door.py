@@ -21,8 +21,8 @@ from juyong.netplane import messages as m
 if TYPE_CHECKING:
     from juyong.netplane.plane import NetworkPlane
 
-PLANE, NAME = "dataplane", "door"
-"""The folder of the plane among those of planes, and the socket in the folder."""
+PLANE, NAME, DISKS = "dataplane", "door", "disks"
+"""The folder of the plane among those of planes; the socket and the folder of plain disks in it."""
 _STREAMS = 3
 _READ_SECONDS = 10.0
 

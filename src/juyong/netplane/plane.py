@@ -27,7 +27,7 @@ from juyong.netplane.desired import (
     Mended,
 )
 from juyong.netplane.disks import Disks
-from juyong.netplane.door import PLANE, Door
+from juyong.netplane.door import DISKS, PLANE, Door
 from juyong.netplane.once import Once
 from juyong.netplane.outsiders import Outsiders
 from juyong.netplane.plan import Numbers, Plan, plan_of
@@ -75,7 +75,7 @@ class NetworkPlane(Reaching):
         self._windows: Windows | None = None
         self._lock = threading.Lock()
         self._folder = folder
-        self._disks = Disks(folder / "disks", blobs, knock) if folder is not None else None
+        self._disks = Disks(folder / DISKS, blobs, knock) if folder is not None else None
         self._room = Room(folder) if folder is not None and os.geteuid() == 0 else None
         self._door: Door | None = None
         self._helper: Helper | None = None
@@ -132,9 +132,18 @@ class NetworkPlane(Reaching):
             raise
 
     def remark(self) -> str:
-        """Return why nothing outlives the server, where something was to."""
+        """Return why nothing outlives the server, and which disks are plain without need."""
         unkept = self._helper.unkept if self._helper is not None else ""
-        return f"machines end with the server, since the system refuses: {unkept}" if unkept else ""
+        found = []
+        if unkept:
+            found.append(f"machines end with the server, since the system refuses: {unkept}")
+        if plain := self._disks.plain() if self._disks is not None else 0:
+            found.append(f"disks that no instance uses and that are not sealed yet: {plain}")
+        return "; ".join(found)
+
+    def progress(self) -> int:
+        """Return how many bytes of disks were packed in this process."""
+        return 0 if self._disks is None else self._disks.packed
 
     def alive(self) -> bool:
         """Tell whether the helper runs and holds what it was told."""

@@ -58,6 +58,13 @@ class Trees:
         self._folder = folder
         self._held: dict[TreeName, int] = {}
         """Descriptors of folders, each with a lock."""
+        self.packed = 0
+        """How many bytes were streamed."""
+
+    @property
+    def held(self) -> AbstractSet[TreeName]:
+        """The trees that are held."""
+        return frozenset(self._held)
 
     def clean(self) -> None:
         """Remove what a killed plane left half made or half removed.
@@ -153,7 +160,9 @@ class Trees:
             OSError: there is none, or the system refuses a part of it.
         """
         with opened(self.path(tree)) as root:
-            yield from packed(root)
+            for part in packed(root):
+                self.packed += len(part)
+                yield part
 
     def drop(self, tree: TreeName) -> None:
         """Remove a tree, if it is there and no plane holds it."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from juyong.api.bench import Bench
 from juyong.api.plane import Place, Plane, PlaneHealth, PlaneSpec, PlaneState
+from juyong.app.planes.ending import await_end
 from juyong.base.log import log
 from juyong.store.errors import Unavailable
 from juyong.store.executor import Executor
@@ -77,13 +78,16 @@ class Planes:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop all planes; returns once they ended, or after some seconds."""
+        """Stop all planes; returns once they ended, or after some seconds without progress."""
         self._stopping.set()
         hearing, thread = self._hearing, self._thread
         if hearing is not None:
             hearing.knock()
         if thread is not None:
-            thread.join(2 * _GRACE_SECONDS)
+            await_end(thread, 2 * _GRACE_SECONDS, self._progress)
+
+    def _progress(self) -> int:
+        return sum(each.progress() for each in tuple(self._running.values()))
 
     def health(self) -> dict[str, PlaneHealth]:
         """Return how each plane does, by name."""
@@ -179,9 +183,13 @@ class Planes:
 
         bench = self._bench(f"plane.{spec.name}")
         made, pace = partial(self._made, spec), self._pace or PACE
-        is_left = partial(spec.is_left, self._folder / spec.name)
+        folder = self._folder / spec.name
         return Supervisor(
-            *(spec, made, self._store, bench), is_left=is_left, pace=pace, watch=self._watch
+            *(spec, made, self._store, bench),
+            is_left=partial(spec.is_left, folder),
+            has_work=partial(spec.has_work, folder),
+            pace=pace,
+            watch=self._watch,
         )
 
     def _made(self, spec: PlaneSpec[Any, Any], knock: Callable[[], None]) -> Plane[Any, Any]:

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from juyong.api.bench import Bench
 from juyong.api.plane import Plane, PlaneHealth, PlaneSpec, PlaneState, PlaneUnavailable
+from juyong.app.planes.ending import await_end
 from juyong.app.planes.figures import PlaneFigures
 from juyong.app.planes.handing import Handing, SlowHanding, shown
 from juyong.base.chance import backoff
@@ -57,7 +58,8 @@ class Supervisor(Generic[D, E]):
     """Looks after one plane, on a thread of its own, from `start` to `stop`.
 
     make: Makes the plane, for each of its lives; is given the knock.
-    is_left: Tells whether an earlier life left something that goes on in the system.
+    is_left: Tells whether an earlier life left something that goes on in the system. has_work:
+    Tells whether an earlier life left work for a plane, although nothing asks for one.
     watch: Told of each state that came to hold, and of the plane, on the plane's thread.
     """
 
@@ -69,6 +71,7 @@ class Supervisor(Generic[D, E]):
         bench: Bench,
         *,
         is_left: Callable[[], bool] = _never,
+        has_work: Callable[[], bool] = _never,
         pace: Pace = PACE,
         watch: Watch | None = None,
     ) -> None:
@@ -78,7 +81,9 @@ class Supervisor(Generic[D, E]):
         self.plane: Plane[D, E] | None = None
         """The plane while it holds a desired state."""
         self._make, self._store, self._bench, self._pace = make, store, bench, pace
-        self._is_left = is_left
+        self._is_left, self._has_work = is_left, has_work
+        self._living: Plane[D, E] | None = None
+        """The plane of this life, or of the last one."""
         self._changing = threading.Condition()
         self._health = PlaneHealth(state=PlaneState.STARTING)
         self._thread = threading.Thread(target=self._run, name=f"plane-{spec.name}", daemon=True)
@@ -120,14 +125,18 @@ class Supervisor(Generic[D, E]):
             self._changing.notify_all()
 
     def stop(self, seconds: float) -> None:
-        """Stop the plane and wait for its end, so many seconds at most."""
+        """Stop the plane and wait for its end, so many seconds without progress at most."""
         self.part()
-        self._thread.join(seconds)
-        if self._thread.is_alive():
+        if not await_end(self._thread, seconds, self.progress):
             log().error("plane", plane=self.spec.name, cause="it does not stop")
         with self._changing:
             self._health = PlaneHealth(state=PlaneState.STOPPED, restarts=self._health.restarts)
             self._changing.notify_all()
+
+    def progress(self) -> int:
+        """Return a number that changes while slow events are taken."""
+        plane = self._living
+        return 0 if plane is None else plane.progress()
 
     def ring(self) -> None:
         """Tell that resources may have changed."""
@@ -172,7 +181,7 @@ class Supervisor(Generic[D, E]):
         if not self._is_needed():
             return "nothing asks for it"
         try:
-            plane = self._make(self._knock)
+            plane = self._living = self._make(self._knock)
             plane.start()
             self._live(plane)
         except PlaneUnavailable:
@@ -191,7 +200,7 @@ class Supervisor(Generic[D, E]):
         return "it ended"
 
     def _is_needed(self) -> bool:
-        """Wait until a desired state asks for the plane; False once the plane must be stopped."""
+        """Wait until something asks for the plane; False once the plane must be stopped."""
         with self._changing:
             self._applied, self._in_force = _NOWHERE, _NOWHERE.position
         while not self._stopping:
@@ -205,7 +214,7 @@ class Supervisor(Generic[D, E]):
                 )
                 pause: float | None = self._pace.look
             else:
-                if any(map(self.spec.needed, found)):
+                if any(map(self.spec.needed, found)) or self._has_work():
                     return True
                 self.clear()
                 self._tell(PlaneState.IDLE)

@@ -21,7 +21,7 @@ from juyong.netplane.desired import (
     TreeAsked,
     TreeLeft,
 )
-from juyong.netplane.door import PLANE
+from juyong.netplane.door import DISKS, PLANE
 from juyong.netplane.keeping import ROOM_FILE
 from juyong.services.ecs.assistant.carrying import commands_due, end_commands_of, take_commands
 from juyong.services.ecs.disks.content import disks_by_machine, seal_left, take_snapshots
@@ -52,6 +52,12 @@ def _is_left(folder: Path) -> bool:
     from juyong.netplane.room import Room  # noqa: PLC0415  # as above
 
     return Room(folder).is_left()
+
+
+def _has_work(folder: Path) -> bool:
+    """Tell whether there are plain disks, which a plane seals though no instance is to run."""
+    disks = folder / DISKS
+    return disks.is_dir() and any(disks.iterdir())
 
 
 def _read(tx: Transaction) -> Desired:
@@ -118,6 +124,7 @@ DATAPLANE: PlaneSpec[Desired, Event] = PlaneSpec(
     read=_read,
     take_events=_take,
     is_left=_is_left,
+    has_work=_has_work,
     needed=lambda desired: bool(desired.machines),
     slow=lambda event: isinstance(event, TreeAsked | TreeLeft),
 )

@@ -33,6 +33,10 @@ class Lamps:
     is_left: bool = False
     needs_none: bool = False
     left: int = 0
+    progresses: bool = False
+    looks: int = 0
+    has_work: bool = False
+    slow_begun: bool = False
     stops: int = 0
     reading: Exception | None = None
     applying_fails: Exception | None = None
@@ -63,6 +67,7 @@ class Lamps:
             slow=lambda event: event.startswith("slow"),
             needed=lambda _lit: not self.needs_none,
             is_left=lambda _folder: self.is_left,
+            has_work=lambda _folder: self.has_work,
         )
 
     @property
@@ -98,6 +103,7 @@ class Lamps:
         if self.taking is not None:
             raise self.taking
         if events[0].startswith("slow"):
+            self.slow_begun = True
             assert self.slow_gate.wait(30)
         self.taken.append(list(events))
 
@@ -144,6 +150,10 @@ class LampPlane:
     def events(self) -> Sequence[str]:
         found, self._house.pending = self._house.pending, []
         return found
+
+    def progress(self) -> int:
+        self._house.looks += 1
+        return self._house.looks if self._house.progresses else 0
 
     def remark(self) -> str:
         return self._house.remark

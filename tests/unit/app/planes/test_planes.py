@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -244,6 +245,39 @@ def test_kills_of_a_plane_that_held_its_state_long_enough_are_no_crash_loop(
             assert state_of(planes) is (PlaneState.STARTING if kill == 1 else state)
             assert not planes.applied(position(local), 0)
             house.gate.set()
+
+
+@pytest.mark.parametrize("progresses", [True, False])
+def test_a_stop_waits_for_slow_events_as_long_as_their_taking_goes_on(
+    house: Lamps,
+    local: Local,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    progresses: bool,
+) -> None:
+    monkeypatch.setattr("juyong.app.planes.planes._GRACE_SECONDS", 0.02)
+    with supervised(planes_of(house, local, tmp_path)) as planes:
+        house.progresses = progresses
+        house.happen("slow one")
+        wait_until(lambda: house.slow_begun)
+        stopping = threading.Thread(target=planes.stop)
+        stopping.start()
+        if progresses:
+            wait_until(lambda: house.looks > 20)
+            assert stopping.is_alive()
+            house.slow_gate.set()
+        stopping.join(30)
+        assert not stopping.is_alive()
+        assert house.taken == ([["slow one"]] if progresses else [])
+        house.slow_gate.set()
+
+
+def test_work_that_an_earlier_life_left_starts_a_plane_that_nothing_asks_for(
+    house: Lamps, local: Local, tmp_path: Path
+) -> None:
+    house.needs_none = house.has_work = True
+    with supervised(planes_of(house, local, tmp_path)):
+        assert house.starts == 1
 
 
 def test_a_machine_that_refuses_is_asked_once(house: Lamps, local: Local, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Every way of tampering with the database that the check must see."""
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from tests.sequencing import sequence_state
 
 from juyong.app.state import HomeAnchor, State, check, restore_snapshot, snapshot
 from juyong.base.clock import Instant
+from juyong.base.socket_names import short_name
+from juyong.netplane.door import DISKS, NAME, door_of
 from juyong.store.sqlite import SqliteConnection
 
 NOW = Instant(1_800_000_000)
@@ -29,6 +32,17 @@ def codes(state: State) -> set[str]:
 def test_untouched_state_is_sound(state: State, logged: State) -> None:
     assert check(state, now=NOW) == []
     assert check(logged, now=Instant(NOW + 5000)) == []
+
+
+def test_disk_that_no_server_seals_is_a_notice(logged: State) -> None:
+    folder = door_of(logged.home.path)
+    (folder / DISKS / "d-1.a0").mkdir(parents=True)
+    (found,) = check(logged, now=NOW)
+    assert (found.code, found.where, found.severity) == ("disk-not-sealed", "disk d-1", "notice")
+    with socket.socket(socket.AF_UNIX) as door, short_name(folder / NAME) as name:
+        door.bind(name)
+        door.listen()
+        assert check(logged, now=NOW) == []
 
 
 CASES: dict[str, tuple[str, set[str]]] = {
