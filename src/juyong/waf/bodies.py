@@ -4,6 +4,8 @@ A body of a type that no rule can read passes as it comes, after the verdict on 
 are held, so that no backend sees a byte of a request that is refused.
 """
 
+from typing import Final
+
 import msgspec
 
 from juyong.engines.inspect.http import header
@@ -20,6 +22,8 @@ _STREAMED_WHOLE = frozenset(
     )
 )
 _PARTIAL = 206
+INLINE_BYTES: Final = 16_384
+"""Longer bodies are judged on a thread."""
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -353,15 +353,23 @@ class Exchange:
         self.link = None
         if self.over:
             return
-        if self._judge is None and self._upload is None:
-            # PERF: what the steps below come to where no rule judges and there was no body.
+        judge = self._judge
+        if self._upload is None and (judge is None or len(body) <= self._plane.at_once):
+            # PERF: what the steps below come to where there was no body, and no part is kept.
             record = self.record
-            record.status = record.upstream_status = head.status
+            record.upstream_status = head.status
             record.upstream_ms = system_milliseconds() - record.began
-            record.sent = len(body)
+            verdict = None if judge is None else judge.whole_response(head, body)
+            if verdict is not None:
+                self.block(verdict)
+                return
+            record.status, record.sent = head.status, len(body)
             self.over = True
             self._client.answer(head, body)
-            self._plane.finished(record, None, ended=record.began + record.upstream_ms)
+            if judge is None:
+                self._plane.finished(record, None, ended=record.began + record.upstream_ms)
+            else:
+                self._plane.finished(record, judge.end())
             return
         self.answer_head(head, len(body))
         if body:

@@ -7,6 +7,8 @@ from juyong.engines.inspect.bodies.multipart import FormReader
 from juyong.engines.inspect.http import Request, Response
 from juyong.engines.inspect.rules import Phase
 from juyong.engines.inspect.verdict import Engine, Inspection, Report, Verdict
+from juyong.waf.bodies import answer_is_read
+from juyong.waf.http1.reading import AnyResponse
 
 ENGINE_FAILED = 500
 _NOTHING = Report(hits=(), quiet=True)
@@ -105,6 +107,14 @@ class Judge:
             return self._inspection.response_body(body, cut=cut)
         except Exception as failure:  # noqa: BLE001
             return self._failed(failure, Phase.RESPONSE_BODY)
+
+    def whole_response(self, head: AnyResponse, body: bytes) -> Verdict | None:
+        """Judge a response that came in one piece, with its body where the rules want the body."""
+        told = Response(status=head.status, version=head.version, headers=head.headers)
+        verdict = self.response_head(told)
+        if verdict is None and body and self.reads_response_body and answer_is_read(head):
+            verdict = self.response_body(body)
+        return verdict
 
     def end(self) -> Report:
         """End, and return all that was found."""

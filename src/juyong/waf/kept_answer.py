@@ -5,10 +5,10 @@ from typing import Protocol
 
 from juyong.engines.inspect.verdict import Verdict
 from juyong.waf.backends.link import Link
+from juyong.waf.bodies import INLINE_BYTES
 from juyong.waf.http1.reading import AnyResponse
 from juyong.waf.judging import Judge
 from juyong.waf.plane import Plane
-from juyong.waf.upload import INLINE_BYTES
 
 
 class Keeper(Protocol):

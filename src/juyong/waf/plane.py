@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from juyong.base.clock import system_milliseconds
 from juyong.engines.inspect.verdict import Engine, Report
 from juyong.waf.backends.pool import Backends
+from juyong.waf.bodies import INLINE_BYTES
 from juyong.waf.counters import Counters, Figure
 from juyong.waf.log import Log
 from juyong.waf.peers import Peers
@@ -46,6 +47,7 @@ class Plane:
     in_memory: Bytes of bodies that wait for a verdict in memory; on_disk: Likewise on the disk.
     streams: Of HTTP/2. waiting: Bytes in them that the other end has not taken.
     own_ports: Ports of this machine that no backend may have.
+    at_once: Bytes of a body that are judged whole, and without a thread.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Plane:
         self.streams = Shares(site.streams, site.streams_of_client)
         self.waiting = Shares(site.waiting_bytes, site.waiting_bytes_of_client)
         self.of_peer: dict[str, int] = {}
+        self.at_once = min(INLINE_BYTES, site.limits.response_body)
         self.now = asyncio.get_running_loop().time()
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="judge")

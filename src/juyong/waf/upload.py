@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from juyong.engines.inspect.verdict import Verdict
 from juyong.waf import pages
 from juyong.waf.backends.link import Link
-from juyong.waf.bodies import STREAMED, Plan, plan_of
+from juyong.waf.bodies import INLINE_BYTES, STREAMED, Plan, plan_of
 from juyong.waf.client import Client
 from juyong.waf.forms import ArrivingForm, Pump
 from juyong.waf.http1 import writing
@@ -15,8 +15,6 @@ from juyong.waf.http1.reading import AnyRequest
 from juyong.waf.judging import Judge
 from juyong.waf.plane import Plane
 
-INLINE_BYTES: Final = 16_384
-"""Longer bodies are judged on a thread."""
 _MOST_WAITING: Final = 65_536
 _MOST_IN_MEMORY: Final = 131_072
 """Longer bodies, and those of no known length, wait where forms do."""
