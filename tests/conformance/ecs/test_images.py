@@ -1,5 +1,6 @@
 """Images of instances through the official SDK: made, listed, started with their files, deleted."""
 
+import json
 from pathlib import Path
 
 from alibabacloud_ecs20140526 import models as m
@@ -10,10 +11,12 @@ from tests.conformance.ecs.conftest import run
 from tests.conformance.ecs.test_sealed_disks import WORD, kms, planes, server, told
 from tests.conformance.harness import Server, refused
 from tests.holding import holders
-from tests.networks import REGION, Net
+from tests.networks import REGION, Net, lay
 from tests.waiting import wait_until
 
 from juyong.app.planes.planes import Planes
+from juyong.services.identity.facade import NewAccount
+from juyong.services.kms.tables import default_instance_id
 
 __all__ = ["kms", "planes", "server"]
 FOLDERS = ("/root", "/home", "/opt", "/srv", "/var/lib", "/mnt/xvdb")
@@ -140,3 +143,70 @@ def test_disks_go_back_and_are_replaced(
     assert system().size == 60
     with refused("InvalidDiskSize.TooSmall", 403):
         client.resize_disk(m.ResizeDiskRequest(disk_id=made, new_size=60))
+
+
+def let_in(kms: KmsClient, key: str, owner: NewAccount, other: NewAccount) -> None:
+    """Let another account open what a key sealed."""
+    statements = [
+        {
+            "Effect": "Allow",
+            "Principal": {"RAM": [f"acs:ram::{who.account_id}:*"]},
+            "Action": [action],
+            "Resource": ["*"],
+        }
+        for who, action in ((owner, "kms:*"), (other, "kms:Decrypt"))
+    ]
+    policy = json.dumps({"Version": "1", "Statement": statements})
+    kms.set_key_policy(k.SetKeyPolicyRequest(key_id=key, policy_name="default", policy=policy))
+
+
+def test_another_account_runs_a_shared_image(  # noqa: PLR0917  # fixtures
+    client: Client,
+    server: Server,
+    account: NewAccount,
+    kms: KmsClient,
+    net: Net,
+    planes: Planes,
+) -> None:
+    other = server.new_account()
+    theirs = Client(server.config(other.access_key_id, other.secret.reveal()))
+    own_net = server.running.store.call(lambda tx: lay(tx, other.account_id, server.clock()))
+    key = kms.create_key(
+        k.CreateKeyRequest(dkmsinstance_id=default_instance_id(account.account_id))
+    ).body.key_metadata.key_id
+    data = m.RunInstancesRequestDataDisk(size=20, encrypted="true", kmskey_id=key)
+    one = run(client, net, data_disk=[data])
+    told(server, planes, one, f"echo {WORD} | tee /root/word > /mnt/xvdb/word")
+    made = client.create_image(
+        m.CreateImageRequest(region_id=REGION, instance_id=one, image_name="golden")
+    ).body.image_id
+    wait_until(lambda: bool(images(client, image_id=made)), 30)
+    named = {"region_id": REGION, "image_id": made}
+    client.modify_image_share_permission(
+        m.ModifyImageSharePermissionRequest(**named, add_account=[other.account_id])
+    )
+    shared = client.describe_image_share_permission(
+        m.DescribeImageSharePermissionRequest(**named)
+    ).body
+    assert [each.aliyun_id for each in shared.accounts.account] == [other.account_id]
+    (found,) = theirs.describe_images(
+        m.DescribeImagesRequest(region_id=REGION, image_owner_alias="others")
+    ).body.images.image
+    assert (found.image_id, found.image_owner_id) == (made, int(account.account_id))
+    with refused("InvalidParameter.KMSKeyId.KMSUnauthorized", 403):
+        run(theirs, own_net, image_id=made)
+    let_in(kms, key, account, other)
+    two = run(theirs, own_net, image_id=made)
+    read = "cat /root/word /mnt/xvdb/word"
+    assert told(server, planes, two, read) == f"{WORD}\n{WORD}"
+    # What the other account has goes on without the image and without its key.
+    client.modify_image_share_permission(
+        m.ModifyImageSharePermissionRequest(**named, remove_account=[other.account_id])
+    )
+    kms.disable_key(k.DisableKeyRequest(key_id=key))
+    theirs.stop_instance(m.StopInstanceRequest(instance_id=two))
+    theirs.start_instance(m.StartInstanceRequest(instance_id=two))
+    assert told(server, planes, two, read) == f"{WORD}\n{WORD}"
+    with refused("InvalidImageId.NotFound", 404):
+        run(theirs, own_net, image_id=made)
+    client.delete_image(m.DeleteImageRequest(**named, force=True))

@@ -28,6 +28,7 @@ PRODUCT = Product(
     refused=REFUSED,
     service_codes=("ecs",),
     quotas={
+        "ecs.accounts-per-image": 50,
         "ecs.addresses-per-group": 6000,
         "ecs.commands": 500,
         "ecs.group-peers-per-group": 20,

@@ -18,9 +18,8 @@ REFUSED = because(
         "snapshots stay as they are, and are made one by one": "*Snapshot*",
         "disks go back one by one: ResetDisk": "ResetDisks",
         "disks are folders of the machine that the platform runs on": "*StorageSet*",
-        "an image stays in its region and its account: make another there": (
-            "CopyImage CancelCopyImage *ImageShare*"
-        ),
+        "an image is shared with accounts that are named": "*ImageShare*",
+        "an image stays in its region: make another there": "CopyImage CancelCopyImage",
         "images are made by CreateImage, of instances and snapshots": "*Image*",
         "a disk keeps its category and its place": "*Disk*",
         "the public address of an instance is an EIP of the VPC product: AllocateEipAddress, "

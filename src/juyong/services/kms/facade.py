@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         check_reading,
         data_key,
         keys_of_data_key,
+        needs_of_data_key,
         open_content,
         open_data_key,
         opening_needs,

@@ -13,6 +13,7 @@ from tests.unit.services.ecs.test_snapshots import key, sealed, snapshot
 from juyong.base.clock import Instant
 from juyong.blobs import blob as blobs
 from juyong.services.ecs.disks.content import end_snapshot
+from juyong.services.ecs.disks.keys import sealed_key
 from juyong.services.ecs.disks.snapshot import ACCOMPLISHED, FAILED
 from juyong.services.ecs.disks.tables import DiskRow, SnapshotRow
 from juyong.store.inventory import LinkRow, ResourceRow
@@ -38,7 +39,8 @@ def seal(call: Caller, disk_id: str) -> None:
         row = tx.get(DiskRow, disk_id)
         assert row is not None
         kept = blobs.keep(tx, blob, row.account_id, call.local.clock(), keyless=bool(row.data_key))
-        tx.update(row, blob_id=kept.blob_id, base=kept.blob_id, unsealed=False)
+        key = sealed_key(row, blob)
+        tx.update(row, blob_id=kept.blob_id, base=kept.blob_id, blob_key=key, unsealed=False)
 
     running.store.call(store)
 
@@ -284,7 +286,7 @@ def test_what_makes_no_image_is_refused(call: Caller, local: Local, stopped: str
         create(call, InstanceId=stopped)
     with refused("InvalidRegionId.NotFound", 404):
         call("Ecs", "CreateImage", RegionId="cn-nowhere", SnapshotId=system)
-    for action in ("CopyImage", "ModifyImageSharePermission", "ExportImage"):
+    for action in ("ModifyImageShareGroupPermission", "ExportImage"):
         with refused("UnsupportedOperation", 400):
             call("Ecs", action, RegionId=REGION, ImageId="m-none")
 

@@ -16,7 +16,14 @@ from juyong.api.shape import CreateDate, Of, Shape
 from juyong.base.ids import new_instance_id, new_uuid
 from juyong.blobs import blob as blobs
 from juyong.services.ecs.content.categories import DATA_GIB, LEVELLED, LEVELS, SYSTEM_GIB
-from juyong.services.ecs.disks.keys import DRAWING, NotEncrypted, begin_use, draw_key, sealing_keys
+from juyong.services.ecs.disks.keys import (
+    DRAWING,
+    NotEncrypted,
+    begin_use,
+    draw_key,
+    resealed,
+    sealing_keys,
+)
 from juyong.services.ecs.disks.snapshot import (
     ACCOMPLISHED,
     FAILED,
@@ -201,9 +208,13 @@ def _snapshot_of(ctx: Context, wanted: WantedDisk) -> SnapshotRow | None:
     """
     if not wanted.snapshot_id:
         return None
-    found = SNAPSHOT.the(ctx, wanted.snapshot_id)
+    found = ctx.tx.get(SnapshotRow, wanted.snapshot_id) if wanted.of_image else None
+    if found is None:
+        found = SNAPSHOT.the(ctx, wanted.snapshot_id)
     if found.status != ACCOMPLISHED:
         raise SnapshotNotThere
+    if found.account_id != ctx.account_id:
+        return found
     if found.data_key or not wanted.of_image:
         other_key = wanted.key_id not in (None, found.key_id)
         if other_key or (wanted.encrypted and not found.data_key):
@@ -218,6 +229,9 @@ def _snapshot_of(ctx: Context, wanted: WantedDisk) -> SnapshotRow | None:
 def _content_of(ctx: Context, wanted: WantedDisk, snapshot: SnapshotRow) -> dict[str, Any]:
     """Return the columns of a disk that has the content and the key of a snapshot.
 
+    A disk of an encrypted image of another account has a key of its own account, to which the KMS
+    reseals the content now; so later only that key decides on the disk.
+
     The first content of an encrypted disk of an image that is not encrypted stays as it is in the
     image; what the disk holds later is sealed under its key.
     """
@@ -225,6 +239,9 @@ def _content_of(ctx: Context, wanted: WantedDisk, snapshot: SnapshotRow) -> dict
     content = {name: getattr(snapshot, name) for name in ("snapshot_id", "blob_id", "blob_key")}
     if not snapshot.data_key:
         return {**content, **_drawn(ctx, wanted)}
+    if snapshot.account_id != ctx.account_id:
+        drawn = _drawn(ctx, msgspec.structs.replace(wanted, encrypted=True))
+        return {**content, **drawn, "blob_key": resealed(ctx, snapshot, drawn["seal_key"])}
     return {**content, **{name: getattr(snapshot, name) for name in _KEY_COLUMNS}}
 
 

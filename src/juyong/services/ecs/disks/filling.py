@@ -11,6 +11,7 @@ from juyong.api.errors import fact
 from juyong.base.ids import new_uuid
 from juyong.blobs import blob as blobs
 from juyong.services.ecs.disks.disk import DISK
+from juyong.services.ecs.disks.keys import KeyUnusable, resealed
 from juyong.services.ecs.disks.snapshot import waiting_of
 from juyong.services.ecs.disks.tables import DiskRow, SnapshotRow
 from juyong.services.ecs.disks.taking import AnotherWaits
@@ -48,7 +49,21 @@ def fill(ctx: Context, row: DiskRow, snapshot: SnapshotRow | None) -> DiskRow:
         blobs.share(ctx.tx, snapshot.blob_id)
         names = ("blob_id", "blob_key", *(("data_key", "seal_key") if snapshot.data_key else ()))
         content = {name: getattr(snapshot, name) for name in names}
+        if snapshot.data_key and snapshot.account_id != row.account_id:
+            content = _under_own_key(ctx, row, snapshot)
     if row.blob_id:
         blobs.forget(ctx.tx, row.blob_id, ctx.now)
     row = ctx.tx.update(row, base=new_uuid(), unsealed=False, opened_key=None, **content)
     return DISK.change(ctx, row)
+
+
+def _under_own_key(ctx: Context, row: DiskRow, snapshot: SnapshotRow) -> dict[str, Any]:
+    """Return the content of another account's snapshot, under the key that the disk has.
+
+    Raises:
+        KeyUnusable: the key of the snapshot does not open.
+    """
+    if row.seal_key is None:
+        raise KeyUnusable
+    key = resealed(ctx, snapshot, row.seal_key)
+    return {"blob_id": snapshot.blob_id, "blob_key": key}

@@ -36,6 +36,7 @@ from juyong.services.kms.facade import (
     ServiceKey,
     data_key,
     keys_of_data_key,
+    needs_of_data_key,
     open_data_key,
     sealing_needs,
 )
@@ -79,16 +80,22 @@ def sealing_keys(tx: Transaction, row: DiskRow | SnapshotRow) -> tuple[Ref, ...]
     return keys_of_data_key(tx, row.data_key)
 
 
-def _use(ctx: Context) -> KeyUse:
-    return KeyUse(
-        service=SERVICE, context={"acs:ecs:arn": f"acs:ecs:{ctx.region}:{ctx.account_id}:disk/*"}
-    )
+def _use(of: Context | DiskRow | SnapshotRow) -> KeyUse:
+    """Return the use of a key for the disks of an account in a region."""
+    arn = f"acs:ecs:{of.region}:{of.account_id}:disk/*"
+    return KeyUse(service=SERVICE, context={"acs:ecs:arn": arn})
 
 
 def needs_of(ctx: Context, key_ids: Iterable[str | None]) -> tuple[Also, ...]:
     """Return the permissions of a caller whose disks are sealed under keys of the customer's."""
     named = dict.fromkeys(each for each in key_ids if each)
     return tuple(need for each in named for need in sealing_needs(ctx, each, _use(ctx)))
+
+
+def needs_to_open(ctx: Context, snapshots: Iterable[SnapshotRow]) -> tuple[Also, ...]:
+    """Return the permissions of a caller on the keys of encrypted snapshots of other accounts."""
+    others = [row for row in snapshots if row.data_key and row.account_id != ctx.account_id]
+    return tuple(need for row in others for need in needs_of_data_key(ctx, row.data_key, _use(row)))
 
 
 class DrawnKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,7 +143,7 @@ def opened(ctx: Context, row: DiskRow) -> dict[str, Any]:
     if not row.data_key:
         return {}
     try:
-        secret = open_data_key(ctx, row.data_key, _use(ctx))
+        secret = open_data_key(ctx, row.data_key, _use(row))
         changes: dict[str, Any] = {"seal_key": public_half(secret), "opened_key": None}
         if row.blob_key:
             key = open_with(secret, row.blob_key, row.blob_id.encode())
@@ -144,6 +151,22 @@ def opened(ctx: Context, row: DiskRow) -> dict[str, Any]:
     except (*REFUSALS, InvalidParameter, AccessDenied, Undecipherable) as refusal:
         raise KeyUnusable from refusal
     return changes
+
+
+def resealed(ctx: Context, row: SnapshotRow, seal_key: bytes) -> bytes:
+    """Have the KMS open the key of an encrypted snapshot; returns it, sealed to another data key.
+
+    seal_key: The public half of that data key.
+
+    Raises:
+        KeyUnusable: the key does not open, or is gone.
+    """
+    try:
+        secret = open_data_key(ctx, row.data_key, _use(row))
+        key = open_with(secret, row.blob_key or b"", row.blob_id.encode())
+    except (*REFUSALS, InvalidParameter, AccessDenied, Undecipherable) as refusal:
+        raise KeyUnusable from refusal
+    return seal_to(seal_key, key, row.blob_id.encode(), drawn=random_bytes(SECRET_BYTES))
 
 
 def sealed_key(row: DiskRow, blob: Blob) -> bytes | None:

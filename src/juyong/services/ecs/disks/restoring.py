@@ -7,6 +7,7 @@ codes of a source that is gone (assumed).
 
 from typing import Annotated
 
+from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, OneOf
@@ -15,10 +16,10 @@ from juyong.api.repeats import CHECKED
 from juyong.services.ecs.content.images import IMAGES
 from juyong.services.ecs.disks.disk import DISK, SYSTEM, DiskId, NoDisk, SnapshotNotThere
 from juyong.services.ecs.disks.filling import SETTLED, NotOfDisk, fill, settled_instance
-from juyong.services.ecs.disks.keys import OPENING
+from juyong.services.ecs.disks.keys import OPENING, needs_to_open
 from juyong.services.ecs.disks.snapshot import ACCOMPLISHED, SNAPSHOT, NoSnapshot, SnapshotId
 from juyong.services.ecs.disks.tables import DiskRow, SnapshotRow
-from juyong.services.ecs.images.image import IMAGE, NoImage, disks_in
+from juyong.services.ecs.images.image import NoImage, disks_in, images_of, is_shared, made_image
 from juyong.services.ecs.machines.power import start
 from juyong.services.ecs.machines.unsupported import NO_PASSWORDS
 from juyong.services.ecs.product import PRODUCT as ECS
@@ -73,10 +74,18 @@ def reset_disk(ctx: Context, *, disk_id: DiskId, snapshot_id: SnapshotId) -> Non
     fill(ctx, row, snapshot)
 
 
+def _keys(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    """Return what the caller needs on the key of another account's image."""
+    row = DISK.find(ctx, arguments["disk_id"])
+    source = ctx.tx.get(SnapshotRow, row.snapshot_id) if row and row.snapshot_id else None
+    return needs_to_open(ctx, [source] if source else [])
+
+
 @operation(
     ECS,
     "ReInitDisk",
     on=DISK.by(disk_id=DiskId),
+    also=_keys,
     unsupported=LOGIN,
     raises=(Unattached, SourceGone, NoImage, *SETTLED, *OPENING),
 )
@@ -98,12 +107,20 @@ def re_init_disk(
 
 def _source_of(ctx: Context, row: DiskRow) -> SnapshotRow | None:
     if row.kind == SYSTEM and row.image_id not in IMAGES:
-        IMAGE.the(ctx, row.image_id)
+        if made_image(ctx, row.image_id) is None:
+            raise NoImage
         held = next(disk.snapshot_id for disk in disks_in(ctx.tx, row.image_id))
         return ctx.tx.get(SnapshotRow, held) if held else None
     if row.kind == SYSTEM or not row.snapshot_id:
         return None
     source = ctx.tx.get(SnapshotRow, row.snapshot_id)
-    if source is None:
+    if source is None or not _may_read(ctx, source):
         raise SourceGone
     return source
+
+
+def _may_read(ctx: Context, snapshot: SnapshotRow) -> bool:
+    """Tell whether a snapshot is the account's, or in an image that is shared with the account."""
+    if snapshot.account_id == ctx.account_id:
+        return True
+    return any(is_shared(ctx, row.image_id) for row in images_of(ctx.tx, snapshot.snapshot_id))

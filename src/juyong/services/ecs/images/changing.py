@@ -23,6 +23,7 @@ from juyong.services.ecs.images.image import (
     NameTaken,
     WrongImageStatus,
     disks_in,
+    shares_of,
 )
 from juyong.services.ecs.images.tables import ImageRow
 from juyong.services.ecs.key_pairs import NoRegion
@@ -36,6 +37,12 @@ InUse = fact(
     403,
     "The specified image has been used to create instances.",
     why="There is an instance of the image, and Force is not given.",
+)
+IsShared = fact(
+    "ImageUseShared",
+    403,
+    "The specified image has been shared to others.",
+    why="The image is shared with another account, whether Force is given or not.",
 )
 StillCreating = fact(
     "ImageIsCreating",
@@ -94,7 +101,9 @@ def modify_image_attribute(
     )
 
 
-@operation(ECS, "DeleteImage", on=_ONE, gateway=CHECKED, raises=(NoRegion, InUse, StillCreating))
+@operation(
+    ECS, "DeleteImage", on=_ONE, gateway=CHECKED, raises=(NoRegion, InUse, IsShared, StillCreating)
+)
 def delete_image(
     ctx: Context,
     row: ImageRow,
@@ -104,6 +113,8 @@ def delete_image(
     """Delete an image; its snapshots, and disks that were made of it, stay."""
     if row.status == CREATING:
         raise StillCreating
+    if shares_of(ctx.tx, row.image_id):
+        raise IsShared
     if not force and is_used(ctx, row.image_id):
         raise InUse
     for disk in disks_in(ctx.tx, row.image_id):

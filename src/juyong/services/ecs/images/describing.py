@@ -32,6 +32,8 @@ from juyong.services.ecs.images.image import (
     disks_in,
     image_named,
     own_images,
+    shared_images,
+    shares_of,
 )
 from juyong.services.ecs.images.tables import ImageDiskRow, ImageRow
 from juyong.services.ecs.key_pairs import Region, check_region
@@ -110,7 +112,8 @@ class ImageFilter(msgspec.Struct, frozen=True, kw_only=True):
     image_name: Annotated[_Text, Doc("`*` stands for any text.")] | None = None
     image_family: Annotated[_Text, Doc("The family.")] | None = None
     image_owner_alias: (
-        Annotated[str, OneOf(_OWNERS), Doc("Whose images: `system` or `self`.")] | None
+        Annotated[str, OneOf(_OWNERS), Doc("Whose images; `others`: shared with the account.")]
+        | None
     ) = None
     os_type: (
         Annotated[str, OneOf(("linux", "windows")), Wire("OSType"), Doc("The system.")] | None
@@ -158,10 +161,16 @@ def describe_images(
     tag: TagFilter | None = None,
     pages: Annotated[NumberedParameters, Grouped()],
 ) -> Listing[Image, ImagePage]:
-    """List images: the account's own, the newest first, then the platform's in their order."""
+    """List images: the account's own, the newest first, those of others that are shared with the
+    account, then the platform's in their order.
+    """
     check_region(ctx, region_id)
-    own = sorted(own_images(ctx), key=lambda row: (row.created_at, row.image_id), reverse=True)
-    shown = [*(_own(ctx, row) for row in own), *map(_public, IMAGES.values())]
+    made = [
+        _made(ctx, row)
+        for rows in (own_images(ctx), shared_images(ctx))
+        for row in sorted(rows, key=lambda row: (row.created_at, row.image_id), reverse=True)
+    ]
+    shown = [*made, *map(_public, IMAGES.values())]
     pairs = pairs_of(tag)
     found = [each for each in shown if _meets(each, wanted) and bears(_tags(each), pairs)]
     listed = by_number(found, pages)
@@ -188,7 +197,7 @@ def describe_image_from_family(
     found = image_named(ctx, None, image_family)
     if found is None:
         raise NoImage
-    return _own(ctx, found) if isinstance(found, ImageRow) else _public(found)
+    return _made(ctx, found) if isinstance(found, ImageRow) else _public(found)
 
 
 def _public(image: Known) -> Image:
@@ -201,19 +210,20 @@ def _public(image: Known) -> Image:
     )
 
 
-def _own(ctx: Context, row: ImageRow) -> Image:
-    disks = disks_in(ctx.tx, row.image_id)
+def _made(ctx: Context, row: ImageRow) -> Image:
+    disks, is_own = disks_in(ctx.tx, row.image_id), row.account_id == ctx.account_id
     return Image.of(
         row,
-        image_owner_alias="self",
+        image_owner_alias="self" if is_own else "others",
         image_owner_id=int(row.account_id),
         is_public=False,
+        is_self_shared="true" if is_own and shares_of(ctx.tx, row.image_id) else "",
         size=disks[0].size_gib,
         progress=_PROGRESS.get(row.status, "100%"),
         usage="instance" if is_used(ctx, row.image_id) else "none",
         creation_time=iso(row.created_at),
         disk_device_mappings=[_disk(ctx, each) for each in disks],
-        tags=tag_list(IMAGE.tags_of(ctx.tx, row)),
+        tags=tag_list(IMAGE.tags_of(ctx.tx, row) if is_own else {}),
     )
 
 

@@ -7,6 +7,8 @@ Source: ECS API reference, CreateImage, DescribeImages and RunInstances (documen
 
 from typing import Annotated
 
+import msgspec
+
 from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Pattern, Text
@@ -17,7 +19,7 @@ from juyong.services.ecs.content.images import Image as Known
 from juyong.services.ecs.disks.keys import sealing_keys
 from juyong.services.ecs.disks.snapshot import ACCOMPLISHED, FAILED
 from juyong.services.ecs.disks.tables import SnapshotRow
-from juyong.services.ecs.images.tables import ImageDiskRow, ImageRow
+from juyong.services.ecs.images.tables import ImageDiskRow, ImageRow, ImageShareRow
 from juyong.services.ecs.tags import RULES
 from juyong.store.inventory import Ref
 from juyong.store.transaction import Transaction
@@ -69,7 +71,14 @@ class ImageState(Shape, frozen=True, kw_only=True):
     image_family: Annotated[str, Of("family")]
     description: str
     status: str
+    shared_with: list[str] | msgspec.UnsetType = msgspec.UNSET
     creation_time: CreateDate
+
+
+def _state(tx: Transaction, row: ImageRow) -> ImageState:
+    """Return the state of an image; that of an image which is not shared tells of no accounts."""
+    accounts: list[str] = [each.account_id for each in shares_of(tx, row.image_id)]
+    return ImageState.of(row, shared_with=accounts or msgspec.UNSET)
 
 
 def disks_in(tx: Transaction, image_id: str) -> list[ImageDiskRow]:
@@ -78,8 +87,8 @@ def disks_in(tx: Transaction, image_id: str) -> list[ImageDiskRow]:
 
 
 def _keys(tx: Transaction, row: ImageRow) -> tuple[Ref, ...]:
-    held = [tx.get(SnapshotRow, disk.snapshot_id) for disk in disks_in(tx, row.image_id)]
-    return tuple(dict.fromkeys(key for each in held if each for key in sealing_keys(tx, each)))
+    held = snapshots_in(tx, row.image_id)
+    return tuple(dict.fromkeys(key for each in held for key in sealing_keys(tx, each)))
 
 
 IMAGE: Resource[ImageRow] = Resource(
@@ -93,7 +102,7 @@ IMAGE: Resource[ImageRow] = Resource(
     missing=NoImage,
     taken=NameTaken,
     quota=Quota("ecs.images", TooManyImages),
-    state=ImageState,
+    state=_state,
     tags=RULES,
     links=(Links("encrypted-by", _keys),),
 )
@@ -102,12 +111,43 @@ IMAGE: Resource[ImageRow] = Resource(
 def image_named(ctx: Context, image_id: str | None, family: str | None) -> Known | ImageRow | None:
     """Return the image of an id, else the newest of a family, the customer's own first."""
     if image_id is not None:
-        return IMAGES.get(image_id) or IMAGE.find(ctx, image_id)
+        return IMAGES.get(image_id) or made_image(ctx, image_id)
     if family is None:
         return None
     own = [row for row in own_images(ctx) if (row.family, row.status) == (family, USABLE)]
     newest = max(own, key=lambda row: (row.created_at, row.image_id), default=None)
     return newest or FAMILIES.get(family)
+
+
+def made_image(ctx: Context, image_id: str) -> ImageRow | None:
+    """Return an image of the account, or one that another account shares with the account."""
+    row = ctx.tx.get(ImageRow, image_id)
+    if row is None or row.region != ctx.region:
+        return None
+    return row if row.account_id == ctx.account_id or is_shared(ctx, image_id) else None
+
+
+def is_shared(ctx: Context, image_id: str) -> bool:
+    """Tell whether an image is shared with the account."""
+    return ctx.tx.get(ImageShareRow, image_id, ctx.account_id) is not None
+
+
+def shared_images(ctx: Context) -> list[ImageRow]:
+    """Return all images that are shared with the account in the region called."""
+    shares = ctx.tx.find(ImageShareRow, account_id=ctx.account_id)
+    found = (ctx.tx.get(ImageRow, each.image_id) for each in shares)
+    return [row for row in found if row is not None and row.region == ctx.region]
+
+
+def shares_of(tx: Transaction, image_id: str) -> list[ImageShareRow]:
+    """Return the accounts that an image is shared with."""
+    return tx.find(ImageShareRow, order=("account_id",), image_id=image_id)
+
+
+def snapshots_in(tx: Transaction, image_id: str) -> list[SnapshotRow]:
+    """Return the snapshots that an image holds."""
+    held = (tx.get(SnapshotRow, disk.snapshot_id) for disk in disks_in(tx, image_id))
+    return [row for row in held if row is not None]
 
 
 def own_images(ctx: Context) -> list[ImageRow]:

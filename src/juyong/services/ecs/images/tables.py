@@ -1,4 +1,4 @@
-"""Images that customers made, and the disks that are in them."""
+"""Images that customers made, the disks that are in them, and the accounts that share them."""
 
 import msgspec
 
@@ -48,3 +48,12 @@ class ImageDiskRow(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     size_gib: int
     snapshot_id: str
+
+
+@table("ecs_image_share", key=("image_id", "account_id"), index=(("account_id",),))
+class ImageShareRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that an image of another one is shared with, in the region of the image."""
+
+    image_id: str
+    account_id: AccountId
+    shared_at: Instant

@@ -26,7 +26,7 @@ from juyong.services.ecs.disks.disk import (
     remove_disk,
 )
 from juyong.services.ecs.disks.filling import SETTLED, settled_instance
-from juyong.services.ecs.disks.keys import DRAWING, KeyId, needs_of
+from juyong.services.ecs.disks.keys import DRAWING, KeyId, needs_of, needs_to_open
 from juyong.services.ecs.disks.restoring import LOGIN, Agent
 from juyong.services.ecs.images.image import (
     IMAGE,
@@ -36,6 +36,7 @@ from juyong.services.ecs.images.image import (
     WrongImageStatus,
     disks_in,
     image_named,
+    snapshots_in,
 )
 from juyong.services.ecs.images.tables import ImageRow
 from juyong.services.ecs.machines.machine import (
@@ -67,9 +68,9 @@ class Replaced(Shape, frozen=True, kw_only=True):
 
 
 def _named(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    """Name the instance, and the account's own image: each must be allowed."""
+    """Name the instance, and an image that is not public: each must be allowed."""
     image = image_named(ctx, arguments["image_id"], None)
-    own = (IMAGE.arn_of(image),) if isinstance(image, ImageRow) else ()
+    own = (IMAGE.arn_named(ctx, image.image_id),) if isinstance(image, ImageRow) else ()
     return (INSTANCE.arn_named(ctx, arguments["instance_id"]), *own)
 
 
@@ -78,7 +79,9 @@ def _conditions(ctx: Context, arn: str) -> dict[str, tuple[str, ...]]:
 
 
 def _keys(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
-    return needs_of(ctx, [arguments["kms_key_id"]])
+    image = image_named(ctx, arguments["image_id"], None)
+    held = snapshots_in(ctx.tx, image.image_id) if image else []
+    return (*needs_of(ctx, [arguments["kms_key_id"]]), *needs_to_open(ctx, held[:1]))
 
 
 @operation(

@@ -15,7 +15,7 @@ from juyong.api.errors import NotSupported, fact
 from juyong.api.fields import Between, Doc, Hidden, Items, OneOf, Raises, Text
 from juyong.services.ecs.content import images, types
 from juyong.services.ecs.disks.disk import DATA, SYSTEM, Level, WantedDisk
-from juyong.services.ecs.disks.keys import needs_of
+from juyong.services.ecs.disks.keys import needs_of, needs_to_open
 from juyong.services.ecs.disks.snapshot import SNAPSHOT
 from juyong.services.ecs.images.image import (
     IMAGE,
@@ -24,6 +24,7 @@ from juyong.services.ecs.images.image import (
     WrongImageStatus,
     disks_in,
     image_named,
+    snapshots_in,
 )
 from juyong.services.ecs.images.tables import ImageRow
 from juyong.services.ecs.interfaces.interface import GroupIds
@@ -292,7 +293,8 @@ def conditions_of(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ..
     """Return the condition keys of an instance to make.
 
     Source: ECS, "RAM authorization", condition keys (documented); `ecs:VpcId` (observed). The key
-    about data disks is `true` where all are encrypted (assumed).
+    about data disks is `true` where all are encrypted, and an image of another account is `Shared`
+    (assumed).
     """
     wanted: Wanted = arguments["wanted"]
     disks = wanted.data_disk or []
@@ -318,10 +320,10 @@ def conditions_of(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ..
 
 
 def named_on(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    """Name the instances to make, the account's own image, and the snapshots of data disks."""
+    """Name the instances to make, an image that is not public, and the snapshots of data disks."""
     wanted: Wanted = arguments["wanted"]
     image = image_named(ctx, wanted.image_id, wanted.image_family)
-    own = (IMAGE.arn_of(image),) if isinstance(image, ImageRow) else ()
+    own = (IMAGE.arn_named(ctx, image.image_id),) if isinstance(image, ImageRow) else ()
     held = dict.fromkeys(each.snapshot_id for each in wanted.data_disk or () if each.snapshot_id)
     snapshots = (SNAPSHOT.arn_named(ctx, each) for each in held)
     return (INSTANCE.arn_named(ctx, "*"), *own, *snapshots)
@@ -336,7 +338,8 @@ def _image_keys(ctx: Context, wanted: Wanted) -> dict[str, tuple[str, ...]]:
     image = image_named(ctx, wanted.image_id, wanted.image_family)
     if not isinstance(image, ImageRow):
         return {"ecs:ImageSource": ("System",)}
-    return {"ecs:ImageSource": ("Custom",), "ecs:ImageOwnerId": (image.account_id,)}
+    source = "Custom" if image.account_id == ctx.account_id else "Shared"
+    return {"ecs:ImageSource": (source,), "ecs:ImageOwnerId": (image.account_id,)}
 
 
 def _text(is_so: bool) -> str:  # a value, not a switch
@@ -351,7 +354,15 @@ def _vpc_of(ctx: Context, wanted: Wanted) -> str:
 
 
 def needs_of_call(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
-    """Return the further permissions of a caller: to pass a role, and to use keys of disks."""
+    """Return the further permissions of a caller: to pass a role, and to use keys of disks.
+
+    Of an encrypted image that another account shares, that account's key must allow the caller.
+    """
     wanted: Wanted = arguments["wanted"]
     keys = [each.kms_key_id for each in (wanted.system_disk, *(wanted.data_disk or ()))]
-    return (*passing(ctx, wanted.ram_role_name), *needs_of(ctx, keys))
+    image = image_named(ctx, wanted.image_id, wanted.image_family)
+    return (
+        *passing(ctx, wanted.ram_role_name),
+        *needs_of(ctx, keys),
+        *needs_to_open(ctx, snapshots_in(ctx.tx, image.image_id) if image else []),
+    )

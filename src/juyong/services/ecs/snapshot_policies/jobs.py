@@ -130,7 +130,9 @@ def _end(snapshot_id: str, now: Instant, ctx: Context) -> None:
     row = ctx.tx.get(SnapshotRow, snapshot_id)
     if row is None or row.delete_at is None or row.delete_at > now:
         return
-    if any(ctx.tx.find(kind, snapshot_id=snapshot_id, limit=1) for kind in (ImageDiskRow, DiskRow)):
+    if ctx.tx.find(ImageDiskRow, snapshot_id=snapshot_id, limit=1):
+        return
+    if ctx.tx.find(DiskRow, snapshot_id=snapshot_id, account_id=row.account_id, limit=1):
         return
     remove_snapshot(ctx, row)
     _tell(ctx, "DeleteSnapshot")
@@ -181,7 +183,9 @@ def _over() -> "Select[tuple[str]]":
         .where(
             row.c.delete_at <= sa.bindparam("now"),
             ~sa.exists().where(part.c.snapshot_id == row.c.snapshot_id),
-            ~sa.exists().where(disk.c.snapshot_id == row.c.snapshot_id),
+            ~sa.exists().where(
+                disk.c.snapshot_id == row.c.snapshot_id, disk.c.account_id == row.c.account_id
+            ),
         )
         .order_by(row.c.delete_at)
         .limit(_MOST)

@@ -98,6 +98,11 @@ def opening_needs(ctx: Context, sealed: bytes, use: KeyUse) -> tuple[Also, ...]:
     return (sealing.need_of_blob(ctx, _DECRYPT, blob, _conditions(use)),)
 
 
+def needs_of_data_key(ctx: Context, blob: bytes, use: KeyUse) -> tuple[Also, ...]:
+    """Return the permissions of a caller for `open_data_key`; for `also=`."""
+    return (sealing.need_of_blob(ctx, _DECRYPT, tobase64(blob), _conditions(use)),)
+
+
 def reading_needs(ctx: Context, key_name: str, use: KeyUse) -> tuple[Also, ...]:
     """Return the permissions of a caller for whatever a key has sealed; for `also=`."""
     return (need(ctx, _DECRYPT, KEY, key_name, _conditions(use)),)

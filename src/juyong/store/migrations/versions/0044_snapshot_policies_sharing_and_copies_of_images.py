@@ -1,4 +1,4 @@
-"""copies and sharing of images, snapshot policies."""
+"""snapshot policies, sharing and copies of images."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +9,16 @@ down_revision = "0043"
 
 def upgrade() -> None:
     """Apply the revision."""
+    op.create_table(
+        "ecs_image_share",
+        sa.Column("image_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("shared_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("image_id", "account_id", name=op.f("pk_ecs_image_share")),
+    )
+    op.create_index(
+        op.f("ix_ecs_image_share_account_id"), "ecs_image_share", ["account_id"], unique=False
+    )
     op.create_table(
         "ecs_snapshot_policy",
         sa.Column("policy_id", sa.Text(), nullable=False),
