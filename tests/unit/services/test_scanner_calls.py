@@ -13,7 +13,8 @@ CALLED = {
     "Actiontrail-2017": "DescribeTrails",
     "Ecs": (
         "DescribeAutoSnapshotPolicyEx DescribeDisks DescribeImages DescribeInstanceRamRole"
-        " DescribeInstances DescribeKeyPairs DescribeNetworkInterfaces DescribeRegions"
+        " DescribeInstances DescribeKeyPairs DescribeLaunchTemplateVersions DescribeLaunchTemplates"
+        " DescribeNetworkInterfaces DescribeRegions"
         " DescribeSecurityGroupAttribute DescribeSecurityGroups DescribeSnapshots DescribeZones"
     ),
     "Ims": "GenerateCredentialReport GetCredentialReport",
@@ -45,7 +46,7 @@ REFUSED = {
     "Cms": "DescribeMonitoringAgentHosts DescribeMonitoringAgentStatuses",
     "Ecs": (
         "DescribeAutoProvisioningGroupInstances DescribeAutoProvisioningGroups"
-        " DescribeImageSharePermission DescribeLaunchTemplateVersions DescribeLaunchTemplates"
+        " DescribeImageSharePermission"
     ),
     "Rds": (
         "DescribeBackups DescribeDBInstanceEncryptionKey DescribeDBInstanceIPArrayList"

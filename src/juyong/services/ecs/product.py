@@ -37,6 +37,8 @@ PRODUCT = Product(
         "ecs.instances": 200,
         "ecs.interfaces-per-enterprise-group": 65536,
         "ecs.key-pairs": 500,
+        "ecs.launch-template-versions": 30,
+        "ecs.launch-templates": 30,
         "ecs.port-list-entries": 2000,
         "ecs.port-lists": 100,
         "ecs.prefix-list-entries": 200,

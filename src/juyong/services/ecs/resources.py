@@ -10,6 +10,7 @@ from juyong.services.ecs.key_pairs import KEY_PAIR
 from juyong.services.ecs.lists.port_lists import PORT_LIST
 from juyong.services.ecs.machines.machine import INSTANCE
 from juyong.services.ecs.snapshot_policies.policy import SNAPSHOT_POLICY
+from juyong.services.ecs.templates.template import TEMPLATE
 from juyong.services.network.lists.prefix_lists import PREFIX_LIST
 
 RESOURCES = (
@@ -24,4 +25,5 @@ RESOURCES = (
     PREFIX_LIST,
     PORT_LIST,
     INVOCATION,
+    TEMPLATE,
 )

@@ -27,6 +27,7 @@ from juyong.services.ecs.places import PAGING
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.snapshot_policies.policy import SNAPSHOT_POLICY
 from juyong.services.ecs.tags import TagFilter, Tags, TooManyTags
+from juyong.services.ecs.templates.template import TEMPLATE
 from juyong.services.network.lists.prefix_lists import PREFIX_LIST
 
 _PAGE = 50
@@ -54,6 +55,7 @@ TAGGED: dict[str, Resource[Any]] = {
     "image": IMAGE,
     "instance": INSTANCE,
     "keypair": KEY_PAIR,
+    "launchtemplate": TEMPLATE,
     "portrangelist": PORT_LIST,
     "prefixlist": PREFIX_LIST,
     "securitygroup": SECURITY_GROUP,

@@ -14,18 +14,18 @@ from juyong.api.tags import sent_tags
 from juyong.services.network import tags as shared
 from juyong.services.network.tags import LooseTag, TagFilter, TooManyTags
 
-__all__ = ["RULES", "TagFilter", "Tags", "TooManyTags"]
+__all__ = ["RULES", "TagFilter", "Tags", "TooManyTags", "sent"]
 
 _OWN = "ecs:tag/"
 RULES = replace(shared.RULES, conditions=(*shared.RULES.conditions, _OWN))
 
 
-def _sent(tags: Iterable[LooseTag]) -> dict[str, tuple[str, ...]]:
+def sent(tags: Iterable[LooseTag]) -> dict[str, tuple[str, ...]]:
     """Return the condition keys of tags that a call gives."""
-    sent = list(tags)
-    return {**sent_tags(sent), **{f"{_OWN}{tag.key}": (tag.value,) for tag in sent}}
+    given = list(tags)
+    return {**sent_tags(given), **{f"{_OWN}{tag.key}": (tag.value,) for tag in given}}
 
 
 Tags = Annotated[
-    list[LooseTag], Items(1, 20), Doc("1 to 20 tags."), Judged(_sent), Raises(shared.BAD_TAGS)
+    list[LooseTag], Items(1, 20), Doc("1 to 20 tags."), Judged(sent), Raises(shared.BAD_TAGS)
 ]

@@ -1,5 +1,6 @@
 """Networks, security groups and instances of a new account."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -102,3 +103,25 @@ def launch(call: Caller, net: Net) -> Launch:
         return str(found)
 
     return one
+
+
+def new_role(call: Caller, name: str, service: str = "ecs.aliyuncs.com") -> None:
+    """Make a role that a service may assume."""
+    trust = {
+        "Version": "1",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Principal": {"Service": [service]},
+            }
+        ],
+    }
+    call("Ram", "CreateRole", RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+
+
+def allow(call: Caller, user: str, *statements: dict[str, Any]) -> None:
+    """Give a user a policy of these statements, which allow."""
+    document = {"Version": "1", "Statement": [{"Effect": "Allow", **each} for each in statements]}
+    call("Ram", "CreatePolicy", PolicyName=user, PolicyDocument=json.dumps(document))
+    call("Ram", "AttachPolicyToUser", UserName=user, PolicyName=user, PolicyType="Custom")

@@ -6,27 +6,7 @@ from typing import Any
 import pytest
 from tests.local import Caller, refused
 from tests.networks import REGION, Net
-from tests.unit.services.ecs.conftest import Launch, wanted
-
-
-def new_role(call: Caller, name: str, service: str = "ecs.aliyuncs.com") -> None:
-    trust = {
-        "Version": "1",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": "sts:AssumeRole",
-                "Principal": {"Service": [service]},
-            }
-        ],
-    }
-    call("Ram", "CreateRole", RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
-
-
-def allow(call: Caller, user: str, *statements: dict[str, Any]) -> None:
-    document = {"Version": "1", "Statement": [{"Effect": "Allow", **each} for each in statements]}
-    call("Ram", "CreatePolicy", PolicyName=user, PolicyDocument=json.dumps(document))
-    call("Ram", "AttachPolicyToUser", UserName=user, PolicyName=user, PolicyType="Custom")
+from tests.unit.services.ecs.conftest import Launch, allow, new_role, wanted
 
 
 def on(call: Caller, action: str, *ids: str, **more: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from juyong.base.secret import Secret
 from juyong.services.ecs.flags import OffAlone, refuse_on
 from juyong.services.ecs.interfaces.interface import INTERFACE, GroupIds, interfaces_of
 from juyong.services.ecs.key_pairs import Region, check_region
+from juyong.services.ecs.machines.asked import UserData
 from juyong.services.ecs.machines.machine import (
     INSTANCE,
     ONE,
@@ -27,7 +28,7 @@ from juyong.services.ecs.machines.machine import (
 )
 from juyong.services.ecs.machines.shown import InstanceAttribute, attribute_of
 from juyong.services.ecs.machines.unsupported import NO_PASSWORDS, NOT_SOLD
-from juyong.services.ecs.machines.wanted import UserData, checked_user_data
+from juyong.services.ecs.machines.wanted import checked_user_data
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.network.membership import JOIN_ERRORS, NoGroup, replace
 from juyong.services.network.tables import InstanceRow

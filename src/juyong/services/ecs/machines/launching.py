@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 
 from juyong.api.context import Context
-from juyong.api.errors import fact
+from juyong.api.errors import MissingField, fact
 from juyong.api.fields import Between, Doc, Grouped
 from juyong.api.operation import operation
 from juyong.api.repeats import CHECKED, ONCE
@@ -40,16 +40,16 @@ from juyong.services.ecs.interfaces.making import (
 )
 from juyong.services.ecs.interfaces.making import Wanted as WantedInterface
 from juyong.services.ecs.key_pairs import KEY_PAIR, Region, check_region
+from juyong.services.ecs.machines.asked import AnyWanted, Wanted, WantedSeveral
 from juyong.services.ecs.machines.machine import INSTANCE, RUNNING, STOPPED, TooManyInstances
 from juyong.services.ecs.machines.passing import NoRole, NotEcsRoleAtLaunch, the_role
 from juyong.services.ecs.machines.unsupported import LAUNCHING
 from juyong.services.ecs.machines.unsupported import RUNNING as RUNNING_UNSUPPORTED
 from juyong.services.ecs.machines.wanted import (
     Chosen,
+    Mismatch,
     NoImageNamed,
     NoType,
-    Wanted,
-    WantedSeveral,
     chosen_of,
     conditions_named,
     conditions_of,
@@ -59,6 +59,15 @@ from juyong.services.ecs.machines.wanted import (
 )
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import RULES, Tags
+from juyong.services.ecs.templates.using import (
+    USING,
+    Launch,
+    completed,
+    conditions_of_each,
+    conditions_with_template,
+    named_with_template,
+    needs_with_template,
+)
 from juyong.services.network.membership import TwoKinds
 from juyong.services.network.tables import InstanceRow, VSwitchRow
 
@@ -73,12 +82,6 @@ NoGroupNamed = fact(
     400,
     "The parameter SecurityGroupId must be given.",
     why="No security group is named; this platform makes none by itself.",
-)
-Mismatch = fact(
-    "InvalidParameter.Mismatch",
-    400,
-    "The specified parameters do not belong to the same VPC or zone.",
-    why="A security group is of another VPC than the vSwitch, or the vSwitch of another zone.",
 )
 Conflict = fact(
     "InvalidParameter.Conflict",
@@ -121,24 +124,25 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
 @operation(
     ECS,
     "RunInstances",
-    resource=named_on,
-    resource_conditions=conditions_named,
-    conditions=conditions_of,
-    also=needs_of_call,
+    resource=named_with_template,
+    resource_conditions=conditions_of_each,
+    conditions=conditions_with_template,
+    also=needs_with_template,
     gateway=ONCE | CHECKED,
     unsupported=RUNNING_UNSUPPORTED,
-    raises=(*_RAISES, Conflict, TooManyInterfaces, TwoKinds),
+    raises=(*_RAISES, *USING, Conflict, TooManyInterfaces, TwoKinds),
 )
 def run_instances(
     ctx: Context,
     *,
     region_id: Region,
+    launch: Annotated[Launch, Grouped()],
     wanted: Annotated[WantedSeveral, Grouped()],
     amount: Annotated[int, Between(1, 100), Doc("1 to 100.")] = 1,
     unique_suffix: Annotated[bool, Doc("Whether names of several end in 001 and on.")] = False,
     tag: Tags | None = None,
 ) -> RunInstancesAnswer:
-    """Make instances and start them.
+    """Make instances and start them; what the call leaves out its launch template says.
 
     Args:
         internet_charge_type, instance_charge_type, spot_strategy, io_optimized:
@@ -148,9 +152,13 @@ def run_instances(
         Their ids, in the order of their names.
     """
     check_region(ctx, region_id)
+    found = completed(ctx, launch, wanted, tag)
+    wanted, tags = found.wanted, RULES.checked(pairs_of(found.tags))
+    if not wanted.instance_type:
+        raise ECS.dialect.missing_parameter(MissingField("InstanceType"))
     if sum(map(bool, (wanted.security_group_id, wanted.security_group_ids))) > 1:
         raise Conflict
-    place, tags = _place_of(ctx, wanted), RULES.checked(pairs_of(tag))
+    place = _place_of(ctx, wanted)
     rows = []
     for number in range(amount):
         one = _numbered(wanted, number, suffix=unique_suffix and amount > 1)
@@ -191,7 +199,7 @@ def create_instance(
     return CreateInstanceAnswer(instance_id=row.instance_id)
 
 
-def _place_of(ctx: Context, wanted: Wanted) -> _Place:
+def _place_of(ctx: Context, wanted: AnyWanted) -> _Place:
     """Look up where an instance is to be.
 
     Raises:
@@ -229,7 +237,7 @@ def _after(address: str | None, number: int) -> str | None:
 
 
 def _make(
-    ctx: Context, wanted: Wanted, place: _Place, tags: Mapping[str, str], *, status: str
+    ctx: Context, wanted: AnyWanted, place: _Place, tags: Mapping[str, str], *, status: str
 ) -> InstanceRow:
     """Make an instance with its primary interface and its disks.
 
@@ -261,7 +269,7 @@ def _make(
     return row
 
 
-def _columns(wanted: Wanted, chosen: Chosen, place: _Place) -> dict[str, object]:
+def _columns(wanted: AnyWanted, chosen: Chosen, place: _Place) -> dict[str, object]:
     instance_id = new_instance_id("i")
     return {
         "instance_id": instance_id,
@@ -278,9 +286,9 @@ def _columns(wanted: Wanted, chosen: Chosen, place: _Place) -> dict[str, object]
         "key_pair_name": wanted.key_pair_name or "",
         "role_name": wanted.ram_role_name or "",
         "user_data": Secret(chosen.user_data),
-        "metadata_enabled": wanted.http_endpoint == "enabled",
+        "metadata_enabled": wanted.http_endpoint != "disabled",
         "metadata_token": wanted.http_tokens == "required",
-        "deletion_protection": wanted.deletion_protection,
+        "deletion_protection": bool(wanted.deletion_protection),
     }
 
 

@@ -17,6 +17,7 @@ from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape, Within
 from juyong.api.wrapping import Listing
 from juyong.services.ecs.key_pairs import Region, check_region
+from juyong.services.ecs.machines.asked import RoleName
 from juyong.services.ecs.machines.machine import (
     INSTANCE,
     NoInstance,
@@ -26,7 +27,6 @@ from juyong.services.ecs.machines.machine import (
     the_instances,
 )
 from juyong.services.ecs.machines.passing import NoRole, NotEcsRole, passing, the_role
-from juyong.services.ecs.machines.wanted import RoleName
 from juyong.services.ecs.pages import (
     NumberedParameters,
     by_number,

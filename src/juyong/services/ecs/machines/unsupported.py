@@ -4,7 +4,6 @@ from juyong.api.product import because
 
 NOT_SOLD = "nothing is sold here, so nothing has a price or a term"
 NO_HOSTS = "there are no hosts to choose among"
-NO_TEMPLATES = "there are no launch templates"
 NO_PASSWORDS = "an instance has no login that takes a password"
 NO_IPV6 = "networks here have IPv4 alone"
 NO_GROUPS = "there are no resource groups"
@@ -36,7 +35,6 @@ RUNNING = {
     **LAUNCHING,
     **because(
         {
-            NO_TEMPLATES: "LaunchTemplateId LaunchTemplateName LaunchTemplateVersion",
             NO_IPV6: "Ipv6AddressCount Ipv6Address",
             "one name makes those of all instances, by UniqueSuffix": "HostNames",
             "all instances of a call are made, or none": "MinAmount",

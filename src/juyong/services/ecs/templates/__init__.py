@@ -1,0 +1,1 @@
+"""Launch templates: parameters of instances that are kept under a name, in numbered versions."""
