@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,10 +72,20 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests that take long, and take a part of all where that was asked."""
     for item in items:
-        for folder in _LONG:
-            if folder in item.path.parents:
-                item.add_marker(folder.name)
+        for name in _long_runs(item.path):
+            item.add_marker(name)
     sharing.leave_out(config, items)
+
+
+@cache
+def _long_runs(path: Path) -> tuple[str, ...]:
+    """Return the markers of a file of tests, of which some have hundreds of tests."""
+    return tuple(folder.name for folder in _LONG if folder in path.parents)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Read no tests that take long where none of them runs."""
+    return True if collection_path in _LONG and _SHORT in config.option.markexpr else None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,11 +6,13 @@ Each runs as a process of its own on a loopback port.
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import msgspec
+import pytest
 from tests.crash.server import ServerProcess
 from tests.oss_client import OssClient
 from tests.postgres import free_port
@@ -99,13 +101,17 @@ class Store:
 
 @contextmanager
 def moto_store() -> Iterator[Store]:
-    """Run moto's S3."""
+    """Run moto's S3; meanwhile all clients share what botocore reads of its services' models."""
     import botocore.session
 
     server = Moto()
     server.start()
     place = _place(server.port, "test", "testtest")
-    try:
+    with ExitStack() as stack:
+        stack.callback(server.kill)
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        # PERF: a client reads megabytes of JSON otherwise, and most tests make two.
+        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
         client = botocore.session.Session().create_client(
             "s3",
             region_name="us-east-1",
@@ -116,8 +122,6 @@ def moto_store() -> Iterator[Store]:
         client.create_bucket(Bucket=BUCKET)
         client.close()
         yield Store("s3", place, server)
-    finally:
-        server.kill()
 
 
 @contextmanager

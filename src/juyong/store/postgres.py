@@ -19,7 +19,7 @@ from juyong.store.hearing import Interest
 from juyong.store.postgres_hearing import NOTIFY, PostgresHearing, hearing_at
 from juyong.store.row_sql import newest
 from juyong.store.seal import Sealer
-from juyong.store.statements import Statements
+from juyong.store.statements import statements_of
 from juyong.store.table import spec_of
 from juyong.store.transaction import Parameters, Transaction
 
@@ -90,7 +90,7 @@ class PostgresExecutor:
         self._errors = psycopg.errors
         self._url, self._sealer = url, sealer
         self._interest = Interest()
-        self._statements = Statements("postgresql")
+        self._statements = statements_of("postgresql")
         # Transactions are begun by a text of our own.
         self._pool = psycopg_pool.ConnectionPool(
             url, kwargs={"autocommit": True}, min_size=1, max_size=connections, open=True

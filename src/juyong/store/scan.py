@@ -49,7 +49,7 @@ def page_after(
     return tx.query(statement, page=most, **params)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _page(row_type: Hashable, columns: tuple[str, ...], *, continued: bool) -> "sa.Select[Any]":
     assert isinstance(row_type, type)  # noqa: S101  # a cache key can only be declared hashable
     spec = spec_of(row_type)

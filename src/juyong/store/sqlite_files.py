@@ -16,7 +16,7 @@ from juyong.store.intake import (
 from juyong.store.log_room import make_room
 from juyong.store.seal import Sealer
 from juyong.store.sqlite import BUSY_SECONDS, CHECKPOINT_PAGES, SqliteConnection
-from juyong.store.statements import Statements
+from juyong.store.statements import statements_of
 from juyong.store.transaction import Ledger, Transaction
 
 
@@ -31,7 +31,7 @@ class SqliteFiles:
     ) -> None:
         self.path = path
         self._sealer, self._load_tables, self._durable = sealer, load_tables, durable
-        self._statements = Statements("sqlite")
+        self._statements = statements_of("sqlite")
         self.interest = Interest()
         self._making = threading.Lock()
         self._intake: SqliteConnection | None = None

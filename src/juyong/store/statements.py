@@ -5,6 +5,7 @@ COST: Core's own execute path takes several times the database's time for a keye
 """
 
 from collections.abc import Callable
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.engine import Dialect
 
-_KEPT = 1024
+_KEPT = 4096
 _MARKS = {"sqlite": "?", "postgresql": "%s"}
 Kind = Literal["sqlite", "postgresql"]
 Picker = Callable[[Any], tuple[Any, ...]]
@@ -124,6 +125,15 @@ class Statements:
                 found = import_alone("sqlalchemy.dialects.postgresql.psycopg")
                 self._dialect = found.dialect()
         return self._dialect
+
+
+@cache
+def statements_of(kind: Kind) -> Statements:
+    """Return what writes SQL for a kind of database; all databases of a process share it.
+
+    PERF: Core takes a millisecond for a statement, and a check of a home hundreds of statements.
+    """
+    return Statements(kind)
 
 
 def _bound(kept: dict[Any, Any]) -> None:

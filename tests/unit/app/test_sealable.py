@@ -29,6 +29,7 @@ from juyong.sandbox import Failed
 from juyong.worker.supervise import kept_running
 from juyong.worker.threads import on_thread
 
+pytestmark = pytest.mark.usefixtures("quick_passphrases")
 PASSPHRASE = "correct horse battery"
 OPEN, SEALED = Reply(state="open"), Reply(state="sealed")
 

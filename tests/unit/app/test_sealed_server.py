@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import re
 import signal
 import subprocess
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.commands import juyong
 from tests.waiting import wait_until
 
 from juyong.app.home import Home, open_home
@@ -46,25 +46,26 @@ class Served:
                 return refused.code, json.load(refused)["status"]
 
     def run(self, *command: str, typed: str = "") -> tuple[int, str]:
-        return juyong(self.home, *command, typed=typed)
+        """Run a command of the home in this process."""
+        done = juyong(*command, "--home", self.home.path, given=typed)
+        return done.status, done.out + done.err
 
-
-def juyong(home: Home, *command: str, typed: str = "", **variables: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "juyong.cli.start", *command, "--home", str(home.path)],
-        input=typed,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, **variables},
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return done.returncode, done.stdout
+    def run_alone(self, *command: str, typed: str = "") -> tuple[int, str]:
+        """Run a command of the home as a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-m", "juyong.cli.start", *command, "--home", str(self.home.path)],
+            input=typed,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.returncode, done.stdout
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home(tmp_path: Path, quick_passphrases: None) -> Home:
     made = open_home(tmp_path / "home")
     rekey(made, Unlocking(), "passphrase", lambda: Secret(PASSPHRASE))
     return made
@@ -99,21 +100,21 @@ def served(home: Home, tmp_path: Path) -> Iterator[Served]:
 def test_operator_unseals_and_seals_a_running_server(served: Served) -> None:
     assert served.health() == (503, "sealed")
     assert not served.home.database.exists()
-    status, shown = served.run("unseal", typed=WRONG + "\n")
+    status, shown = served.run_alone("unseal", typed=WRONG + "\n")
     assert (status, shown) == (
         1,
         "juyong: the root key, or its passphrase, does not open the seal\n",
     )
     assert served.health() == (503, "sealed")
-    status, shown = served.run("unseal", typed=PASSPHRASE + "\n")
+    status, shown = served.run_alone("unseal", typed=PASSPHRASE + "\n")
     assert (status, shown) == (0, f"server {served.process.pid} is open\n")
     assert served.health() == (200, "ok")
-    assert served.run("seal") == (0, f"server {served.process.pid} is sealed\n")
+    assert served.run_alone("seal") == (0, f"server {served.process.pid} is sealed\n")
     assert served.health() == (503, "sealed")
 
 
 def test_commands_take_the_passphrase_from_a_file_or_say_what_they_need(
-    served: Served, tmp_path: Path
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served.run("unseal", typed=PASSPHRASE + "\n")
     status, shown = served.run("account", "list", typed=PASSPHRASE + "\n")
@@ -122,9 +123,11 @@ def test_commands_take_the_passphrase_from_a_file_or_say_what_they_need(
     file = tmp_path / "passphrase"
     file.write_text(PASSPHRASE + "\n")
     file.chmod(0o600)
+    monkeypatch.setenv("JUYONG_PASSPHRASE_FILE", str(file))
     for command in (("account", "list"), ("check",), ("backup", str(tmp_path / "a.jyb"))):
-        status, shown = juyong(served.home, *command, JUYONG_PASSPHRASE_FILE=str(file))
+        status, shown = served.run(*command)
         assert status == 0, shown
+    monkeypatch.delenv("JUYONG_PASSPHRASE_FILE")
     served.home.settings.write_text(f'passphrase_file = "{file}"\n')
     assert served.run("check") == (0, "sound: store, sealed columns, audit log\n")
     file.write_text(WRONG + "\n")

@@ -11,6 +11,8 @@ from juyong.app.keys.opening import read_seal
 from juyong.app.keys.passphrase import UnusablePassphrase
 from juyong.app.sealing import rekey_home, seal_home, unseal_home
 
+pytestmark = pytest.mark.usefixtures("quick_passphrases")
+
 
 @pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch) -> list[str]:

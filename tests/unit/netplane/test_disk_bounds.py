@@ -109,3 +109,24 @@ def test_a_watch_over_disks_goes_on_when_there_is_nothing_that_it_may_kill(
     monkeypatch.setattr(os, "kill", kill)
     watch.look()
     assert killed == [-1]
+
+
+def test_a_look_that_others_held_up_puts_off_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    wall, processor, looks = [0.0], [0.0], []
+    bound = disks.Bound()
+    bound.set(1)
+    watch = disks.Watch(bound)
+
+    def used(_most: int) -> int:
+        looks.append(wall[0])
+        wall[0] += 10
+        processor[0] += 0.1
+        return 0
+
+    monkeypatch.setattr(watch, "_used", used)
+    monkeypatch.setattr(disks.time, "monotonic", lambda: wall[0])
+    monkeypatch.setattr(disks.time, "process_time", lambda: processor[0])
+    for at in (0, 14, 15):
+        wall[0] = at
+        watch.look()
+    assert looks == [0, 15]

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -208,15 +208,19 @@ def _sealed(tx: Transaction, spec: TableSpec) -> Iterator[Finding]:
 
 
 def _without_account(tx: Transaction, spec: TableSpec) -> Iterator[Finding]:
+    for account_id, count in tx.query(_lost_rows(spec)):
+        where = f"{spec.name} {account_id}"
+        yield Finding("row-without-account", where, f"{count} rows belong to no existing account")
+
+
+@cache
+def _lost_rows(spec: TableSpec) -> sa.Select[Any]:
     account, table = spec_of(AccountRow).table, spec.table
-    lost = (
+    return (
         sa.select(table.c.account_id, sa.func.count())
         .where(~sa.exists().where(account.c.account_id == table.c.account_id))
         .group_by(table.c.account_id)
     )
-    for account_id, count in tx.query(lost):
-        where = f"{table.name} {account_id}"
-        yield Finding("row-without-account", where, f"{count} rows belong to no existing account")
 
 
 def _given_up(tx: Transaction) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from juyong.store.errors import Unavailable
 from juyong.store.intake import LOOK, intake_path, show_together
 from juyong.store.seal import AesSealer, Sealer
 from juyong.store.sqlite import SqliteConnection
-from juyong.store.statements import Statements
+from juyong.store.statements import statements_of
 from juyong.store.transaction import Transaction
 
 _BATCH = 500
@@ -82,7 +82,7 @@ def frozen_view(
             connection.execute("BEGIN")
             if together:
                 connection.execute(LOOK).fetchone()
-            yield Transaction(connection, Statements("sqlite"), sealer)
+            yield Transaction(connection, statements_of("sqlite"), sealer)
         finally:
             connection.raw.rollback()
             connection.raw.close()
@@ -95,7 +95,7 @@ def frozen_view(
         raw.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         raw.read_only = True
         face = PostgresConnection(raw, psycopg.errors.UniqueViolation)
-        yield Transaction(face, Statements("postgresql"), sealer)
+        yield Transaction(face, statements_of("postgresql"), sealer)
         raw.rollback()
 
 

@@ -33,7 +33,11 @@ _RESERVE = 256 * _MEGABYTE
 """Bytes that machines leave free on the host."""
 _NUMBER = 8
 _SHARE = 50
-"""A look at the disks takes one part of so many of the time."""
+"""A look at the disks takes one part of so many of a processor's time.
+
+The clock of the wall would put off the look after one that others held up, on a busy host, and what
+a machine writes in seconds fills a disk.
+"""
 
 
 def most_mb(trees: Iterable[Tree]) -> int:
@@ -186,8 +190,8 @@ class Watch:
 
     def look(self) -> None:
         """Look, unless the last look was a short time ago for what it took."""
-        began, most = time.monotonic(), self._bound.total_mb * _MEGABYTE
-        if not most or began < self._due:
+        began, most = time.process_time(), self._bound.total_mb * _MEGABYTE
+        if not most or time.monotonic() < self._due:
             return
         used = self._used(most)
         if used > self._before and (used > most or _free() < max(used, _RESERVE)):
@@ -195,8 +199,7 @@ class Watch:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(-1, signal.SIGKILL)
         self._before = used
-        now = time.monotonic()
-        self._due = now + _SHARE * (now - began)
+        self._due = time.monotonic() + _SHARE * (time.process_time() - began)
 
     def _used(self, most: int) -> int:
         """Return the bytes on the disks; too many files count as too many bytes."""

@@ -27,6 +27,7 @@ from juyong.blobs.tables import BlobRow
 from juyong.services.identity.credentials.tables import AccessKeyRow
 from juyong.services.identity.facade import AccountRow, create_account
 
+pytestmark = pytest.mark.usefixtures("quick_passphrases")
 FIRST, SECOND = Secret("the first passphrase"), Secret("the second passphrase")
 
 
@@ -116,8 +117,8 @@ def test_seal_bound_to_its_parameters(home: Home) -> None:
     rekey(home, Unlocking(), "passphrase", lambda: FIRST)
     text = home.seal.read_text()
     for changed in (
-        text.replace('"passes":3', '"passes":2'),
-        text.replace('"lanes":4', '"lanes":1'),
+        text.replace('"passes":2', '"passes":3'),
+        text.replace('"lanes":1', '"lanes":4'),
         text.replace(read_seal(home).key_id, "0" * 16),
     ):
         assert changed != text

@@ -3,8 +3,10 @@
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from tests.sequencing import sequence_state
 
 from juyong.app.state import HomeAnchor, State, check, restore_snapshot, snapshot
@@ -274,3 +276,16 @@ def test_clashing_tag_keys_of_every_product_are_a_notice(
     assert [each.severity for each in found] == ["notice"]
     assert found[0].where.startswith(table)
     assert str(columns["resource_id"]) in found[0].where
+
+
+def test_a_second_check_makes_no_sql_anew(logged: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    compiled = sa.ClauseElement.compile
+
+    def compile_it(statement: sa.ClauseElement, *form: Any, **more: Any) -> Any:
+        made.append(statement)
+        return compiled(statement, *form, **more)
+
+    monkeypatch.setattr(sa.ClauseElement, "compile", compile_it)
+    assert codes(logged) == set()
+    assert made == []

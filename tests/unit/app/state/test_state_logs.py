@@ -89,7 +89,8 @@ def test_a_check_opens_every_batch(state: State, segments: Segments, damage: str
     if damage == "gone":
         path.unlink()
     elif damage != "none":
-        path.write_bytes(content[:-1] if damage == "cut" else content[:-1] + b"?")
+        changed = bytes([content[-1] ^ 1])
+        path.write_bytes(content[:-1] if damage == "cut" else content[:-1] + changed)
     found = [(each.code, each.where) for each in check(state)]
     last, first = ("logs-damaged", "logs_batch s 0 1"), ("logs-damaged", "logs_batch s 0 0")
     assert found == {"none": [], "gone": [first, last]}.get(damage, [last])

@@ -9,6 +9,7 @@ Source: the idea is that of RE2's prefilter; our own words and choice of clauses
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from juyong.engines.inspect.plan.syntax import (
     Anything,
@@ -61,6 +62,7 @@ def _known(texts: _Texts, clauses: tuple[Clause, ...] = ()) -> _Facts:
 _UNKNOWN = _Facts(None)
 
 
+@lru_cache(maxsize=1024)
 def pattern_clauses(pattern: bytes) -> tuple[Clause, ...]:
     """Return up to three clauses that hold for all matches of a regular expression.
 
