@@ -64,7 +64,7 @@ def test_an_instance_of_an_image_has_its_files(  # noqa: PLR0917  # fixtures
 
     for each in (one, other):
         client.stop_instance(m.StopInstanceRequest(instance_id=each))
-    wait_until(lambda: not holders(WORD.encode(), tmp_path / "planes/dataplane/disks"), 30)
+    wait_until(lambda: not any((tmp_path / "planes/dataplane/disks").iterdir()), 30)
     assert not holders(WORD.encode(), tmp_path, server.running.home.path)
     kms.disable_key(k.DisableKeyRequest(key_id=key))
     with refused("InvalidParameter.KMSKeyId.KMSUnauthorized", 403):

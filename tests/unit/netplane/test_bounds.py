@@ -1,9 +1,12 @@
 """Machines are bounded by control groups where the system has them, and by a watch elsewhere."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from tests.unit.cli.isolation.world import nobody_can
 from tests.unit.netplane.lasting import lasting_plane, room_of, two
 from tests.unit.netplane.networks import running_plane
 from tests.waiting import wait_until
@@ -20,6 +23,7 @@ from juyong.netplane.helper.bounds import (
     hierarchies,
 )
 
+USER = 65534
 MANY = """
 import os, sys, time
 for _ in range(6):
@@ -164,6 +168,85 @@ def test_hierarchies_of_version_1_are_roots_alone_and_only_together(tmp_path):
     assert len(chosen("juyong-x", known, is_root=True).folders) == 3
     assert chosen("juyong-x", known, is_root=False).folders == ()
     assert chosen("juyong-x", known[:2], is_root=True).folders == ()
+
+
+def test_groups_of_helpers_that_were_killed_go_and_those_of_living_ones_stay(tmp_path):
+    gone = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True)
+    dead, living, room = (
+        tmp_path / f"{BEGIN}{each}" for each in (gone.stdout.strip(), os.getpid(), "0123ab")
+    )
+    for each in (dead, living, room):
+        (each / "i-1").mkdir(parents=True)
+    bounds = Bounds((Folder(path=living, controllers=frozenset({"memory", "pids"})),))
+    bounds.sweep_left()
+    assert [each.exists() for each in (dead, living, room)] == [False, True, True]
+    bounds.close()
+    assert [each.exists() for each in (living, room)] == [False, True]
+    bounds.close()
+
+
+DELEGATED = """
+import os, sys, time
+from pathlib import Path
+from tests.unit.netplane.networks import running_plane
+from tests.unit.netplane.lasting import two
+from tests.unit.netplane.test_bounds import CROWD, MANY
+group, user = Path(sys.argv[1]), int(sys.argv[2])
+(group / "here" / "cgroup.procs").write_text("0")
+os.setgroups([])
+os.setresgid(user, user, user)
+os.setresuid(user, user, user)
+with running_plane() as plane:
+    plane.apply(two(80))
+    (common,) = group.glob("juyong-*")
+    limits = [(common / "i-1" / name).read_text().strip() for name in ("memory.max", "pids.max")]
+    crowd = int(plane.run("i-1", ["python3", "-c", CROWD]).output)
+    plane.run("i-2", ["python3", "-c", MANY, "300"], timeout_s=10)
+    deadline = time.monotonic() + 30
+    while not (ended := plane.events()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    print(*limits, crowd, *(each.machine_id for each in ended))
+print(*(each.name for each in group.glob("juyong-*")))
+"""
+
+
+@pytest.fixture
+def delegated():
+    """A group of version 2 that root has given to an ordinary user, with a group for processes."""
+    places = [each.place for each in hierarchies() if each.is_unified]
+    if os.geteuid() or not places:
+        pytest.skip("only root delegates a group, and of version 2")
+    if not {"memory", "pids"} <= set((places[0] / "cgroup.controllers").read_text().split()):
+        pytest.skip("memory and processes are bounded by hierarchies of version 1 here")
+    (places[0] / "cgroup.subtree_control").write_text("+memory +pids")
+    group = places[0] / f"test-of-juyong-{os.getpid()}"
+    try:
+        (group / "here").mkdir(parents=True)
+        (group / "cgroup.subtree_control").write_text("+memory +pids")
+        names = ("", "cgroup.procs", "cgroup.subtree_control", "here", "here/cgroup.procs")
+        for name in names:
+            os.chown(group / name, USER, USER)
+        yield group
+    finally:
+        Bounds((Folder(path=group, controllers=frozenset()),)).close()
+
+
+def test_a_group_that_is_delegated_to_an_ordinary_user_bounds_machines(delegated):
+    if not nobody_can():
+        pytest.skip("an ordinary user cannot read the interpreter")
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", DELEGATED, str(delegated), str(USER)],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    first, last = done.stdout.splitlines()
+    memory, pids, crowd, *ended = first.split()
+    assert (int(memory), int(pids)) == ((1024 + 128) << 20, PROCESSES)
+    assert 200 < int(crowd) < PROCESSES
+    assert ended == ["i-2"]
+    assert last == ""
 
 
 def test_groups_that_the_system_refuses_are_not_used(monkeypatch, tmp_path):

@@ -87,6 +87,20 @@ class Bounds:
         self._gone.add(machine)
         self._sweep()
 
+    def close(self) -> None:
+        """Remove all groups, once no process is in them; needs no sight of the system's mounts."""
+        for folder in self.folders:
+            if folder.path.is_dir():
+                _clear(folder.path)
+
+    def sweep_left(self) -> None:
+        """Remove the groups of killed helpers, which are named by processes that are gone."""
+        for folder in self.folders:
+            for left in folder.path.parent.glob(f"{BEGIN}*"):
+                pid = left.name.removeprefix(BEGIN)
+                if pid.isdecimal() and not Path("/proc", pid).exists():
+                    _clear(left, tries=1)
+
     def _make(self, folder: Folder) -> None:
         folder.path.mkdir(exist_ok=True)
         if self._is_unified:
@@ -170,15 +184,19 @@ def remove(name: str, *machines: str) -> None:
     """
     for each in hierarchies():
         for place in {each.place, *_upwards(each)}:
-            group = place / name
-            if group.is_dir():
-                found = [below.name for below in group.iterdir() if below.is_dir()]
-                for _ in range(_TRIES):
-                    # The kernel lets a group go a moment after those below, and after processes.
-                    gone = [_removed(group / machine) for machine in machines or found]
-                    if _removed(group) or (machines and all(gone)):
-                        break
-                    time.sleep(_PAUSE_SECONDS)
+            if (place / name).is_dir():
+                _clear(place / name, machines)
+
+
+def _clear(group: Path, machines: tuple[str, ...] = (), tries: int = _TRIES) -> None:
+    found = [below.name for below in group.iterdir() if below.is_dir()]
+    for turn in range(tries):
+        # The kernel lets a group go a moment after those below, and after processes.
+        gone = [_removed(group / machine) for machine in machines or found]
+        if _removed(group) or (machines and all(gone)):
+            return
+        if turn + 1 < tries:
+            time.sleep(_PAUSE_SECONDS)
 
 
 def hierarchies() -> tuple[Hierarchy, ...]:

@@ -20,7 +20,7 @@ from typing import NoReturn
 
 from juyong.base import linux
 from juyong.netplane.helper import kept, lasting, leaving
-from juyong.netplane.helper.bounds import BEGIN, Bounds, bounds_of, remove
+from juyong.netplane.helper.bounds import BEGIN, Bounds, bounds_of
 from juyong.netplane.helper.serving import refuse, serve
 
 _SEARCHED = "/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin"
@@ -62,6 +62,7 @@ def _run(pair: socket.socket, life: int, unkept: str) -> NoReturn:
     name = f"{BEGIN}{os.getpid()}"
     # Root's groups are those of a room alone: nothing else says later whose they are.
     bounds = bounds_of(name, is_root=False) if os.geteuid() else Bounds()
+    bounds.sweep_left()
     try:
         uids = leaving.leave(leaving.ALL | linux.NEWPID)
     except OSError as refused:
@@ -75,8 +76,8 @@ def _run(pair: socket.socket, life: int, unkept: str) -> NoReturn:
     with suppress(ProcessLookupError):
         os.kill(inner, signal.SIGKILL)
     os.waitpid(inner, 0)
-    if bounds.folders:
-        remove(name)
+    # The system's processes are not seen here any more: `/proc` is that of the inner process.
+    bounds.close()
     os._exit(0)
 
 
