@@ -9,6 +9,7 @@ import pytest
 from tests.local import Caller, refused
 from tests.networks import REGION, Net
 from tests.unit.services.ecs.conftest import IMAGE, Laying, allow, new_role, wanted
+from tests.unit.services.ecs.test_images import seal
 
 Template = Callable[..., str]
 _OTHER_IMAGE = "debian_11_9_x64_20G_alibase_20240711.vhd"
@@ -343,3 +344,20 @@ def test_tags_of_a_template_are_conditions(call: Caller, template: Template) -> 
     run(user, red)
     with refused("Forbidden.RAM", 403):
         run(user, plain)
+
+
+def test_a_template_says_of_which_snapshot_a_disk_is_made(call: Caller, template: Template) -> None:
+    first = run(call, template(DataDisk=[{"Size": 20, "DiskName": "data"}]))
+    shown = call("Ecs", "DescribeDisks", RegionId=REGION, InstanceId=first["InstanceId"])
+    (data,) = [each for each in shown["Disks"]["Disk"] if each["Type"] == "data"]
+    call("Ecs", "StopInstance", InstanceId=first["InstanceId"])
+    seal(call, data["DiskId"])
+    held = call("Ecs", "CreateSnapshot", DiskId=data["DiskId"])["SnapshotId"]
+    other = template(LaunchTemplateName="restored", DataDisk=[{"Size": 40, "SnapshotId": held}])
+    told = call("Ecs", "DescribeLaunchTemplateVersions", RegionId=REGION, LaunchTemplateId=other)
+    (version,) = told["LaunchTemplateVersionSets"]["LaunchTemplateVersionSet"]
+    (disk,) = version["LaunchTemplateData"]["DataDisks"]["DataDisk"]
+    assert disk["SnapshotId"] == held
+    made = run(call, other)["InstanceId"]
+    shown = call("Ecs", "DescribeDisks", RegionId=REGION, InstanceId=made)["Disks"]["Disk"]
+    assert [each["SourceSnapshotId"] for each in shown if each["Type"] == "data"] == [held]

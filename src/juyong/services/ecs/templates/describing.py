@@ -66,6 +66,8 @@ class SystemDiskOf(Shape, frozen=True, kw_only=True):
 class DataDiskOf(SystemDiskOf, frozen=True, kw_only=True):
     """A data disk that a version asks for."""
 
+    snapshot_id: _Text = UNSET
+
 
 class InterfaceOf(Shape, frozen=True, kw_only=True):
     """An interface that a version asks for."""
