@@ -295,6 +295,28 @@ def test_a_disk_of_a_snapshot_has_its_files(
     assert told(house, made[1], "cat /mnt/xvdb/word") == SECRET.decode()
 
 
+def test_a_snapshot_after_a_restart_of_the_platform_has_what_was_written_since(
+    house: House, tmp_path: Path
+) -> None:
+    one = house.instance(house.group(), DataDisk=[{"Size": 20}])
+    house.settled()
+    told(house, one, "echo before > /mnt/xvdb/word")
+    house.planes.stop()
+    assert not trees(tmp_path)
+    begin_anew(house, tmp_path)
+    try:
+        wait_until(lambda: house.planes.plane("dataplane") is not None, 30)
+        house.settled()
+        told(house, one, f"echo {SECRET.decode()} >> /mnt/xvdb/word")
+        (data,) = house.ecs("DescribeDisks", InstanceId=one, DiskType="data")["Disks"]["Disk"]
+        taken = snapshot(house, data["DiskId"])
+        house.ecs("CreateDisk", InstanceId=one, SnapshotId=taken)
+        house.settled()
+        assert told(house, one, "cat /mnt/xvdc/word").split("\n") == ["before", SECRET.decode()]
+    finally:
+        house.planes.stop()
+
+
 def opens(house: House, group: str, client: str, server: str) -> None:
     """Open a port by a rule, and close it again, on real packets."""
     rule = {"IpProtocol": "tcp", "PortRange": "5432/5432", "SourceCidrIp": "10.0.1.0/24"}
