@@ -90,7 +90,7 @@ class Bounds:
     def close(self) -> None:
         """Remove all groups, once no process is in them; needs no sight of the system's mounts."""
         for folder in self.folders:
-            if folder.path.is_dir():
+            with suppress(FileNotFoundError):
                 _clear(folder.path)
 
     def sweep_left(self) -> None:
@@ -99,7 +99,9 @@ class Bounds:
             for left in folder.path.parent.glob(f"{BEGIN}*"):
                 pid = left.name.removeprefix(BEGIN)
                 if pid.isdecimal() and not Path("/proc", pid).exists():
-                    _clear(left, tries=1)
+                    # Another helper of the user may sweep at the same time.
+                    with suppress(OSError):
+                        _clear(left, tries=1)
 
     def _make(self, folder: Folder) -> None:
         folder.path.mkdir(exist_ok=True)

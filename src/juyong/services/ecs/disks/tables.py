@@ -23,7 +23,8 @@ class DiskRow(msgspec.Struct, frozen=True, kw_only=True):
     snapshot that the disk was made of.
 
     blob_id: The sealed content, empty for none. base: Names that content, and changes with it.
-    unsealed: A plain tree may be newer.
+    unsealed: A plain tree may be newer. So may that of an instance that runs since the start of the
+    platform, where the disk is not encrypted.
     seal_key: The public half of data_key, to which the key of each blob of an encrypted disk is
     sealed. blob_key: That sealed key. opened_key: The key of the blob, from the time when the KMS
     opened data_key until the instance stops or the disk is detached.

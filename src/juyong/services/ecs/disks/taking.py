@@ -15,6 +15,8 @@ from juyong.services.ecs.disks.snapshot import (
     waiting_of,
 )
 from juyong.services.ecs.disks.tables import DiskRow, SnapshotRow
+from juyong.services.network.machines import RUNNING
+from juyong.services.network.tables import InstanceRow
 
 AnotherWaits = fact(
     "IncorrectDiskStatus.CreatingSnapshot",
@@ -28,6 +30,17 @@ TAKING = (AnotherWaits, TooManySnapshots)
 def has_content(row: DiskRow) -> bool:
     """Tell whether an instance may have written to a disk, or whether it was made of content."""
     return row.unsealed or bool(row.blob_id)
+
+
+def _is_plain(ctx: Context, row: DiskRow) -> bool:
+    """Tell whether a plain tree may be newer than the sealed content.
+
+    A stop of the platform seals the disks of instances that go on with its next start: those whose
+    disks are not encrypted write again although no call has started them.
+    """
+    machine = ctx.tx.get(InstanceRow, row.instance_id) if row.instance_id else None
+    goes_on = machine is not None and machine.status == RUNNING and not row.data_key
+    return row.unsealed or goes_on
 
 
 def take(
@@ -49,7 +62,8 @@ def take(
     """
     if waiting_of(ctx.tx, row.disk_id):
         raise AnotherWaits
-    if not row.unsealed:
+    is_plain = _is_plain(ctx, row)
+    if not is_plain:
         blobs.share(ctx.tx, row.blob_id)
     return SNAPSHOT.create(
         ctx,
@@ -63,10 +77,10 @@ def take(
         key_id=row.key_id,
         data_key=row.data_key,
         seal_key=row.seal_key,
-        blob_id="" if row.unsealed else row.blob_id,
-        blob_key=None if row.unsealed else row.blob_key,
+        blob_id="" if is_plain else row.blob_id,
+        blob_key=None if is_plain else row.blob_key,
         policy_id=policy_id,
         delete_at=delete_at,
-        status=PROGRESSING if row.unsealed else ACCOMPLISHED,
+        status=PROGRESSING if is_plain else ACCOMPLISHED,
         changed_at=ctx.now,
     )
