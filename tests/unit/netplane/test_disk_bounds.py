@@ -1,9 +1,11 @@
 """Disks of machines hold what their size says, also of machines that run."""
 
+import errno
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from msgspec.structs import replace
@@ -11,10 +13,12 @@ from tests.unit.netplane.networks import desired, pair
 from tests.waiting import wait_until
 
 from juyong.api.plane import PlaneUnavailable
+from juyong.base import linux
 from juyong.netplane.desired import Desired, MachineDisk
 from juyong.netplane.helper import disks
 from juyong.netplane.plane import NetworkPlane
 
+USER, OTHER_USER = 64001, 64002
 FILL = "head -c {mb}M /dev/zero > {place}/full; sync; sleep 30"
 
 
@@ -92,15 +96,14 @@ def test_a_disk_that_is_attached_counts(plane: NetworkPlane) -> None:
     assert is_killed(plane, "/mnt/xvdb", 10)
 
 
-@pytest.mark.parametrize("refused", [ProcessLookupError, PermissionError])
-def test_a_watch_over_disks_goes_on_when_there_is_nothing_that_it_may_kill(
-    monkeypatch: pytest.MonkeyPatch, refused: type[OSError]
+def test_a_watch_over_disks_goes_on_when_all_that_it_would_kill_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     killed: list[int] = []
 
     def kill(process: int, _number: int) -> None:
         killed.append(process)
-        raise refused
+        raise ProcessLookupError
 
     bound = disks.Bound()
     bound.set(1)
@@ -130,3 +133,40 @@ def test_a_look_that_others_held_up_puts_off_no_other(monkeypatch: pytest.Monkey
         wall[0] = at
         watch.look()
     assert looks == [0, 15]
+
+
+def be_first_process() -> NoReturn:
+    """Kill all others of a namespace of process ids, of which one has another owner."""
+    # SECURITY: in any other namespace, all of the system's processes would be killed.
+    if os.getpid() != 1:
+        os._exit(errno.EXDEV)
+    ready, say = os.pipe()
+    other = os.fork()
+    if other == 0:
+        os.setresuid(OTHER_USER, OTHER_USER, OTHER_USER)
+        os.write(say, b"r")
+        while True:
+            signal.pause()
+    os.read(ready, 1)
+    os.setresuid(USER, USER, USER)
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except OSError as told:
+        os._exit(told.errno or errno.EIO)
+    try:
+        os.kill(other, 0)
+    except PermissionError:
+        os._exit(0)
+    os._exit(errno.ECHILD)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="two owners of processes need root")
+def test_a_process_of_another_owner_is_passed_over_and_is_no_error() -> None:
+    between = os.fork()
+    if between == 0:
+        linux.unshare(linux.NEWPID)
+        first = os.fork()
+        if first == 0:
+            be_first_process()
+        os._exit(os.waitstatus_to_exitcode(os.waitpid(first, 0)[1]))
+    assert os.waitstatus_to_exitcode(os.waitpid(between, 0)[1]) == 0

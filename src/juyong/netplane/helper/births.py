@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -64,11 +65,15 @@ def _born_below(enter: Begin, be: Callable[[Begin], NoReturn]) -> int:
         between = os.fork()
         if between == 0:
             _be_between(tell, enter, lambda: be(wait))
-        os.waitpid(between, 0)
+        _, status = os.waitpid(between, 0)
         os.close(tell)
         tell = -1
-        found = int.from_bytes(os.read(told, _SIZE), "big", signed=True)
-        if found <= 0:
+        answer = os.read(told, _SIZE)
+        if not answer:
+            # Where a process was born all the same, the shut gate ends that process.
+            raise OSError(errno.ECANCELED, f"no process can be started: {_end(status)}")
+        found = int.from_bytes(answer, "big", signed=True)
+        if found < 0:
             raise OSError(-found, f"no process can be started: {os.strerror(-found)}")
         os.write(opening, _GO)
         return found
@@ -76,6 +81,14 @@ def _born_below(enter: Begin, be: Callable[[Begin], NoReturn]) -> int:
         for each in (told, tell, gate, opening):
             if each >= 0:
                 os.close(each)
+
+
+def _end(status: int) -> str:
+    """Return how the process between ended that said nothing."""
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        return f"the process between was killed by {signal.Signals(-code).name}"
+    return f"the process between ended with {code} and said nothing"
 
 
 def _be_between(tell: int, enter: Begin, be: Callable[[], NoReturn]) -> NoReturn:

@@ -195,8 +195,9 @@ class Watch:
             return
         used = self._used(most)
         if used > self._before and (used > most or _free() < max(used, _RESERVE)):
-            # The last writer may have ended, and a process that is being born has another owner.
-            with suppress(ProcessLookupError, PermissionError):
+            # The last writer may have ended. Processes of another owner are passed over, and never
+            # an error. Source: the kernel's kill_something_info (documented).
+            with suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)
         self._before = used
         self._due = time.monotonic() + _SHARE * (time.process_time() - began)

@@ -15,6 +15,7 @@ from juyong.netplane.helper.bounds import Bounds
 from juyong.netplane.helper.keeper import Keeper
 from juyong.netplane.helper.kernel import Refused
 from juyong.netplane.helper.left import Left
+from juyong.netplane.helper.lengths import lengthen
 from juyong.netplane.helper.machines import Machines
 from juyong.netplane.helper.routers import Routers
 from juyong.netplane.keeping import Found
@@ -213,19 +214,23 @@ class Loop:
         """
         links = [link for link in links if self._has_walls(link.machine)]
         joined: dict[int, list[str]] = defaultdict(list)
+        devices: dict[int, list[str]] = defaultdict(list)
         for link in links:
             network = self._machines.network(link.machine)
             ends = (link.device, link.mac), (link.inner, link.inner_mac)
             joined[link.router] += kernel.joining(*ends, network)
+            devices[link.router].append(link.device)
         for number, lines in joined.items():
             with self._routers.within(number):
                 kernel.roads(lines)
+                lengthen(devices[number])
         for link in links:
             if not self._machines.runs(link.machine):
                 continue  # An earlier interface of the machine could not be set up.
             try:
                 with kernel.inside(self._machines.network(link.machine), self._routers.home):
                     kernel.roads(link.lines)
+                    lengthen([link.inner])
             except (OSError, Refused) as no:
                 self._give_up(link.machine, no)
 
@@ -244,8 +249,10 @@ class Loop:
         other = self._routers.known(link.other)
         with self._routers.within(link.router):
             kernel.roads(kernel.joining(*ends, other.namespace))
+            lengthen([link.device])
         with self._routers.within(link.other):
             kernel.roads(kernel.raised(link.other_device))
+            lengthen([link.other_device])
 
     def _print_flows(self, number: int, which: str, descriptors: list[int]) -> None:
         """Have a process print counters, which nothing waits for: there may be many."""

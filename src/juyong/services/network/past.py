@@ -4,7 +4,7 @@ States become the rows that they were made of, so that one reading of rows serve
 Columns that judge and carry no packet, and that no state tells, are empty.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -163,15 +163,18 @@ def _table(event: ResourceEventRow, state: State) -> _Made:
 def _acl(event: ResourceEventRow, state: State) -> _Made:
     acl_id = event.resource_id
     yield _row(AclRow, event, acl_id=acl_id, vpc_id=state["VpcId"])
-    for number, each in enumerate(state["Entries"], start=1):
+    places: Counter[str] = Counter()
+    for each in state["Entries"]:
+        direction = each["Direction"]
+        places[direction] += 1
         yield _row(
             AclEntryRow,
             event,
             acl_id=acl_id,
-            direction=each["Direction"],
-            position=number,
-            # The state does not tell the entry's id.
-            entry_id=f"entry-{acl_id.partition('-')[2][:32]}n{number}",
+            direction=direction,
+            position=places[direction],
+            # A state tells no ids, which are drawn anew whenever entries are replaced.
+            entry_id=f"{direction}-{places[direction]}of{acl_id.partition('-')[2][:32]}",
             policy=each["Policy"],
             protocol=each["Protocol"],
             port=each["Port"],

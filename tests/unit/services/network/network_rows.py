@@ -36,12 +36,10 @@ T = TypeVar("T")
 def vpc(tx: Transaction, name: str = "vpc-a", cidr: str = "10.0.0.0/16", **changes: Any) -> None:
     """Insert a VPC with its system route table, such as `vtb-a`."""
     letter = name.partition("-")[2]
-    fields = {"vpc_name": "", "description": "", "vrouter_id": f"vrt-{letter}"} | changes
+    fields = {"vpc_name": "", "description": "", "vrouter_id": f"vrt-{letter}"} | OWN | changes
     tx.insert(
         VpcRow(
             vpc_id=name,
-            account_id=ACCOUNT,
-            region=REGION,
             cidr=cidr,
             table_id=f"vtb-{letter}",
             created_at=NOW,

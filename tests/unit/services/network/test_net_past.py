@@ -1,7 +1,7 @@
 """Networks of the past: `--as-of` tells what was so, and says where the past is not known."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.unit.services.networks import new_vpc, new_vswitch
 
 from juyong.app.state import check, state_of
 from juyong.base.clock import Instant, iso
-from juyong.engines.packet import Network
+from juyong.engines.packet import AclEntry, Network
 from juyong.services.ecs.planes import DATAPLANE
 from juyong.services.network.facade import desired
 from juyong.services.network.past import then
@@ -153,13 +153,18 @@ class Shop:
         return str(listed["RouterTableList"]["RouterTableListType"][0]["RouteTableId"])
 
 
+def placed(acl_id: str, way: str, entries: tuple[AclEntry, ...]) -> Iterator[AclEntry]:
+    number = acl_id.partition("-")[2]
+    yield from (replace(e, id=f"{way}-{n}of{number}") for n, e in enumerate(entries, start=1))
+
+
 def plain(network: Network) -> Network:
-    """Return a network without the ids of ACL entries, which no state tells."""
+    """Return a network with the places of ACL entries for their ids, which no state tells."""
     numbered = [
         replace(
             acl,
-            ingress=tuple(replace(e, id=f"entry-i{n}") for n, e in enumerate(acl.ingress)),
-            egress=tuple(replace(e, id=f"entry-e{n}") for n, e in enumerate(acl.egress)),
+            ingress=tuple(placed(acl.id, "ingress", acl.ingress)),
+            egress=tuple(placed(acl.id, "egress", acl.egress)),
         )
         for acl in network.acls
     ]
@@ -177,7 +182,10 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Shop]:
         for at, network in zip(shop.at, shop.networks, strict=True):
             found = local.running.store.call(lambda tx, at=at: view(then(tx, at)))
             assert found.picture.left_out == ()
-            assert plain(found.picture.compiled.parts.network) == network, iso(at)
+            told = found.picture.compiled.parts.network
+            assert plain(told) == network, iso(at)
+            # Entries have the names that the page tells.
+            assert plain(told).acls == told.acls
     return path, shop
 
 

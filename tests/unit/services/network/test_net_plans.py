@@ -11,11 +11,14 @@ from tests.local import local_platform
 from tests.unit.services.network import network_rows as rows
 from tests.unit.services.network.plan_cases import RULE, acl, change, compare, flows, new, rule, way
 
+from juyong.base.ids import AccountId
 from juyong.engines.packet import Packet
 from juyong.services.network.comparing import planned
+from juyong.services.network.peering.tables import PeeringRow
 from juyong.services.network.view import view
 from juyong.store.transaction import Transaction
 
+OTHER = AccountId("1000000000000002")
 INSTANCE = "alicloud_instance"
 NEW = "alicloud_instance.new (new)"
 APP = "alicloud_instance.app (app)"
@@ -42,6 +45,20 @@ def shop(tx: Transaction) -> None:
     rows.interface(
         tx, "eni-far", "vsw-far", "10.7.0.5", "sg-far", vpc_id="vpc-b", instance_id="i-far",
         is_primary=True,
+    )  # fmt: skip
+    rows.vpc(tx, "vpc-c", "10.5.0.0/16", account_id=OTHER)
+    rows.vswitch(tx, "vsw-other", "10.5.0.0/24", "vpc-c")
+    rows.group(tx, "sg-other", "vpc-c")
+    rows.rule(tx, "sgr-other", "sg-other", port_range="22/22", peer_cidr="10.0.0.0/24")
+    rows.interface(
+        tx, "eni-other", "vsw-other", "10.5.0.5", "sg-other", vpc_id="vpc-c",
+        instance_id="i-other", is_primary=True,
+    )  # fmt: skip
+    tx.insert(
+        rows.make(
+            PeeringRow, peering_id="pcc-wait", vpc_id="vpc-a", accepting_vpc_id="vpc-c",
+            accepting_account_id=OTHER, accepting_region=rows.REGION, status="Accepting",
+        )
     )  # fmt: skip
 
 
@@ -386,8 +403,6 @@ def test_peering_connections_of_one_account(told: Any) -> None:
     found = told(peering, *routes, status=0)
     assert [each[:2] for each in found["opened"]] == [("i-web", "i-far")]
     assert told(peering, status=1)["unknown"] == []
-    other = change("alicloud_vpc_peer_connection", None, joined | {"accepting_ali_uid": 7})
-    assert "whether the other account accepts" in told(other, status=2)["unknown"][0]
     gone = change("alicloud_vpc_peer_connection", {"id": "pcc-none"}, None)
     assert "there is no peering connection `pcc-none`" in told(gone, status=2)["unknown"][0]
     fresh = [
@@ -399,7 +414,67 @@ def test_peering_connections_of_one_account(told: Any) -> None:
     assert "both VPCs are of one account" in told(*fresh, status=1)["assumed"][0]
     mixed = [fresh[0], new("alicloud_vpc_peer_connection", without(joined, "vpc_id"),
              vpc_id="alicloud_vpc.one.id")]  # fmt: skip
-    assert "whether the other account accepts" in told(*mixed, status=2)["unknown"][0]
+    assert told(*mixed, status=1)["assumed"] == [f"{peering['address']}: {accepts(rows.ACCOUNT)}"]
+
+
+def accepts(account_id: str) -> str:
+    return f"the account `{account_id}` accepts the connection"
+
+
+def to_other(accepting_vpc_id: str = "vpc-c", account_id: str = OTHER) -> dict[str, Any]:
+    """A connection to a VPC of another account, and what leads there and back."""
+    ends = {
+        "vpc_id": "vpc-a",
+        "accepting_vpc_id": accepting_vpc_id,
+        "accepting_ali_uid": int(account_id),
+    }
+    return change("alicloud_vpc_peer_connection", None, ends)
+
+
+def ways(*, known: str = "", named: str = "") -> list[dict[str, Any]]:
+    """Routes there and back over a connection, by its id or by what names it."""
+    found = []
+    for table_id, block in (("vtb-a", "10.5.0.0/16"), ("vtb-c", "10.0.0.0/16")):
+        values = {"route_table_id": table_id, "destination_cidrblock": block}
+        values |= {"nexthop_type": "VpcPeer"} | ({"nexthop_id": known} if known else {})
+        references = {"nexthop_id": named} if named else {}
+        found.append(new("alicloud_route_entry", values, table_id, **references))
+    return found
+
+
+def test_a_peering_connection_to_another_account_is_judged_as_if_that_account_accepts(
+    told: Any,
+) -> None:
+    peering = to_other()
+    routes = ways(named=f"{peering['address']}.id")
+    found = told(peering, *routes, status=0)
+    assert [each[:2] for each in found["opened"]] == [("i-web", "i-other")]
+    assert found["assumed"] == [f"{peering['address']}: {accepts(OTHER)}"]
+    accepter = new(
+        "alicloud_vpc_peer_connection_accepter", {}, instance_id=f"{peering['address']}.id"
+    )
+    accepted = told(peering, accepter, *routes, status=0)
+    assert accepted["opened"] == found["opened"]
+    assert accepted["assumed"] == []
+
+
+def test_a_plan_accepts_and_parts_a_connection_that_waits(told: Any) -> None:
+    values = {"instance_id": "pcc-wait"}
+    accepter = change("alicloud_vpc_peer_connection_accepter", None, values)
+    found = told(accepter, *ways(known="pcc-wait"), status=0)
+    assert [each[:2] for each in found["opened"]] == [("i-web", "i-other")]
+    assert found["assumed"] == []
+    gone = change("alicloud_vpc_peer_connection_accepter", values | {"id": "pcc-wait"}, None)
+    assert told(gone, status=1)["unknown"] == []
+    none = change("alicloud_vpc_peer_connection_accepter", None, {"instance_id": "pcc-none"})
+    assert "there is no peering connection `pcc-none`" in told(none, status=2)["unknown"][0]
+
+
+def test_a_peering_connection_says_why_its_other_end_cannot_be_judged(told: Any) -> None:
+    elsewhere = told(to_other("vpc-far", "7"), status=2)["unknown"][0]
+    assert "the VPC `vpc-far` of the account `7` is not of this platform" in elsewhere
+    wrong = told(to_other("vpc-c", "7"), status=2)["unknown"][0]
+    assert f"`vpc-c` is a VPC of the account `{OTHER}`, and not of `7`" in wrong
 
 
 def test_addresses_of_a_plan_say_nothing_to_a_terminal(told: Any) -> None:

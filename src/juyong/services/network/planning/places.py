@@ -118,20 +118,44 @@ def _remove_route(sketch: Sketch, values: Mapping[str, Any]) -> None:
 
 
 def _join(sketch: Sketch, item: Item) -> Mapping[str, str]:
-    """Join two VPCs of one account, between which a connection is activated at once.
+    """Join two VPCs. Between those of one account, a connection is activated at once.
+
+    Another account accepts first: the plan shows what follows when that account does, and tells so,
+    unless the plan accepts by itself.
 
     Source: VPC peering documentation (documented).
     """
     ends = item.text("vpc_id"), item.text("accepting_vpc_id")
+    own, other = (sketch.accounts.get(each, "") for each in ends)
     said = str(item.values.get("accepting_ali_uid") or "")
-    known = {sketch.accounts[each] for each in ends if each in sketch.accounts}
-    if known - {said} or (ends[0] not in sketch.accounts and known):
-        raise Unjudged("whether the other account accepts the connection is not known")
-    if not known:
-        sketch.assumed[item.address] = "both VPCs are of one account, so that both are joined"
-    peering_id = sketch.new_id("pcc")
+    if said and said != other and ends[1] not in {each.id for each in sketch.network.vpcs}:
+        raise Unjudged(f"the VPC `{ends[1]}` of the account `{said}` is not of this platform")
+    if said and other and said != other:
+        raise Unjudged(f"`{ends[1]}` is a VPC of the account `{other}`, and not of `{said}`")
+    peering_id, accepting = sketch.new_id("pcc"), other or said
     _set_peers(sketch, ends, lambda peers, other: peers | {other})
     sketch.peerings[peering_id] = ends
+    if not own and not other:
+        sketch.assumed[item.address] = "both VPCs are of one account, so that both are joined"
+    elif accepting != own:
+        who = f"`{accepting}`" if accepting else f"of `{ends[1]}`"
+        sketch.assumed[item.address] = f"the account {who} accepts the connection"
+        sketch.awaited[peering_id] = item.address
+    return {"id": peering_id}
+
+
+def _accept(sketch: Sketch, item: Item) -> Mapping[str, str]:
+    """Activate a connection, which may stand in the same plan.
+
+    Source: the provider's resource, which calls AcceptVpcPeerConnection, and when it is destroyed
+    DeleteVpcPeerConnection (observed).
+    """
+    peering_id = item.text("instance_id")
+    if peering_id not in sketch.peerings:
+        raise Unjudged(f"there is no peering connection `{peering_id}`")
+    _set_peers(sketch, sketch.peerings[peering_id], lambda peers, other: peers | {other})
+    if (address := sketch.awaited.pop(peering_id, None)) is not None:
+        del sketch.assumed[address]
     return {"id": peering_id}
 
 
@@ -158,6 +182,7 @@ PLACES = {
         ("vpc_id", "secondary_cidr_block"), _add_block, _remove_block
     ),
     "alicloud_vpc_peer_connection": Kind(("vpc_id", "accepting_vpc_id"), _join, _part),
+    "alicloud_vpc_peer_connection_accepter": Kind(("instance_id",), _accept, _part),
     "alicloud_vswitch": Kind(("vpc_id", "cidr_block"), _make_vswitch, _remove_vswitch),
     "alicloud_route_table": Kind(("vpc_id",), _make_table, _remove_table),
     "alicloud_route_table_attachment": Kind(

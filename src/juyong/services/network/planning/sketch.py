@@ -61,7 +61,8 @@ class Sketch:
     """The network as changed so far.
 
     planned: What is new, by the address of the resource. assumed: Interfaces of which the plan does
-    not say the address, by the same, and EIPs.
+    not say the address, by the same, EIPs, and peering connections that another account accepts.
+    awaited: The address of each such connection, by its id.
     """
 
     def __init__(self, network: Network, world: World) -> None:
@@ -77,6 +78,7 @@ class Sketch:
         self.taken = world.taken
         self.planned: dict[str, Planned] = {}
         self.assumed: dict[str, str] = {}
+        self.awaited: dict[str, str] = {}
         self.names: dict[str, str] = {}
         self._counted: Counter[str] = Counter()
 
