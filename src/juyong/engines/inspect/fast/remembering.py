@@ -9,7 +9,7 @@ from juyong.engines.inspect.fast.reading import ReadState, flat_without_body
 from juyong.engines.inspect.gates import Reader
 from juyong.engines.inspect.http import Request, Response
 from juyong.engines.inspect.model.judging import LONGEST_VALUE, shown
-from juyong.engines.inspect.model.program import ReadyRule
+from juyong.engines.inspect.model.program import ReadyLink, ReadyRule
 from juyong.engines.inspect.model.state import State
 from juyong.engines.inspect.rules import Phase
 from juyong.engines.inspect.variables import says_nothing
@@ -17,6 +17,10 @@ from juyong.engines.inspect.verdict import Hit, Report, Verdict
 
 if TYPE_CHECKING:
     from juyong.engines.inspect.fast.engine import FastEngine
+
+_LONGEST = 255
+"""Bytes of a text whose captures take one step of the budget."""
+_LONGEST_KEY = 4_096
 
 
 class RememberingInspection(FastInspection):
@@ -51,6 +55,9 @@ class RememberingInspection(FastInspection):
         if known is None:
             return super()._judge(phase)
         work, key = self._traffic.step(phase)
+        if key is not None:
+            for gate, link in self._memory.depths.captured[phase]:
+                key = self._with_captures(key, gate, link)
         step = known.steps.get(key)
         if step is None or work + step.work > self._left:
             return self._judge_from(known, key, phase, work)
@@ -59,6 +66,16 @@ class RememberingInspection(FastInspection):
             self._quoted.append(self._hit_in(hole))
         self._here = step.after
         return None
+
+    def _with_captures(self, key: bytes | None, gate: int, link: ReadyLink) -> bytes | None:
+        """Return a key with what a link captures of the texts that its gate matched."""
+        for text in self._traffic.texts(gate):
+            captures = link.tester.answer(text) if len(text) <= _LONGEST else None
+            if key is None or captures is None or len(key) > _LONGEST_KEY:
+                return None
+            sizes = b",".join([b"%d" % len(one) for one in captures])
+            key = b"%b:%d:%b:%b" % (key, gate, sizes, b"".join(captures))
+        return key
 
     def _judge_from(
         self, known: Known, key: bytes | None, phase: Phase, work: int
@@ -108,7 +125,8 @@ class RememberingInspection(FastInspection):
         taken = gate is not None and ready.rule.id in self.state.taken
         if taken or place in depths.doubtful[self._phase]:
             self._steady = False
-        elif gate is not None and hit is not None:
+        elif gate is not None and hit is not None and len(ready.links) == 1:
+            # The hit of a chain quotes its last link.
             self._holes.append(Hole(len(self._hits), gate, hit))
         return hit
 
@@ -177,7 +195,10 @@ class RememberingInspection(FastInspection):
         if self._report is None:
             self._judge(Phase.LOGGING)
             known = self._here
-            if known is None or self._partial:
-                return self._told()
-            self._report = known.report(self._quoted)
+            if known is not None and not self._partial:
+                self._report = known.report(self._quoted)
+                return self._report
+            if known is not None:
+                self._leave(known)
+            return self._told()
         return self._report
