@@ -22,3 +22,19 @@ def test_what_comes_again_is_told_as_the_model_tells_it(rules, drawn):
     expected = [told(model, one) for one in drawn]
     for _ in range(TIMES):
         assert [told(engine, one) for one in drawn] == expected
+
+
+@settings(max_examples=50, deadline=None)
+@given(rule_sets(), traffic())
+def test_what_is_quiet_is_not_told(rules, drawn):
+    engine = FastEngine(rules, make_gates=NativeGates)
+    request, body, response, answer = drawn
+    for _ in range(TIMES):
+        one = engine.inspect(request)
+        one.request_head()
+        one.request_body(body)
+        one.response_head(response)
+        one.response_body(answer)
+        found = one.told()
+        report = one.end()
+        assert found == (None if report.quiet else report)

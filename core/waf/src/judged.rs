@@ -75,6 +75,11 @@ impl Judged {
         self.found.chunk_by(|one, other| one.gate == other.gate)
     }
 
+    /// Returns the matches of a gate.
+    pub fn of_gate(&self, gate: u32) -> impl Iterator<Item = &Matched> {
+        self.found.iter().filter(move |one| one.gate == gate)
+    }
+
     /// Returns the last match of a gate.
     pub fn last(&self, gate: u32) -> Option<&Matched> {
         self.found.iter().rev().find(|one| one.gate == gate)

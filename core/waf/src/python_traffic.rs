@@ -67,27 +67,20 @@ impl Traffic {
                 last = (name.to_owned(), layout.number(name));
             }
             let Some(collection) = last.1 else { continue };
-            let key = self
-                .traffic
-                .buffer
-                .put(value.get_item(1)?.cast::<PyBytes>()?.as_bytes());
-            let value = self
-                .traffic
-                .buffer
-                .put(value.get_item(2)?.cast::<PyBytes>()?.as_bytes());
-            self.traffic.add(
-                layout,
-                Member {
-                    collection,
-                    key,
-                    value,
-                },
-            );
+            let buffer = &mut self.traffic.buffer;
+            let key = buffer.put(value.get_item(1)?.cast::<PyBytes>()?.as_bytes());
+            let value = buffer.put(value.get_item(2)?.cast::<PyBytes>()?.as_bytes());
+            let member = Member {
+                collection,
+                key,
+                value,
+            };
+            self.traffic.add(layout, member);
         }
         Ok(())
     }
 
-    /// Adds pairs to collections, and their names to others; no name of these has one member alone.
+    /// Adds pairs to collections, and their names to others; none of these has one member alone.
     fn add_pairs(
         &mut self,
         pairs: Vec<GivenHeader<'_>>,
@@ -193,6 +186,20 @@ impl Traffic {
         (judged.work, key.map(|key| PyBytes::new(py, &key)))
     }
 
+    /// Returns the texts that a gate matched in the phase judged last.
+    fn texts<'py>(&self, py: Python<'py>, gate: u32) -> PyResult<Bound<'py, PyList>> {
+        let found = PyList::empty(py);
+        for one in self.judged.iter().flat_map(|judged| judged.of_gate(gate)) {
+            let value = || {
+                self.traffic
+                    .buffer
+                    .get(&self.traffic.members[one.member].value)
+            };
+            found.append(PyBytes::new(py, one.text.as_deref().unwrap_or_else(value)))?;
+        }
+        Ok(found)
+    }
+
     /// Returns the last match of a gate in the phase judged last, its text cut to a length.
     fn last<'py>(&self, py: Python<'py>, gate: u32, most: usize) -> Option<Row<'py>> {
         let found = self.judged.as_ref()?.last(gate)?;
@@ -211,12 +218,11 @@ impl Traffic {
 
 impl Traffic {
     pub fn new(reader: Py<Reader>, traffic: reading::Traffic, left: Vec<u16>) -> Self {
-        let judged = None;
         Traffic {
+            judged: None,
             reader,
             traffic,
             left,
-            judged,
         }
     }
 

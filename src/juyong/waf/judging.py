@@ -11,7 +11,6 @@ from juyong.waf.bodies import answer_is_read
 from juyong.waf.http1.reading import AnyResponse
 
 ENGINE_FAILED = 500
-_NOTHING = Report(hits=(), quiet=True)
 
 
 class Judge:
@@ -116,15 +115,15 @@ class Judge:
             verdict = self.response_body(body)
         return verdict
 
-    def end(self) -> Report:
-        """End, and return all that was found."""
+    def end(self) -> Report | None:
+        """End, and return what was found; None where there is nothing to tell."""
         if self._inspection is None:
-            return _NOTHING
+            return None
         try:
-            return self._inspection.end()
+            return self._inspection.told()
         except Exception as failure:  # noqa: BLE001
             self._failed(failure, Phase.LOGGING)
-            return _NOTHING
+            return None
 
     def _failed(self, failure: Exception, phase: Phase) -> Verdict | None:
         """Say once that the engine failed, without the values of the request.

@@ -136,6 +136,9 @@ class Traffic(Protocol):
         was judged that reads more; see `plan.depths`. None where the bytes would be many.
         """
 
+    def texts(self, gate: int) -> Sequence[bytes]:
+        """Return the texts that a gate matched in the phase judged last."""
+
     def last(self, gate: int, most: int) -> tuple[str, bytes, bytes] | None:
         """Return the last match of a gate in the phase judged last: collection, key and text.
 

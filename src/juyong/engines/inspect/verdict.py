@@ -112,6 +112,9 @@ class Inspection(Protocol):
     def end(self) -> Report:
         """Judge the logging phase, and return all that was found."""
 
+    def told(self) -> Report | None:
+        """Likewise; None for a report that is quiet, which need then not be made."""
+
 
 class Engine(Protocol):
     """A compiled rule set; may be shared by threads, an inspection may not."""

@@ -105,6 +105,47 @@ def test_what_matched_tells_one_step_from_another() -> None:
             assert report(fast, asked(target)) == report(model, asked(target))
 
 
+EXTENSIONS = """
+SecAction "id:1,phase:1,pass,nolog,setvar:'tx.refused=.sql/ .old/'"
+SecRule REQUEST_BASENAME "@rx \\.([^.]+)$" "id:2,phase:1,pass,log,capture,msg:'%{tx.1}',\\
+    setvar:'tx.extension=.%{tx.1}/',chain"
+SecRule TX:EXTENSION "@within %{tx.refused}" "setvar:tx.score=+5"
+SecRule TX:score "@ge 5" "id:3,phase:2,pass,log,msg:'%{tx.extension}'"
+"""
+
+
+def test_a_chain_that_asks_what_was_captured_is_remembered_by_that(judged: list[int]) -> None:
+    model, fast = engines(EXTENSIONS)
+    for number in range(12):
+        for kind in (b"js", b"sql", b"s", b"old" * 100):
+            request = asked(b"/a%d.%b" % (number, kind))
+            assert report(fast, request) == report(model, request)
+    del judged[:]
+    assert [hit.rule for hit in report(fast, asked(b"/new.js")).hits] == [1]
+    assert [hit.rule for hit in report(fast, asked(b"/new.sql")).hits] == [1, 2, 3]
+    assert judged == []
+    for target in (b"/sql", b"/a.j", b"/.old", b"/a..js"):
+        assert report(fast, asked(target)) == report(model, asked(target))
+
+
+def test_a_body_that_was_cut_is_told_each_time() -> None:
+    model, fast = engines("SecRequestBodyLimitAction ProcessPartial\n" + SCORES)
+    form = (b"Content-Type", b"application/x-www-form-urlencoded")
+    request = asked(b"/odd", method=b"POST", headers=(form,))
+
+    def partly(engine: Engine) -> Report:
+        one = engine.inspect(request)
+        assert one.request_head() is None
+        assert one.request_body(b"q=1&r", cut=True) is None
+        assert one.response_head(ANSWER) is None
+        return one.end()
+
+    expected = partly(model)
+    assert expected.partial
+    for _ in range(12):
+        assert partly(fast) == expected
+
+
 @pytest.mark.parametrize(
     "rule",
     [

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from juyong.engines.inspect.model.judging import LONGEST_VALUE, shown
 from juyong.engines.inspect.model.report import report_of, scores_of
 from juyong.engines.inspect.model.state import NO_SEVERITY, State
 from juyong.engines.inspect.plan.depths import Depths
@@ -34,11 +35,14 @@ class Hole(msgspec.Struct, frozen=True):
     hit: Hit
 
 
+Quoted = tuple[Hit, tuple[str, bytes, bytes] | None]
+"""A hit, and the match to quote in place of the hit's own: collection, key and text, cut."""
+
+
 class Known:
     """The state that the rules brought a request to, in all that later rules may read.
 
     hits: Those in holes are of another request. steps: By what `Traffic.step` tells.
-    report: That of a request which ends here; without the quotes of holes.
     """
 
     __slots__ = (
@@ -81,24 +85,55 @@ class Known:
         state.switches = dict(self.switches)
         state.severity = self.severity
 
-    def hits_with(self, quoted: Sequence[Hit]) -> list[Hit]:
-        """Return the hits of a request; quoted: Those in holes."""
+    def hits_with(self, quoted: Sequence[Quoted]) -> list[Hit]:
+        """Return the hits of a request; quoted: By hole."""
         hits = list(self.hits)
-        for hole, hit in zip(self.holes, quoted, strict=True):
-            hits[hole.at] = hit
+        for hole, one in zip(self.holes, quoted, strict=True):
+            hits[hole.at] = _quoting(*one)
         return hits
 
-    def report(self, quoted: Sequence[Hit]) -> Report:
+    @property
+    def quiet(self) -> bool:
+        """Whether a request that ends here leaves nothing to tell; see `Report`."""
+        return self._first().quiet
+
+    def report(self, quoted: Sequence[Quoted]) -> Report:
         """Return the report of a request that ends here; quoted: As of `hits_with`."""
-        known = self._report
-        if known is None:
-            known = self._report = report_of(
-                self.hits, verdict=None, enforced=True, scores=scores_of(dict(self.tx)), partial=""
-            )
+        first = self._first()
         if not self.holes:
-            return known
+            return first
         hits = tuple(self.hits_with(quoted))
-        return Report(hits=hits, scores=known.scores, quiet=known.quiet)
+        return Report(hits=hits, scores=first.scores, quiet=first.quiet)
+
+    def _first(self) -> Report:
+        """Return the report of the request that the state was made of."""
+        if self._report is None:
+            scores = scores_of(dict(self.tx))
+            self._report = report_of(
+                self.hits, verdict=None, enforced=True, scores=scores, partial=""
+            )
+        return self._report
+
+
+def _quoting(hit: Hit, last: tuple[str, bytes, bytes] | None) -> Hit:
+    """Return a hit that quotes a match."""
+    if last is None:
+        return hit
+    collection, key, text = last
+    name = collection.encode() + b":" + key if key else collection.encode()
+    return Hit(
+        rule=hit.rule,
+        phase=hit.phase,
+        msg=hit.msg,
+        severity=hit.severity,
+        tags=hit.tags,
+        variable=shown(name[:LONGEST_VALUE]),
+        value=text,
+        transforms=hit.transforms,
+        logdata=hit.logdata,
+        times=hit.times,
+        logged=hit.logged,
+    )
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from juyong.engines.inspect.bodies.parsed import Parsed
 from juyong.engines.inspect.fast.inspecting import FastInspection
-from juyong.engines.inspect.fast.memory import Hole, Known, Memory
+from juyong.engines.inspect.fast.memory import Hole, Known, Memory, Quoted
 from juyong.engines.inspect.fast.reading import ReadState, flat_without_body
 from juyong.engines.inspect.gates import Reader
 from juyong.engines.inspect.http import Request, Response
-from juyong.engines.inspect.model.judging import LONGEST_VALUE, shown
-from juyong.engines.inspect.model.program import ReadyRule
+from juyong.engines.inspect.model.judging import LONGEST_VALUE
+from juyong.engines.inspect.model.program import ReadyLink, ReadyRule
 from juyong.engines.inspect.model.state import State
 from juyong.engines.inspect.rules import Phase
 from juyong.engines.inspect.variables import says_nothing
@@ -17,6 +17,10 @@ from juyong.engines.inspect.verdict import Hit, Report, Verdict
 
 if TYPE_CHECKING:
     from juyong.engines.inspect.fast.engine import FastEngine
+
+_LONGEST = 255
+"""Bytes of a text whose captures take one step of the budget."""
+_LONGEST_KEY = 4_096
 
 
 class RememberingInspection(FastInspection):
@@ -37,7 +41,9 @@ class RememberingInspection(FastInspection):
         # The known state that `self.state` is in.
         self._loaded: Known | None = None
         self._left = engine.limits.work
-        self._quoted: list[Hit] = []
+        self._quoted: list[Quoted] = []
+        self._is_read: bool | None = None
+        self._ended = False
         self._holes: list[Hole] = []
         self._steady = True
 
@@ -51,14 +57,27 @@ class RememberingInspection(FastInspection):
         if known is None:
             return super()._judge(phase)
         work, key = self._traffic.step(phase)
+        if key is not None:
+            for gate, link in self._memory.depths.captured[phase]:
+                key = self._with_captures(key, gate, link)
         step = known.steps.get(key)
         if step is None or work + step.work > self._left:
             return self._judge_from(known, key, phase, work)
         self._left -= work + step.work
         for hole in step.holes:
-            self._quoted.append(self._hit_in(hole))
+            self._quoted.append((hole.hit, self._traffic.last(hole.gate, LONGEST_VALUE)))
         self._here = step.after
         return None
+
+    def _with_captures(self, key: bytes | None, gate: int, link: ReadyLink) -> bytes | None:
+        """Return a key with what a link captures of the texts that its gate matched."""
+        for text in self._traffic.texts(gate):
+            captures = link.tester.answer(text) if len(text) <= _LONGEST else None
+            if key is None or captures is None or len(key) > _LONGEST_KEY:
+                return None
+            sizes = b",".join([b"%d" % len(one) for one in captures])
+            key = b"%b:%d:%b:%b" % (key, gate, sizes, b"".join(captures))
+        return key
 
     def _judge_from(
         self, known: Known, key: bytes | None, phase: Phase, work: int
@@ -82,7 +101,7 @@ class RememberingInspection(FastInspection):
             holes=self._holes,
         )
         self._left = state.work
-        self._quoted += [self._hits[hole.at] for hole in self._holes]
+        self._quoted += [(self._hits[hole.at], None) for hole in self._holes]
         return None
 
     def _was_steady(self, phase: Phase) -> bool:
@@ -108,31 +127,10 @@ class RememberingInspection(FastInspection):
         taken = gate is not None and ready.rule.id in self.state.taken
         if taken or place in depths.doubtful[self._phase]:
             self._steady = False
-        elif gate is not None and hit is not None:
+        elif gate is not None and hit is not None and len(ready.links) == 1:
+            # The hit of a chain quotes its last link.
             self._holes.append(Hole(len(self._hits), gate, hit))
         return hit
-
-    def _hit_in(self, hole: Hole) -> Hit:
-        """Return the hit of a hole with what this request matched."""
-        hit = hole.hit
-        found = self._traffic.last(hole.gate, LONGEST_VALUE)
-        if found is None:
-            return hit
-        collection, key, text = found
-        name = collection.encode() + b":" + key if key else collection.encode()
-        return Hit(
-            rule=hit.rule,
-            phase=hit.phase,
-            msg=hit.msg,
-            severity=hit.severity,
-            tags=hit.tags,
-            variable=shown(name[:LONGEST_VALUE]),
-            value=text,
-            transforms=hit.transforms,
-            logdata=hit.logdata,
-            times=hit.times,
-            logged=hit.logged,
-        )
 
     def _judges(self, phase: Phase) -> bool:
         # In known states all phases are judged.
@@ -147,6 +145,22 @@ class RememberingInspection(FastInspection):
             self._leave(self._here)
         return super()._refuse(phase, status, reason)
 
+    def request_body(self, body: bytes, *, cut: bool = False) -> Verdict | None:
+        """Judge phase 2; COST: of no body there is nothing to read, unless the target is long."""
+        arguments = self._request.target.count(self._rules.argument_separator) + 1
+        plain = arguments <= self._model.limits.arguments
+        if body or cut or not plain or self._here is None or self._switch("requestbodyprocessor"):
+            return super().request_body(body, cut=cut)
+        self._add_no_body(self._processor)
+        return self._judge(Phase.REQUEST_BODY)
+
+    @property
+    def reads_response_body(self) -> bool:
+        """As of all engines; COST: asked twice of each response, and answered once."""
+        if self._is_read is None:
+            self._is_read = super().reads_response_body
+        return self._is_read
+
     def _add_head(self, wanted: frozenset[str]) -> None:
         left = self._traffic.left()
         if left:
@@ -154,12 +168,16 @@ class RememberingInspection(FastInspection):
 
     def _add_body(self, parsed: Parsed) -> None:
         if says_nothing(parsed):
-            self._traffic.add(flat_without_body(parsed.processor, self._program.wanted))
-            self._renew()
+            self._add_no_body(parsed.processor)
         else:
             super()._add_body(parsed)
 
+    def _add_no_body(self, processor: str) -> None:
+        self._traffic.add(flat_without_body(processor, self._program.wanted))
+        self._renew()
+
     def _add_response_head(self, response: Response) -> None:
+        self._is_read = None
         self._traffic.add_response_head(response.status, response.version, response.headers)
         self._renew()
 
@@ -175,9 +193,21 @@ class RememberingInspection(FastInspection):
     def end(self) -> Report:
         """Judge the logging phase, and return all that was found."""
         if self._report is None:
-            self._judge(Phase.LOGGING)
-            known = self._here
-            if known is None or self._partial:
-                return self._told()
-            self._report = known.report(self._quoted)
+            known = self._logged()
+            self._report = self._reported() if known is None else known.report(self._quoted)
         return self._report
+
+    def told(self) -> Report | None:
+        """Judge the logging phase, and return what was found where there is something to tell."""
+        if self._report is None and (known := self._logged()) is not None and known.quiet:
+            return None
+        return super().told()
+
+    def _logged(self) -> Known | None:
+        """Judge the logging phase, once; return the state of a request that ends in a known one."""
+        if not self._ended:
+            self._ended = True
+            self._judge(Phase.LOGGING)
+        if self._here is not None and self._partial:
+            self._leave(self._here)
+        return self._here

@@ -217,10 +217,15 @@ class Inspection:
         """Judge the logging phase, and return all that was found; once, and the same ever after."""
         if self._report is None:
             self._judge(Phase.LOGGING)
-            return self._told()
+            return self._reported()
         return self._report
 
-    def _told(self) -> Report:
+    def told(self) -> Report | None:
+        """Judge the logging phase, and return what was found where there is something to tell."""
+        report = self.end()
+        return None if report.quiet else report
+
+    def _reported(self) -> Report:
         effects = self.effects
         self._report = report_of(
             tuple(self._hits),

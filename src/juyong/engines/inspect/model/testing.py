@@ -102,10 +102,18 @@ class Tester:
         return self._answer(state, self._test or self._filled_in(state), text)
 
     def _answer(self, state: State, test: Test, text: bytes) -> Captures | None:
-        """Return what a test says; short texts are remembered, as headers come again and again."""
+        """Return what a test says, for a step of the budget or more."""
         state.spend(1 + (len(text) >> _TESTED))
-        if len(text) > _LONGEST_KEPT or test is not self._test:
-            return test(text)
+        return self.answer(text) if test is self._test else test(text)
+
+    def answer(self, text: bytes) -> Captures | None:
+        """Return what a constant operator says of a text; the budget is the caller's.
+
+        COST: short texts are remembered, as headers come again and again.
+        """
+        test = self._test
+        if test is None or len(text) > _LONGEST_KEPT:
+            return None if test is None else test(text)
         answers = self._answers
         try:
             return answers[text]
