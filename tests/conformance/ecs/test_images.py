@@ -9,14 +9,19 @@ from alibabacloud_kms20160120 import models as k
 from alibabacloud_kms20160120.client import Client as KmsClient
 from tests.conformance.ecs.conftest import run
 from tests.conformance.ecs.test_sealed_disks import WORD, kms, planes, server, told
-from tests.conformance.harness import Server, refused
+from tests.conformance.harness import Server, in_region, refused
 from tests.holding import holders
 from tests.networks import REGION, Net, lay
 from tests.waiting import wait_until
 
+from juyong.api.bench import Bench
 from juyong.app.planes.planes import Planes
+from juyong.services.ecs.images.copying import COPY
+from juyong.services.ecs.images.jobs import copy_snapshot
+from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.tables import default_instance_id
+from juyong.store.queue import claim
 
 __all__ = ["kms", "planes", "server"]
 FOLDERS = ("/root", "/home", "/opt", "/srv", "/var/lib", "/mnt/xvdb")
@@ -210,3 +215,47 @@ def test_another_account_runs_a_shared_image(  # noqa: PLR0917  # fixtures
     with refused("InvalidImageId.NotFound", 404):
         run(theirs, own_net, image_id=made)
     client.delete_image(m.DeleteImageRequest(**named, force=True))
+
+
+def test_an_encrypted_copy_has_the_files(
+    client: Client, server: Server, kms: KmsClient, net: Net, planes: Planes
+) -> None:
+    key = kms.create_key(k.CreateKeyRequest()).body.key_metadata.key_id
+    one = run(client, net)
+    told(server, planes, one, f"echo {WORD} > /root/word")
+    source = client.create_image(
+        m.CreateImageRequest(region_id=REGION, instance_id=one)
+    ).body.image_id
+    wait_until(lambda: bool(images(client, image_id=source)), 30)
+    named = {"region_id": REGION, "image_id": source}
+    elsewhere = client.copy_image(
+        m.CopyImageRequest(**named, destination_region_id="cn-beijing")
+    ).body.image_id
+    beijing = in_region(client, ECS, "cn-beijing")
+    (found,) = beijing.describe_images(
+        m.DescribeImagesRequest(region_id="cn-beijing", image_owner_alias="self")
+    ).body.images.image
+    assert (found.image_id, found.status, found.is_copied) == (elsewhere, "Available", True)
+
+    copied = client.copy_image(
+        m.CopyImageRequest(**named, destination_image_name="copy", encrypted=True, kmskey_id=key)
+    ).body.image_id
+    cancelled = client.copy_image(m.CopyImageRequest(**named, encrypted=True)).body.image_id
+    client.cancel_copy_image(m.CancelCopyImageRequest(region_id=REGION, image_id=cancelled))
+    (found,) = images(client, status="Creating")
+    assert found.image_id == copied
+    running = server.running
+    store = running.store
+    bench = Bench(call=store.call, clock=server.clock, platform=running.pipeline.platform)
+    while True:
+        item = store.call(lambda tx: claim(tx, COPY, now=server.clock(), lease_seconds=120))
+        if item is None:
+            break
+        copy_snapshot(bench, item)
+    (found,) = images(client, image_id=copied)
+    assert found.disk_device_mappings.disk_device_mapping[0].encrypted
+    two = run(client, net, image_id=copied)
+    assert told(server, planes, two, "cat /root/word") == WORD
+    kms.disable_key(k.DisableKeyRequest(key_id=key))
+    with refused("InvalidParameter.KMSKeyId.KMSUnauthorized", 403):
+        run(client, net, image_id=copied)

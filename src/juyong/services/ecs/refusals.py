@@ -19,7 +19,6 @@ REFUSED = because(
         "disks go back one by one: ResetDisk": "ResetDisks",
         "disks are folders of the machine that the platform runs on": "*StorageSet*",
         "an image is shared with accounts that are named": "*ImageShare*",
-        "an image stays in its region: make another there": "CopyImage CancelCopyImage",
         "images are made by CreateImage, of instances and snapshots": "*Image*",
         "a disk keeps its category and its place": "*Disk*",
         "the public address of an instance is an EIP of the VPC product: AllocateEipAddress, "

@@ -169,8 +169,8 @@ def resealed(ctx: Context, row: SnapshotRow, seal_key: bytes) -> bytes:
     return seal_to(seal_key, key, row.blob_id.encode(), drawn=random_bytes(SECRET_BYTES))
 
 
-def sealed_key(row: DiskRow, blob: Blob) -> bytes | None:
-    """Return the key of a blob, sealed to the public half of an encrypted disk; else nothing."""
+def sealed_key(row: DiskRow | SnapshotRow, blob: Blob) -> bytes | None:
+    """Return the key of a blob, sealed to the public half of an encrypted disk or snapshot."""
     if row.seal_key is None:
         return None
     drawn = random_bytes(SECRET_BYTES)

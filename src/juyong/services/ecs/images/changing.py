@@ -44,6 +44,12 @@ IsShared = fact(
     "The specified image has been shared to others.",
     why="The image is shared with another account, whether Force is given or not.",
 )
+StillCopying = fact(
+    "OperationDenied.ImageCopying",
+    403,
+    "The image is being copied. Please use the CancelCopyImage API.",
+    why="The image is a copy that is not there yet.",
+)
 StillCreating = fact(
     "ImageIsCreating",
     403,
@@ -102,7 +108,11 @@ def modify_image_attribute(
 
 
 @operation(
-    ECS, "DeleteImage", on=_ONE, gateway=CHECKED, raises=(NoRegion, InUse, IsShared, StillCreating)
+    ECS,
+    "DeleteImage",
+    on=_ONE,
+    gateway=CHECKED,
+    raises=(NoRegion, InUse, IsShared, StillCreating, StillCopying),
 )
 def delete_image(
     ctx: Context,
@@ -112,11 +122,16 @@ def delete_image(
 ) -> None:
     """Delete an image; its snapshots, and disks that were made of it, stay."""
     if row.status == CREATING:
-        raise StillCreating
+        raise StillCopying if row.source_id else StillCreating
     if shares_of(ctx.tx, row.image_id):
         raise IsShared
     if not force and is_used(ctx, row.image_id):
         raise InUse
+    remove_image(ctx, row)
+
+
+def remove_image(ctx: Context, row: ImageRow) -> None:
+    """Delete an image; its snapshots stay."""
     for disk in disks_in(ctx.tx, row.image_id):
         ctx.tx.delete(disk)
     IMAGE.remove(ctx, row)

@@ -95,7 +95,7 @@ class Image(Shape, frozen=True, kw_only=True):
     usable: bool = True
     is_public: bool = True
     is_subscribed: bool = False
-    is_copied: bool = False
+    is_copied: Annotated[bool, Of("source_id", bool)] = False
     is_self_shared: str = ""
     is_support_cloudinit: bool = False
     is_support_io_optimized: bool = True

@@ -17,7 +17,8 @@ class ImageRow(msgspec.Struct, frozen=True, kw_only=True):
     """One image of a customer.
 
     status: As DescribeImages says. family: Empty for none. platform, os_name, os_name_en: Of the
-    image that its system disk was made of.
+    image that its system disk was made of. source_id: The image that it was copied from; empty for
+    none.
     """
 
     image_id: str
@@ -31,6 +32,7 @@ class ImageRow(msgspec.Struct, frozen=True, kw_only=True):
     os_name: str
     os_name_en: str
     status: str
+    source_id: str = ""
     created_at: Instant
     version: int = 0
 

@@ -57,6 +57,7 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_ecs_disk_snapshot_id"), "ecs_disk", ["snapshot_id"], unique=False)
+    op.add_column("ecs_image", sa.Column("source_id", sa.Text(), nullable=False, server_default=""))
     op.add_column(
         "ecs_snapshot", sa.Column("policy_id", sa.Text(), nullable=False, server_default="")
     )
