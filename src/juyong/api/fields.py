@@ -180,6 +180,13 @@ class Commas(msgspec.Struct, frozen=True):
     """A list of texts that clients also send as one text, with commas between."""
 
 
+class Sparse(msgspec.Struct, frozen=True):
+    """Empty members of a structure, or of the items of a list, are absent, as empty parameters are.
+
+    Clients that send every member that there is send those that they were not given as empty texts.
+    """
+
+
 _COMPILED: dict[str, re.Pattern[str]] = {}
 
 

@@ -28,6 +28,7 @@ from juyong.api.fields import (
     Only,
     Raises,
     RawBody,
+    Sparse,
     Wire,
     XmlBody,
 )
@@ -211,7 +212,12 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
 
 
 def _converter_of(kind: Any, rules: Iterable[Any]) -> Callable[[Field, Params], Any]:
-    return _separated if any(isinstance(r, Commas) for r in rules) else _converter(kind)
+    for rule in rules:
+        if isinstance(rule, Commas):
+            return _separated
+        if isinstance(rule, Sparse):
+            return _sparse
+    return _converter(kind)
 
 
 def _either(other: str, convert: Callable[[Field, Params], Any]) -> Callable[[Field, Params], Any]:
@@ -362,6 +368,12 @@ def _separated(field: Field, params: Params) -> Any:
     if isinstance(raw, str) and raw and not raw.startswith("["):
         params = {**params, field.wire: [part.strip() for part in raw.split(",")]}
     return _structured(field, params)
+
+
+def _sparse(field: Field, params: Params) -> Any:
+    prefix = field.wire + "."
+    given = {k: v for k, v in params.items() if v != "" or not k.startswith(prefix)}
+    return _structured(field, given)
 
 
 def _holds_nul(value: Any) -> bool:

@@ -65,6 +65,12 @@ def test_an_instance_lives_as_terraform_reads_it(client: Client, net: Net) -> No
         )
     ).body.instances.instance
     assert [each.instance_id for each in pools] == [one]
+    events = client.describe_instance_history_events(
+        m.DescribeInstanceHistoryEventsRequest(
+            region_id=REGION, resource_type="instance", resource_id=[one], page_size=50
+        )
+    ).body
+    assert events.instance_system_event_set.instance_system_event_type == []
     attribute = client.describe_instance_attribute(
         m.DescribeInstanceAttributeRequest(instance_id=one)
     ).body

@@ -20,6 +20,7 @@ from juyong.api.fields import (
     Items,
     Judged,
     OneOf,
+    Sparse,
     Text,
     Wire,
 )
@@ -280,3 +281,17 @@ def test_a_group_cannot_hide_what_must_be_seen_by_itself():
     for function, why in ((judging, r"group\.size"), (twice, "two parameters")):
         with pytest.raises(TypeError, match=why):
             fields_of(function)
+
+
+def test_empty_members_of_a_sparse_structure_are_absent() -> None:
+    fields = declared_fields(
+        {
+            "order": Annotated[Order, Sparse()] | None,
+            "many": Annotated[list[Order], Sparse()] | None,
+        }
+    )
+    params = {"Order.By": "Name", "Order.Most": "", "Many.1.By": "", "Many.2.By": "Time"}
+    assert decode(fields, params) == {"order": Order(by="Name"), "many": [Order(by="Time")]}
+    assert decode(fields, {"Order.By": ""}) == {"order": None, "many": None}
+    with pytest.raises(InvalidField):
+        decode(fields, {"Order.By": "", "Order.Most": "1"})

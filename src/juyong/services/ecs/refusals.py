@@ -14,6 +14,13 @@ REFUSED = because(
         ),
         "the traffic of an instance has no limit": "ModifyInstanceNetworkSpec",
         "an instance stays where it is": "ModifyInstanceDeployment",
+        "all instances run on the machine that the platform runs on: no set of them is spread over "
+        "machines, and none has a machine or a network of its own": (
+            "*DeploymentSet* *DedicatedHost* *HpcCluster*"
+        ),
+        "an interface is attached to instances of its own account alone": (
+            "*NetworkInterfacePermission*"
+        ),
         "a snapshot leaves its region in an image: CopyImage": "CopySnapshot ExportSnapshot",
         "snapshots stay as they are, and are made one by one": "*Snapshot*",
         "disks go back one by one: ResetDisk": "ResetDisks",
@@ -32,7 +39,8 @@ REFUSED = because(
         "there are no resource groups": "JoinResourceGroup",
         "a command runs once, at once, and its invocation stays as it is": "*Invocation*",
         "instances run commands, by RunCommand, and have no agent that does more": (
-            "*Terminal* *SendFile* *CloudAssistant* *Managed* *Activation* *PluginStatus"
+            "*Terminal* *SendFile* *CloudAssistant* *Managed* *Activation* *PluginStatus "
+            "*UserBusinessBehavior"
         ),
         "an instance has no console: it is a set of namespaces": "*Vnc* *Console* *Screenshot*",
         "this operation is no part of the instances of this platform": "*",

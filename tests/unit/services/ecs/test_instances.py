@@ -492,3 +492,47 @@ def test_no_event_and_no_state_shows_user_data(call: Caller, local: Local, launc
     text = f"{json.dumps(events)} {states} {rows}"
     for hidden in ("h1dden", first, then):
         assert hidden not in text
+
+
+def test_instances_have_no_system_events(call: Caller, launch: Launch) -> None:
+    asked = {"RegionId": REGION, "ResourceId": [launch()], "EventType": "SystemFailure.Delete"}
+    for page in ({"PageNumber": 1, "PageSize": 50}, {"MaxResults": 100}):
+        found = call("Ecs", "DescribeInstanceHistoryEvents", **asked, **page)
+        assert (found["TotalCount"], found["InstanceSystemEventSet"]) == (
+            0,
+            {"InstanceSystemEventType": []},
+        )
+    with refused("InvalidRegionId.NotFound", 404):
+        call("Ecs", "DescribeInstanceHistoryEvents", **{**asked, "RegionId": "cn-beijing"})
+    with refused("InvalidResourceType.Malformed", 400):
+        call("Ecs", "DescribeInstanceHistoryEvents", **asked, ResourceType="ddh")
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("CreateDeploymentSet", "machine"),
+        ("DescribeDedicatedHosts", "machine"),
+        ("CreateHpcCluster", "machine"),
+        ("CreateNetworkInterfacePermission", "account"),
+        ("ModifyUserBusinessBehavior", "RunCommand"),
+        ("CreateImagePipeline", "CreateImage"),
+    ],
+)
+def test_what_makes_no_sense_here_is_refused_with_the_reason(
+    call: Caller, action: str, said: str
+) -> None:
+    with refused("UnsupportedOperation", 400) as told:
+        call("Ecs", action, RegionId=REGION)
+    assert said in str(told.value)
+
+
+def test_empty_members_of_disks_and_interfaces_are_absent(call: Caller, launch: Launch) -> None:
+    one = launch(
+        **{"SystemDisk.Size": 50, "SystemDisk.Description": "", "SystemDisk.PerformanceLevel": ""},
+        DataDisk=[{"Size": 20, "DiskName": "", "KMSKeyId": ""}],
+        NetworkInterface=[{"NetworkInterfaceName": "card", "PrimaryIpAddress": ""}],
+    )
+    disks = call("Ecs", "DescribeDisks", RegionId=REGION, InstanceId=one)["Disks"]["Disk"]
+    assert sorted(each["Size"] for each in disks) == [20, 50]
+    assert len(only(call, one)["NetworkInterfaces"]["NetworkInterface"]) == 2

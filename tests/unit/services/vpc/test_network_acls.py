@@ -217,6 +217,11 @@ def test_lists_are_filtered(call, vpc_id, acl_id):
     assert listed(call, ResourceType="VSwitch", ResourceId=vswitch_id) == [acl_id]
     with refused("ParameterMissing.ResourceType", 400):
         listed(call, ResourceId=vswitch_id)
+    with refused("ParameterMissing.ResourceType", 400):
+        listed(call, ResourceType="VSwitch", NetworkAclId=acl_id)
+    # Terraform asks so whether an ACL is bound to a vSwitch.
+    assert listed(call, ResourceId=vswitch_id, NetworkAclId=acl_id) == [acl_id]
+    assert listed(call, ResourceId=vswitch_id, NetworkAclId=named) == []
     page = call("Vpc", "DescribeNetworkAcls", PageSize=2, PageNumber=2)
     assert (page["TotalCount"], page["PageNumber"], page["PageSize"]) == ("3", "2", "2")
     assert len(page["NetworkAcls"]["NetworkAcl"]) == 1

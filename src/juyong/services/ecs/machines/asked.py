@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 
 from juyong.api.errors import fact
-from juyong.api.fields import Between, Doc, Hidden, Items, OneOf, Raises, Text
+from juyong.api.fields import Between, Doc, Hidden, Items, OneOf, Raises, Sparse, Text
 from juyong.services.ecs.disks.disk import Level
 from juyong.services.ecs.interfaces.interface import GroupIds
 from juyong.services.ecs.key_pairs import NoKeyPair
@@ -61,6 +61,9 @@ class DataDisk(SystemDisk, frozen=True, kw_only=True, rename="pascal", forbid_un
     snapshot_id: Annotated[str | None, Text(1, 64)] = None
 
 
+_DataDisks = Annotated[list[DataDisk], Items(1, 16), Sparse(), Doc("Up to 16 data disks.")]
+
+
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """The parameters of one instance to make, or of several alike."""
 
@@ -84,8 +87,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     spot_strategy: Annotated[str, OneOf(("NoSpot",))] | None = None
     io_optimized: Annotated[str, OneOf(("optimized",))] | None = None
     security_enhancement_strategy: _Agent | None = None
-    system_disk: SystemDisk = SystemDisk()
-    data_disk: Annotated[list[DataDisk], Items(1, 16), Doc("Up to 16 data disks.")] | None = None
+    system_disk: Annotated[SystemDisk, Sparse()] = SystemDisk()
+    data_disk: _DataDisks | None = None
 
     @property
     def vswitch(self) -> str | None:
@@ -119,13 +122,16 @@ class AskedInterface(
     network_interface_name: Name | None = None
     description: Description | None = None
     delete_on_release: bool = True
-    network_interface_traffic_mode: Annotated[str, OneOf(("Standard", ""))] = "Standard"
+    network_interface_traffic_mode: Annotated[str, OneOf(("Standard",))] = "Standard"
     network_card_index: Annotated[int, Between(0, 0)] = 0
 
     @property
     def groups(self) -> tuple[str, ...]:
         """The security groups."""
         return (self.security_group_id,) if self.security_group_id else (*self.security_group_ids,)
+
+
+_Interfaces = Annotated[list[AskedInterface], Items(1, 8), Sparse(), Doc("Interfaces.")]
 
 
 class Wanted(Asked, frozen=True, kw_only=True):
@@ -140,9 +146,7 @@ class Several(Asked, frozen=True, kw_only=True):
 
     instance_type: _Type | None = None
     security_group_ids: GroupIds | None = None
-    network_interface: Annotated[list[AskedInterface], Items(1, 8), Doc("Interfaces.")] | None = (
-        None
-    )
+    network_interface: _Interfaces | None = None
 
     @property
     def primary(self) -> AskedInterface:

@@ -1,7 +1,8 @@
 """Facts about instances that clients read with every instance, though they never differ here.
 
-Source: ECS API reference, DescribeInstanceAttachmentAttributes and
-DescribeInstanceMaintenanceAttributes (documented); that Terraform reads both (observed).
+Source: ECS API reference, DescribeInstanceAttachmentAttributes,
+DescribeInstanceMaintenanceAttributes and DescribeInstanceHistoryEvents (documented); that Terraform
+reads all three (observed).
 """
 
 from typing import Annotated
@@ -9,13 +10,21 @@ from typing import Annotated
 import msgspec
 
 from juyong.api.context import Context
-from juyong.api.fields import Doc, Grouped
+from juyong.api.fields import Doc, Grouped, OneOf
 from juyong.api.operation import operation
 from juyong.api.shape import Shape, Within
 from juyong.api.wrapping import Listing
-from juyong.services.ecs.key_pairs import Region, check_region
+from juyong.services.ecs.key_pairs import NO_RESOURCE_GROUPS, Region, check_region
 from juyong.services.ecs.machines.machine import INSTANCE, InstanceIds, own_instances
-from juyong.services.ecs.pages import NumberedAnswer, NumberedParameters, by_number, texts_of
+from juyong.services.ecs.pages import (
+    NumberedAnswer,
+    NumberedParameters,
+    PageAnswer,
+    PageParameters,
+    by_number,
+    paged,
+    texts_of,
+)
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.network.tables import InstanceRow
 
@@ -88,6 +97,37 @@ def describe_instance_maintenance_attributes(
     """List how instances are maintained: each stops with the machine that the platform runs on."""
     check_region(ctx, region_id)
     return by_number(_of(ctx, instance_id), pages).map(MaintenanceAttributes.of)
+
+
+class SystemEvent(Shape, frozen=True, kw_only=True):
+    """A system event of an instance, of which there are none."""
+
+    event_id: str
+    instance_id: str
+
+
+@operation(
+    ECS,
+    "DescribeInstanceHistoryEvents",
+    on=INSTANCE.all,
+    answers="InstanceSystemEventSet.InstanceSystemEventType",
+    unsupported={**NO_RESOURCE_GROUPS, "ImpactLevel": "its effect is not published"},
+    reads_only=True,
+)
+def describe_instance_history_events(
+    ctx: Context,
+    *,
+    region_id: Region,
+    resource_type: Annotated[str, OneOf(("instance",)), Doc("`instance` alone.")] = "instance",  # noqa: ARG001  # as its type says
+    pages: Annotated[PageParameters, Grouped()],
+) -> Listing[SystemEvent, PageAnswer]:
+    """List the system events of instances: nothing but calls and their own ends stop instances.
+
+    No filter makes a difference.
+    """
+    check_region(ctx, region_id)
+    none: list[SystemEvent] = []
+    return paged("system events", none, lambda event: (0, event.event_id), pages)
 
 
 def _of(ctx: Context, ids: list[str] | tuple[str, ...] | None) -> list[InstanceRow]:

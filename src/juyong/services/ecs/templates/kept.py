@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from juyong.api.errors import NotSupported
-from juyong.api.fields import Between, Doc, Items, OneOf, Raises, Text
+from juyong.api.fields import Between, Doc, Items, OneOf, Raises, Sparse, Text
 from juyong.api.product import because
 from juyong.base.secret import Secret
 from juyong.services.ecs.flags import OffAlone, refuse_on
@@ -48,7 +48,7 @@ class TemplateDisk(SystemDisk, frozen=True, kw_only=True, rename="pascal"):
 class Template(Several, frozen=True, kw_only=True, omit_defaults=True):
     """The parameters of the instances that a launch template makes."""
 
-    system_disk: TemplateDisk = TemplateDisk()
+    system_disk: Annotated[TemplateDisk, Sparse()] = TemplateDisk()
     vpc_id: Annotated[str, Text(1, 64), Doc("The VPC that the vSwitch must be in.")] | None = None
     image_owner_alias: (
         Annotated[

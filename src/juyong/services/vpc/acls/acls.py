@@ -62,7 +62,7 @@ NoResourceType = fact(
     "ParameterMissing.ResourceType",
     400,
     "ResourceType and ResourceId must be specified together.",
-    why="One of ResourceType and ResourceId is given without the other.",
+    why="One of ResourceType and ResourceId is given without the other, and no ACL is named.",
 )
 
 
@@ -219,7 +219,8 @@ def describe_network_acls(
     page_size: PageSize = 10,
 ) -> Listing[ShownAcl, CountedPage]:
     """List the ACLs of a region, in the order in which they were made."""
-    if (resource_id is None) != (resource_type is None):
+    alone = (resource_id is None) != (resource_type is None)
+    if alone and not (resource_id and network_acl_id):
         raise NoResourceType
     rows = [
         row
