@@ -20,8 +20,9 @@ SHORT = $(if $(ONLY),, and not clients and not crash and not guides and not insp
 # One test of so many, others for each commit.
 SHARE ?= 1
 SHARED = --share=$(SHARE) --share-seed=$(shell git rev-parse HEAD 2>/dev/null)
-# Other processes take longer to start than a few files to run.
-TEST_JOBS ?= $(if $(filter-out %.py,$(TESTS)),2,0)
+# Other processes take longer to start than a few files to run. Tests that wait for servers and kernels
+# leave a processor of two idle a fifth of the time, so that two processors have three processes.
+TEST_JOBS ?= $(if $(filter-out %.py,$(TESTS)),3,0)
 # Hundreds of processes that tests start would compile the same modules again and again.
 PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
 

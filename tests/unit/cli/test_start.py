@@ -4,6 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from juyong.app.platform import open_platform
+from juyong.app.settings import Settings
+
 
 def test_an_unusable_authority_is_one_line_and_no_server(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "juyong.cli.start", "serve", "--home", str(tmp_path / "home")]
@@ -18,3 +21,14 @@ def test_an_unusable_authority_is_one_line_and_no_server(tmp_path: Path) -> None
     assert done.stderr.startswith("juyong: the local CA cannot be used: ")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "home" / "servers").exists()
+
+
+def test_a_command_of_one_account_imports_no_sqlalchemy(tmp_path: Path) -> None:
+    open_platform(tmp_path / "home", settings=Settings(hsm_module="none")).close()
+    story = (
+        "import sys; from juyong.cli.face import run; status = run(sys.argv[1:]);"
+        "print(status, 'sqlalchemy' in sys.modules)"
+    )
+    command = [sys.executable, "-c", story, "account", "list", "--home", str(tmp_path / "home")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "0 False"

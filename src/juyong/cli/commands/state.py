@@ -130,8 +130,8 @@ class Checked(Answer, frozen=True, kw_only=True):
 def reset(ctx: CommandContext, *, yes: Yes = False) -> BackAtTheStart:
     """Bring the platform back to its state after the first start."""
     from juyong.app.bootstrap import read_credentials  # noqa: PLC0415
-    from juyong.app.operator import state_opened  # noqa: PLC0415
     from juyong.app.state import reset as empty  # noqa: PLC0415
+    from juyong.app.state_work import state_opened  # noqa: PLC0415
 
     if not yes:
         ctx.person.confirm("Delete everything but the first account and its administrator?")
@@ -146,8 +146,8 @@ def reset(ctx: CommandContext, *, yes: Yes = False) -> BackAtTheStart:
 @command("snapshot")
 def snapshot(ctx: CommandContext, name: Annotated[str, Doc("Letters, digits, dot, dash.")]) -> Kept:
     """Keep the present state under a name."""
-    from juyong.app.operator import state_opened  # noqa: PLC0415
     from juyong.app.state import snapshot as keep  # noqa: PLC0415
+    from juyong.app.state_work import state_opened  # noqa: PLC0415
 
     with state_opened(ctx.home) as state:
         kept = keep(state, name, progress=ctx.progress)
@@ -174,9 +174,9 @@ def restore(
     ctx: CommandContext, source: Annotated[str, Doc("Snapshot name or backup file.")]
 ) -> PutBack:
     """Bring back a snapshot or a backup; everything since is replaced."""
-    from juyong.app.operator import state_opened  # noqa: PLC0415
     from juyong.app.state import restore as put_back  # noqa: PLC0415
     from juyong.app.state import restore_snapshot  # noqa: PLC0415
+    from juyong.app.state_work import state_opened  # noqa: PLC0415
 
     with state_opened(ctx.home) as state:
         if "/" in source or Path(source).exists():
@@ -189,8 +189,8 @@ def restore(
 @command("backup")
 def backup(ctx: CommandContext, target: Annotated[Path, Doc("File to write.")]) -> BackedUp:
     """Write the whole state to a file; secrets in it stay sealed under the home's keys."""
-    from juyong.app.operator import state_opened  # noqa: PLC0415
     from juyong.app.state import backup as write  # noqa: PLC0415
+    from juyong.app.state_work import state_opened  # noqa: PLC0415
 
     with state_opened(ctx.home) as state:
         rows = write(state, target, progress=ctx.progress)
@@ -208,9 +208,9 @@ def check(
     Notices, such as work that was given up, are listed and are no damage. A line for each plane
     that is not idle says whether the plane runs, or why this machine cannot carry it.
     """
-    from juyong.app.operator import retry_work, state_opened  # noqa: PLC0415
     from juyong.app.planes.asking import planes_of  # noqa: PLC0415
     from juyong.app.state import check as prove  # noqa: PLC0415
+    from juyong.app.state_work import retry_work, state_opened  # noqa: PLC0415
 
     with state_opened(ctx.home) as state:
         found = prove(state, progress=ctx.progress)

@@ -85,7 +85,7 @@ def test_statuses(home: Path) -> None:
 
 
 def test_a_time_before_the_inventory_cannot_be_told(home: Path, tmp_path: Path) -> None:
-    from juyong.app.operator import state_opened
+    from juyong.app.state_work import state_opened
     from juyong.base.clock import Instant
     from juyong.store.inventory_reads import set_extent
 
@@ -136,7 +136,7 @@ def test_states_are_kept_for_as_long_as_is_set(tmp_path: Path, days: int, kept: 
 
 def test_an_unfinished_inventory_says_so(home: Path, tmp_path: Path) -> None:
     """A command may be the first to open an old home: the inventory then knows nothing yet."""
-    from juyong.app.operator import state_opened
+    from juyong.app.state_work import state_opened
     from juyong.store.inventory_reads import NOT_YET, set_extent
 
     old = shutil.copytree(home, tmp_path / "old")
