@@ -170,6 +170,8 @@ class Sealable:
         await self._close()
         if not await asyncio.to_thread(wait_for_threads, _THREADS_SECONDS):
             log().warning("sealed while jobs were under way")
+        if plain := await asyncio.to_thread(_plain_disks, self._home):
+            log().warning("sealed while disks are plain", disks=plain)
         # Caches of AccessKey secrets are in cycles with the pipeline.
         gc.collect()
         log().info("sealed", user=user)
@@ -189,3 +191,10 @@ class Sealable:
             await on_thread("close", running.close)
             if self.inside is not None:
                 await self.inside.leave()
+
+
+def _plain_disks(home: Home) -> int:
+    """Return how many disks of instances the planes could not seal."""
+    from juyong.app.planes.plain import plain_disks  # noqa: PLC0415  # not needed at the start
+
+    return len(plain_disks(home))

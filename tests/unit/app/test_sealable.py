@@ -25,6 +25,8 @@ from juyong.app.sealable import Sealable
 from juyong.app.settings import Settings
 from juyong.base.secret import Secret
 from juyong.gateway.pipeline import Pipeline
+from juyong.netplane.door import DISKS, door_of
+from juyong.netplane.trees import Trees
 from juyong.sandbox import Failed
 from juyong.worker.supervise import kept_running
 from juyong.worker.threads import on_thread
@@ -120,6 +122,23 @@ def test_sealing_forgets_keys_and_lets_go_of_the_platform(home: Home) -> None:
         with pytest.raises(KeysForgotten):
             keys["audit"]
         assert own not in pipelines(), "it has caches of secrets"
+
+    told(home, story)
+
+
+def test_sealing_tells_the_operator_of_disks_that_stay_plain(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The plane drops a disk that the store does not know.
+    monkeypatch.setattr(Trees, "drop", lambda *_: None)
+
+    async def story(sealable: Sealable) -> None:
+        for plain in (False, True):
+            if plain:
+                (door_of(home.path) / DISKS / "d-1.a0").mkdir(parents=True)
+            await unseal(sealable)
+            await seal(sealable)
+            assert ("sealed while disks are plain" in capsys.readouterr().err) is plain
 
     told(home, story)
 

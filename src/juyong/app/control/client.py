@@ -9,6 +9,7 @@ from juyong.app.control.messages import (
     BadMessage,
     Reply,
     Request,
+    SealRequest,
     decode_reply,
     encode_message,
 )
@@ -17,7 +18,7 @@ from juyong.app.home import Home
 from juyong.base.socket_names import short_name
 
 _SECONDS = 90.0
-"""Longer than a seal waits for calls, or a refused unseal for its answer."""
+"""Longer than a refused unseal waits for its answer."""
 
 
 def ask_servers(home: Home, request: Request) -> dict[int, Reply]:
@@ -37,7 +38,8 @@ def ask_servers(home: Home, request: Request) -> dict[int, Reply]:
 def _ask(path: Path, request: Request) -> Reply | None:
     """Put a request to one server; None when it is gone."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire:
-        wire.settimeout(_SECONDS)
+        # A seal packs disks of any size first, and gives up by itself where that does not go on.
+        wire.settimeout(None if isinstance(request, SealRequest) else _SECONDS)
         try:
             with short_name(path) as name:
                 wire.connect(name)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from juyong.api.command import QUIET, Progress
 from juyong.app.anchor import HomeAnchor
 from juyong.app.home import Home
+from juyong.app.planes.plain import plain_disks
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
 from juyong.app.state.views import frozen_transaction, reachable
@@ -25,8 +26,6 @@ from juyong.blobs.disk import Disk
 from juyong.blobs.tables import BlobRow
 from juyong.engines.ledger import Difference, LedgerError
 from juyong.logs.checks import damaged_batches
-from juyong.netplane.door import DISKS, carries, door_of
-from juyong.netplane.trees import Trees
 from juyong.services.identity.facade import AccountRow
 from juyong.store import schema
 from juyong.store.core import metadata
@@ -81,9 +80,7 @@ def check(state: State, *, now: Instant | None = None, progress: Progress = QUIE
 
 def _plain_disks(home: Home) -> Iterator[Finding]:
     """Yield a notice for each disk that lies plain while no server is there to seal it."""
-    if carries(home.path):
-        return  # /health of that server tells.
-    for tree in sorted(Trees(door_of(home.path) / DISKS).there()):
+    for tree in plain_disks(home):
         what = "it lies plain in the home, until the next server goes on with it or seals it"
         yield Finding("disk-not-sealed", f"disk {tree.disk_id}", what, severity="notice")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from juyong.api.command import OperatorError
+from juyong.app.control import client as client_module
 from juyong.app.control import server as server_module
 from juyong.app.control.client import ask_servers
 from juyong.app.control.messages import (
@@ -40,13 +41,17 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
 
 
 @contextmanager
-def controlled(home: Home, reply: Reply) -> Iterator[list[tuple[Request, int]]]:
-    """Answer every request on this process's socket; yields what came."""
+def controlled(
+    home: Home, reply: Reply, gate: threading.Event | None = None
+) -> Iterator[list[tuple[Request, int]]]:
+    """Answer every request on this process's socket, once the gate is set; yields what came."""
     came: list[tuple[Request, int]] = []
     started, stop = threading.Event(), threading.Event()
 
     async def handle(request: Request, user: int) -> Reply:
         came.append((request, user))
+        if gate is not None:
+            await asyncio.to_thread(gate.wait)
         return reply
 
     async def serve() -> None:
@@ -100,6 +105,19 @@ def test_socket_that_a_crash_left_is_taken_over_and_cleared_away(tmp_path: Path)
     with controlled(home, Reply(state="open")):
         assert list(ask_servers(home, StatusRequest())) == [os.getpid()]
     assert [path.name for path in home.control.iterdir()] == ["notes"]
+
+
+def test_a_seal_has_the_time_that_it_takes_and_other_requests_have_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = open_home(tmp_path / "home")
+    monkeypatch.setattr(client_module, "_SECONDS", 0.05)
+    gate = threading.Event()
+    with controlled(home, Reply(state="sealed"), gate):
+        with pytest.raises(OperatorError, match="did not answer"):
+            ask_servers(home, StatusRequest())
+        threading.Timer(0.2, gate.set).start()
+        assert ask_servers(home, SealRequest())[os.getpid()].state == "sealed"
 
 
 def test_another_user_is_not_listened_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
