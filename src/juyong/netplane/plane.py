@@ -37,6 +37,9 @@ from juyong.netplane.sessions import unwanted
 from juyong.netplane.steps import Change
 from juyong.netplane.windows import State, Windows
 
+UNBOUNDED = (
+    "no control group bounds a machine as a whole: none is delegated with `memory` and `pids`"
+)
 _GLANCE_SECONDS = 0.05
 """How long a state waits for disks that are opened, before the next one may come."""
 
@@ -132,9 +135,13 @@ class NetworkPlane(Reaching):
             raise
 
     def remark(self) -> str:
-        """Return why nothing outlives the server, where something was to."""
-        unkept = self._helper.unkept if self._helper is not None else ""
-        return f"machines end with the server, since the system refuses: {unkept}" if unkept else ""
+        """Return why nothing outlives the server, where something was to, and what has no bound."""
+        helper, found = self._helper, []
+        if helper is not None and helper.unkept:
+            found.append(f"machines end with the server, since the system refuses: {helper.unkept}")
+        if helper is not None and not helper.is_bounded:
+            found.append(UNBOUNDED)
+        return "; ".join(found)
 
     def alive(self) -> bool:
         """Tell whether the helper runs and holds what it was told."""
