@@ -29,7 +29,7 @@ from juyong.netplane import messages as m
 from juyong.netplane.desired import Desired
 from juyong.netplane.helper import bounds
 from juyong.netplane.keeping import ROOM
-from juyong.netplane.plane import NetworkPlane
+from juyong.netplane.plane import UNBOUNDED, NetworkPlane
 from juyong.netplane.room import Room
 
 
@@ -249,7 +249,7 @@ def test_a_room_that_others_may_enter_is_not_used(tmp_path):
     try:
         assert plane.remark() == (
             "machines end with the server, since the system refuses: "
-            f"root alone must have the folder ({room_of(tmp_path)})"
+            f"root alone must have the folder ({room_of(tmp_path)}); {UNBOUNDED}"
         )
     finally:
         room_of(tmp_path).chmod(0o700)
@@ -278,7 +278,7 @@ def test_where_the_system_refuses_machines_end_with_the_server_and_that_is_said(
         pytest.skip(f"as root alone: {done.stderr}")
     assert done.stdout == (
         "b'runs\\n' machines end with the server, since the system refuses: "
-        f"Read-only file system ({ROOM})\n"
+        f"Read-only file system ({ROOM}); {UNBOUNDED}\n"
     ), done.stderr
 
 

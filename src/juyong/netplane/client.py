@@ -61,6 +61,8 @@ class Helper:
         """All that an earlier helper left, which this one holds."""
         self.unkept = ""
         """Why nothing outlives the helper, where something was to."""
+        self.is_bounded = False
+        """Whether control groups bound what each machine uses."""
         place = [] if room is None else [room.token(), str(room.folder.absolute())]
         self._pair, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         life, self._life = os.pipe2(os.O_CLOEXEC)
@@ -108,7 +110,7 @@ class Helper:
         if not isinstance(ready, m.Ready) or ready.refused:
             self.close()
             raise Refusal(ready.refused if isinstance(ready, m.Ready) else "no greeting")
-        self.found, self.unkept = ready.found, ready.unkept
+        self.found, self.unkept, self.is_bounded = ready.found, ready.unkept, ready.is_bounded
 
     def _last_words(self) -> str:
         if self._process.stderr is None:

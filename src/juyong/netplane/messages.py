@@ -285,12 +285,14 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The first message of the helper.
 
     refused: Empty, or why the machine cannot carry it. found: What an earlier helper left, None
-    where nothing outlives the helper. unkept: Why nothing does, where something was to.
+    where nothing outlives the helper. unkept: Why nothing does, where something was to. is_bounded:
+    Control groups bound what each machine uses.
     """
 
     refused: str = ""
     found: Found | None = None
     unkept: str = ""
+    is_bounded: bool = False
 
 
 Told = Answer | Exited | Stopped | NotStarted | Rewrote | Ready

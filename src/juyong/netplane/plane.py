@@ -37,6 +37,9 @@ from juyong.netplane.sessions import unwanted
 from juyong.netplane.steps import Change
 from juyong.netplane.windows import State, Windows
 
+UNBOUNDED = (
+    "no control group bounds a machine as a whole: none is delegated with `memory` and `pids`"
+)
 _GLANCE_SECONDS = 0.05
 """How long a state waits for disks that are opened, before the next one may come."""
 
@@ -132,11 +135,12 @@ class NetworkPlane(Reaching):
             raise
 
     def remark(self) -> str:
-        """Return why nothing outlives the server, and which disks are plain without need."""
-        unkept = self._helper.unkept if self._helper is not None else ""
-        found = []
-        if unkept:
-            found.append(f"machines end with the server, since the system refuses: {unkept}")
+        """Return what lacks: a life behind the server, bounds of instances, seals of disks."""
+        helper, found = self._helper, []
+        if helper is not None and helper.unkept:
+            found.append(f"machines end with the server, since the system refuses: {helper.unkept}")
+        if helper is not None and not helper.is_bounded:
+            found.append(UNBOUNDED)
         if plain := self._disks.plain() if self._disks is not None else 0:
             found.append(f"disks that no instance uses and that are not sealed yet: {plain}")
         return "; ".join(found)

@@ -22,6 +22,7 @@ from juyong.netplane.helper.bounds import (
     chosen,
     hierarchies,
 )
+from juyong.netplane.plane import UNBOUNDED
 
 USER = 65534
 MANY = """
@@ -62,6 +63,16 @@ def group_of(plane, machine, controller):
         if path.exists() and (controller in each.controllers or each.is_unified):
             return path
     return None
+
+
+def test_a_plane_says_whether_groups_bound_its_machines(tmp_path):
+    with running_plane() as unbound:
+        # Root's groups are those of a home alone; an ordinary user's have to be delegated.
+        bounded = bool(os.geteuid() and chosen("a", hierarchies(), is_root=False).folders)
+        assert unbound.remark() == ("" if bounded else UNBOUNDED)
+    with lasting_plane(tmp_path) as plane:
+        bounded = bool(chosen("a", hierarchies(), is_root=True).folders)
+        assert plane.remark() == ("" if bounded else UNBOUNDED)
 
 
 @pytest.fixture

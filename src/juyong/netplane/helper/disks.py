@@ -10,7 +10,7 @@ import os
 import signal
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -127,7 +127,48 @@ def _give(folder: Path, uid: int) -> None:
 # --- in a machine that runs ---
 
 
-def held(tree: Tree, uid: int) -> int:
+def add(tree: Tree, uid: int, mounts: int) -> bool:
+    """Show a machine the tree of a data disk; tells whether that was done.
+
+    Args:
+        uid: The machine's user.
+        mounts: A descriptor of its mount namespace.
+    """
+
+    def work() -> None:
+        shown = _held(tree, uid)
+        linux.enter(mounts, linux.NEWNS)
+        _put(shown, tree.at)
+
+    return _done_by_another(work)
+
+
+def remove(at: str, mounts: int) -> bool:
+    """Take the tree of a data disk out of a machine's sight; tells whether that was done."""
+
+    def work() -> None:
+        linux.enter(mounts, linux.NEWNS)
+        linux.unmount(at)
+
+    return _done_by_another(work)
+
+
+def _done_by_another(work: Callable[[], None]) -> bool:
+    """Do work in a process of its own, which may change its namespaces."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        except OSError:
+            pass
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def _held(tree: Tree, uid: int) -> int:
     """Return a descriptor of a mount of a data disk that is nowhere yet.
 
     The calling process leaves its mount namespace.
@@ -138,7 +179,7 @@ def held(tree: Tree, uid: int) -> int:
     return _call(_OPEN_TREE, _HERE, os.fsencode(_BASE), _CLONE | _CLOEXEC)
 
 
-def put(shown: int, at: str) -> None:
+def _put(shown: int, at: str) -> None:
     """Put a mount into its place in the machine whose mount namespace was entered."""
     place = _walk(Path("/"), at.strip("/").split("/"), make=True)
     _call(_MOVE_MOUNT, shown, b"", place, b"", _FROM_DESCRIPTOR | _TO_DESCRIPTOR)

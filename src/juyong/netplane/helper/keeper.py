@@ -9,7 +9,8 @@ import socket
 
 from juyong.netplane.helper import kept
 from juyong.netplane.helper.disks import Bound
-from juyong.netplane.helper.kept import NET, Guest, Kept
+from juyong.netplane.helper.kept import NET, Kept
+from juyong.netplane.helper.notes import Guest
 
 _MOST_NAME = 64
 _KEPT = b"k"

@@ -8,11 +8,9 @@ process when it began when it was recorded and stands in a user namespace below 
 import fcntl
 import os
 import re
-import select
 import signal
 import stat
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,10 +18,18 @@ import msgspec
 
 from juyong.base import linux
 from juyong.netplane.helper import bounds
+from juyong.netplane.helper.notes import Guest, Home
+from juyong.netplane.helper.proofs import (
+    GET_OWNER,
+    GET_PARENT,
+    began,
+    boot,
+    has_ended,
+    is_of,
+    kind_of,
+)
 from juyong.netplane.keeping import LOCK, ROOM, TOKEN
 
-_GET_OWNER, _GET_PARENT, _GET_KIND = 0xB701, 0xB702, 0xB703
-"""Questions about an open namespace. Source: ioctl_nsfs(2) (documented)."""
 _KINDS = {"user": linux.NEWUSER, "net": linux.NEWNET}
 USERS, NET, _MACHINE, _BOUND = "user", "net-", "machine-", "bound-"
 _NAME = re.compile(r"user|net-[0-9]{1,9}", re.ASCII)
@@ -39,29 +45,6 @@ class Unkept(OSError):
 
 class Busy(Unkept):
     """Another process has the room."""
-
-
-class Guest(msgspec.Struct, frozen=True, kw_only=True):
-    """A machine's first process, and what the helper has to know of the machine.
-
-    began: Its start time, in ticks since the system's. uid: In the helper's user namespace.
-    """
-
-    pid: int
-    began: int
-    uid: int
-    memory_mb: int
-    file_mb: int
-    trusts: bool
-
-
-class Home(msgspec.Struct, frozen=True, kw_only=True):
-    """The home that keeps: its folder, by device and number. uids: As users were mapped."""
-
-    boot: str
-    device: int
-    number: int
-    uids: int
 
 
 class Kept:
@@ -115,7 +98,7 @@ class Kept:
     def begin(self, folder: Path, uids: int) -> None:
         """Note the home whose room this is; nothing is kept yet."""
         seen = folder.stat()
-        home = Home(boot=_boot(), device=seen.st_dev, number=seen.st_ino, uids=uids)
+        home = Home(boot=boot(), device=seen.st_dev, number=seen.st_ino, uids=uids)
         self._write(_HOME, msgspec.json.encode(home))
 
     def home(self, folder: Path) -> Home | None:
@@ -125,7 +108,7 @@ class Kept:
             seen = folder.stat()
         except (OSError, msgspec.DecodeError):
             return None
-        same = (found.boot, found.device, found.number) == (_boot(), seen.st_dev, seen.st_ino)
+        same = (found.boot, found.device, found.number) == (boot(), seen.st_dev, seen.st_ino)
         return found if same else None
 
     def users(self) -> int | None:
@@ -137,7 +120,7 @@ class Kept:
         found = {}
         for name in self._names(NET):
             namespace = self._namespace(name, "net")
-            if namespace is None or not _is_of(namespace, _GET_OWNER, users):
+            if namespace is None or not is_of(namespace, GET_OWNER, users):
                 self.drop(name)
                 continue
             found[int(name.removeprefix(NET))] = namespace
@@ -162,7 +145,7 @@ class Kept:
             OSError: the system refuses, or the descriptor is no such namespace.
         """
         kind = _KINDS.get(name.partition("-")[0])
-        if kind is None or fcntl.ioctl(namespace, _GET_KIND) != kind:
+        if kind is None or kind_of(namespace) != kind:
             raise Unkept(22, "no namespace of the kind", name)
         self.drop(name)
         place = self.path / name
@@ -222,7 +205,9 @@ class Kept:
                 with suppress(ProcessLookupError):
                     signal.pidfd_send_signal(process, signal.SIGKILL)
             for process in ending:
-                _await_end(process)
+                if not has_ended(process, _END_SECONDS):
+                    raise Unkept(16, "a process does not end", "machine")
+                os.close(process)
             os.close(users)
         # The user namespace is the last, since it tells which processes are machines.
         for name in (*(each for each in self._names("") if each not in (USERS, LOCK)), USERS):
@@ -259,7 +244,7 @@ class Kept:
         except OSError:
             return None
         with suppress(OSError):
-            if fcntl.ioctl(found, _GET_KIND) == _KINDS[kind]:
+            if kind_of(found) == _KINDS[kind]:
                 return found
         # A file that names no namespace, as after a restart of the system.
         os.close(found)
@@ -277,7 +262,7 @@ class Kept:
                 if (
                     not has_ended(process)
                     and began(guest.pid) == guest.began
-                    and _is_of(mine, _GET_PARENT, users)
+                    and is_of(mine, GET_PARENT, users)
                 ):
                     return guest, process
             finally:
@@ -308,52 +293,3 @@ def _checked(machine: str) -> str:
 def is_name(name: str) -> bool:
     """Tell whether a namespace may have a name."""
     return bool(_NAME.fullmatch(name))
-
-
-def began(pid: int) -> int:
-    """Return when a process began, in ticks since the system's start.
-
-    Source: proc_pid_stat(5): the 22nd word (documented).
-
-    Raises:
-        OSError: there is no such process.
-    """
-    text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    return int(text.rpartition(")")[2].split()[19])
-
-
-def mounts_below(folder: Path) -> Iterator[str]:
-    """Yield the places of mounts below a folder, as this process sees them."""
-    for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
-        place = line.split(" ")[4]
-        if place.startswith(f"{folder}/"):
-            yield place
-
-
-def _is_of(namespace: int, question: int, users: int) -> bool:
-    """Tell whether the answer about a namespace is the home's user namespace."""
-    try:
-        found = fcntl.ioctl(namespace, question)
-    except OSError:
-        return False
-    try:
-        return os.path.samestat(os.fstat(found), os.fstat(users))
-    finally:
-        os.close(found)
-
-
-def has_ended(process: int, seconds: float = 0.0) -> bool:
-    """Tell whether a process ends within some seconds."""
-    with select.epoll() as poll:
-        poll.register(process, select.EPOLLIN)
-        return bool(poll.poll(seconds))
-
-
-def _await_end(process: int) -> None:
-    if not has_ended(process, _END_SECONDS):
-        raise Unkept(16, "a process does not end", "machine")
-    os.close(process)
-
-
-def _boot() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

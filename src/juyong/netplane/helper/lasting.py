@@ -17,8 +17,9 @@ from juyong.base import linux
 from juyong.netplane.helper import kernel, leaving
 from juyong.netplane.helper.bounds import BEGIN, bounds_of
 from juyong.netplane.helper.keeper import Asking, answer
-from juyong.netplane.helper.kept import NET, USERS, Kept, mounts_below
+from juyong.netplane.helper.kept import NET, USERS, Kept
 from juyong.netplane.helper.left import Left, opened
+from juyong.netplane.helper.proofs import mounts_below
 from juyong.netplane.helper.serving import refuse, serve
 from juyong.netplane.keeping import ROOM
 

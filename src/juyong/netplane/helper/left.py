@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 
 from juyong.base import linux
-from juyong.netplane.helper.kept import Guest, Kept
+from juyong.netplane.helper.kept import Kept
+from juyong.netplane.helper.notes import Guest
 
 KINDS = {
     "mnt": linux.NEWNS,

@@ -1,53 +1,27 @@
 """The machines that the helper holds: started, joined to routers, and given commands to run."""
 
-import fcntl
 import os
 import select
 import signal
-import termios
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
-
-import msgspec
 
 from juyong.base import linux
 from juyong.netplane.helper import disks, guest
 from juyong.netplane.helper.births import Births
 from juyong.netplane.helper.bounds import Bounds
 from juyong.netplane.helper.keeper import Keeper
-from juyong.netplane.helper.kept import Guest, began, has_ended
 from juyong.netplane.helper.kernel import Refused
 from juyong.netplane.helper.left import KINDS, Door
+from juyong.netplane.helper.machine import Machine, become
+from juyong.netplane.helper.notes import Guest
+from juyong.netplane.helper.proofs import began, has_ended
 from juyong.netplane.messages import Exited, StartMachine, Stopped, Tree
 
 _MOST_TOLD = 300
-_NOT_FOUND, _NOT_RUN = 127, 126
 _GLANCE_SECONDS = 0.05
 """Between looks for ends of jobs, while a machine is killed."""
-
-
-class Machine(msgspec.Struct, kw_only=True):
-    """A machine that runs.
-
-    uid: In the helper's user namespace. orders: Open until released. file_mb: How long a file may
-    become, 0 for no bound. bound: Of what its disks hold. process: Of a machine that an earlier
-    helper started, a descriptor of the first process, of which this one is no parent.
-    """
-
-    name: str
-    memory_mb: int
-    file_mb: int
-    bound: disks.Bound
-    trusts: bool
-    pid: int
-    uid: int
-    status: int
-    orders: int
-    pids: int = -1
-    process: int = -1
-    doors: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class Machines:
@@ -206,13 +180,8 @@ class Machines:
             Refused: the system refuses, or something of the machine's is in the place.
         """
         machine = self._known(name)
-
-        def add() -> None:
-            shown = disks.held(tree, machine.uid)
-            linux.enter(machine.doors["mnt"], linux.NEWNS)
-            disks.put(shown, tree.at)
-
-        self._as_another(add, f"{tree.at} cannot be shown")
+        if not disks.add(tree, machine.uid, machine.doors["mnt"]):
+            raise Refused(f"{tree.at} cannot be shown")
 
     def remove_tree(self, name: str, at: str) -> None:
         """Take the tree of a data disk out of a machine's sight.
@@ -220,28 +189,8 @@ class Machines:
         Raises:
             Refused: the system refuses.
         """
-        machine = self._known(name)
-
-        def remove() -> None:
-            linux.enter(machine.doors["mnt"], linux.NEWNS)
-            linux.unmount(at)
-
-        self._as_another(remove, f"{at} cannot be taken away")
-
-    def _as_another(self, work: Callable[[], None], failed: str) -> None:
-        """Do work in a process of its own, which may change its namespaces."""
-        pid = os.fork()
-        if pid == 0:
-            code = 1
-            try:
-                work()
-                code = 0
-            except OSError:
-                pass
-            finally:
-                os._exit(code)
-        if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
-            raise Refused(failed)
+        if not disks.remove(at, self._known(name).doors["mnt"]):
+            raise Refused(f"{at} cannot be taken away")
 
     def size_trees(self, name: str, total_mb: int, file_mb: int) -> None:
         """Say how much the disks of a machine may hold; commands that run keep their longest file.
@@ -268,7 +217,7 @@ class Machines:
             raise Refused(f"{name} does not run")
         pid = self._births.born(
             lambda: linux.enter(machine.pids, linux.NEWPID),
-            lambda gate: _become(machine, argv, streams, lambda: self._ready(name, gate)),
+            lambda gate: become(machine, argv, streams, lambda: self._ready(name, gate)),
         )
         self._jobs[pid] = job
 
@@ -342,40 +291,3 @@ def _write_all(pipe: int, data: bytes) -> None:
     left = memoryview(data)
     while left:
         left = left[os.write(pipe, left) :]
-
-
-def _become(
-    machine: Machine, argv: tuple[str, ...], streams: list[int], begin: Callable[[], None]
-) -> NoReturn:
-    """Become a command in a machine; never comes back into the helper's code."""
-    code = _NOT_RUN
-    try:
-        begin()
-        guest.end_first()
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for number in (signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(number, signal.SIG_DFL)
-        for standard, stream in enumerate(streams):
-            os.dup2(stream, standard)
-        for kind in KINDS:
-            linux.enter(machine.doors[kind], KINDS[kind])
-        guest.close_from(3)
-        guest.become_root()
-        os.setsid()
-        if os.isatty(0):
-            # A shell wants a terminal that is its own, so that keys interrupt commands.
-            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-        # The server that waits for the command ends with the helper; the machine may not.
-        linux.die_with_parent(signal.SIGKILL)
-        guest.confine(machine.memory_mb, machine.file_mb)
-        os.chdir("/root")
-        variables = guest.environment(trusts=machine.trusts)
-        os.execvpe(argv[0], argv, variables)  # noqa: S606  # no shell is wanted
-    except FileNotFoundError as missing:
-        code = _NOT_FOUND
-        os.write(2, f"{argv[0]}: {missing.strerror}\n".encode())
-    except OSError as refused:
-        os.write(2, f"{argv[0]}: {refused.strerror}\n".encode())
-    finally:
-        os._exit(code)

@@ -68,7 +68,7 @@ def serve(
             # The Internet's rules of before stand, and are another table than the trial's.
             kernel.program(["nft", "-f", "-"], _TRIAL)
         loop = Loop(pair, uids, keeper or Keeper(), bounds, left)
-        ready = Ready(found=loop.found(), unkept=unkept)
+        ready = Ready(found=loop.found(), unkept=unkept, is_bounded=bool(bounds.folders))
     except (OSError, kernel.Refused) as refused:
         refuse(pair, f"the system refuses a part of a network: {refused}")
     try:
