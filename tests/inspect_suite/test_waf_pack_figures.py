@@ -1,7 +1,8 @@
 """Our own pack against attacks by class and against ordinary requests; the figures are printed.
 
 Attacks: the regression tests of the Core Rule Set, each at the level of the rule that it is for,
-and at every level. Ordinary requests: of `benign.py`, and texts of `held_out.py`.
+and at every level. Ordinary requests: of `benign.py`, and texts of `held_out.py` and
+`other_origin.py`.
 """
 
 import re
@@ -11,6 +12,7 @@ import pytest
 from tests.inspect_suite.rule_sets import crs4_folder
 from tests.inspect_suite.running import inspected
 from tests.inspect_suite.stages import stages
+from tests.waf_pack import other_origin
 from tests.waf_pack.benign import SENTENCES, Builder
 from tests.waf_pack.engines import pack, rules
 from tests.waf_pack.held_out import SOURCES, requests
@@ -127,20 +129,31 @@ def test_ordinary_requests_pass():
     assert refused <= _MOST_WRONG * _ORDINARY
 
 
-_KEPT = {"docstrings": 0.04, "manuals": 0.03, "licences": 0.01, "changes": 0.02}
-_CODE = {"markdown": 0.12, "json": 0.06}
-"""Of texts that no rule was written with in view, the share that may be refused. Code that people
-paste looks as code that they inject does; so Markdown and JSON of programmers have bounds of their
-own."""
+_KEPT = {"docstrings": 0.02, "manuals": 0.02, "licences": 0.01, "changes": 0.02}
+_CODE = {"markdown": 0.06, "json": 0.03}
+"""Of texts that are on the machine anyway, the share that may be refused. Code that
+people paste looks as code that they inject does; so Markdown and JSON of programmers have bounds
+of their own."""
+_OTHER = {
+    "messages": 0.02,
+    "foreign manuals": 0.18,
+    "go comments": 0.03,
+    "readmes": 0.04,
+    "calls": 0.01,
+    "documents": 0.01,
+    "uploads": 0.04,
+    "go code": 0.06,
+    "python code": 0.12,
+}
+"""Of texts of another origin. The manuals are those of accounts and passwords, which name files of
+the system in each paragraph; the uploads that are refused are scripts."""
 _HELD_OUT = 200
 
 
-@pytest.mark.timeout(240)
-@pytest.mark.parametrize(("kind", "most"), [*_KEPT.items(), *_CODE.items()])
-def test_texts_that_no_rule_was_written_for_pass(kind, most):
-    assert {*_KEPT, *_CODE} == SOURCES.keys()
+def count_refused(kind, made):
+    """Return how many of a kind's requests there are, and how many are refused; print why."""
     engine, wrong, count = FastEngine(rules()), Counter(), 0
-    for _, request, body in requests(kind, _HELD_OUT):
+    for _, request, body in made:
         count += 1
         report = inspected(engine, request, body, _PAGE, b"<html><body>Hello</body></html>")
         if report.verdict:
@@ -149,4 +162,20 @@ def test_texts_that_no_rule_was_written_for_pass(kind, most):
     print(f"refused {wrong['all']} of {count} {kind}:", wrong.most_common(6))
     if count < _HELD_OUT / 2:
         pytest.skip(f"few {kind} are on this machine")
-    assert wrong["all"] <= most * count
+    return count, wrong["all"]
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(("kind", "most"), [*_KEPT.items(), *_CODE.items()])
+def test_texts_that_no_rule_was_written_for_pass(kind, most):
+    assert {*_KEPT, *_CODE} == SOURCES.keys()
+    count, refused = count_refused(kind, requests(kind, _HELD_OUT))
+    assert refused <= most * count
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(("kind", "most"), _OTHER.items())
+def test_texts_of_another_origin_pass(kind, most):
+    assert _OTHER.keys() == other_origin.SOURCES.keys()
+    count, refused = count_refused(kind, other_origin.requests(kind, _HELD_OUT))
+    assert refused <= most * count

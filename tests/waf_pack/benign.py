@@ -271,8 +271,23 @@ class Builder:
         """Return a call of an API with a body in JSON."""
         return self._request("POST", "/api/v2/notes", text.encode(), "application/json")
 
+    def query(self, fields: dict[str, str]) -> tuple[Request, bytes]:
+        """Return a call with its parameters in the target."""
+        return self._request("GET", "/?" + urlencode(fields, errors="replace"))
+
+    def form(self, target: str, fields: dict[str, str]) -> tuple[Request, bytes]:
+        """Return a form that is posted."""
+        return self._form(target, fields)
+
+    def file(self, name: str, content: bytes) -> tuple[Request, bytes]:
+        """Return an upload of a file."""
+        kind = "Content-Type: application/octet-stream"
+        return self._files(
+            [(f'name="file"; filename="{name}"\r\n{kind}', content)], self._boundary()
+        )
+
     def _parts(self, target: str, fields: list[tuple[str, str]]) -> tuple[Request, bytes]:
-        boundary = f"----WebKitFormBoundary{self.random.getrandbits(64):016x}"
+        boundary = self._boundary()
         parts = [
             f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
             for name, value in fields
@@ -404,7 +419,7 @@ class Builder:
 
     def _upload(self) -> tuple[Request, bytes]:
         pick = self.random.choice
-        boundary = f"----WebKitFormBoundary{self.random.getrandbits(64):016x}"
+        boundary = self._boundary()
         name = pick(
             (
                 "photo 1.jpg",
@@ -423,6 +438,12 @@ class Builder:
             ('name="form:input_1"', b"5"),
             (f'name="file"; filename="{name}"\r\nContent-Type: application/octet-stream', content),
         ]
+        return self._files(parts, boundary)
+
+    def _boundary(self) -> str:
+        return f"----WebKitFormBoundary{self.random.getrandbits(64):016x}"
+
+    def _files(self, parts: list[tuple[str, bytes]], boundary: str) -> tuple[Request, bytes]:
         body = b"".join(
             f"--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode()
             + data

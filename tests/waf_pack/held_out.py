@@ -29,8 +29,8 @@ _MOST_BYTES = 200_000
 _MOST_JSON = 65_536
 _MOST_COMMAS = 800
 """So that few have more arguments than a request may."""
-_MACRO = re.compile(r"\\(?:f\[[^\]]*\]|f\([A-Z]{2}|f.|s[+-]?\d|\[[^\]]*\]|\(..|[&|^/,:])")
-_DASH = re.compile(r"\\[-e]")
+MANUAL_MACRO = re.compile(r"\\(?:f\[[^\]]*\]|f\([A-Z]{2}|f.|s[+-]?\d|\[[^\]]*\]|\(..|[&|^/,:])")
+MANUAL_DASH = re.compile(r"\\[-e]")
 
 
 def texts(kind: str, count: int, *, seen: bool = False) -> list[str]:
@@ -41,15 +41,29 @@ def texts(kind: str, count: int, *, seen: bool = False) -> list[str]:
         count: At most.
         seen: Of the half that is for looking at.
     """
-    most = _MOST_BYTES if kind == "json" else _MOST
+    return drawn(SOURCES[kind](), count, seen=seen, most=_MOST_BYTES if kind == "json" else _MOST)
+
+
+def drawn(
+    found: Iterator[str], count: int, *, seen: bool, least: int = _LEAST, most: int = _MOST
+) -> list[str]:
+    """Return a half of texts that differ, in an order by chance that repeats.
+
+    Args:
+        found: Any texts.
+        count: At most.
+        seen: The half that is for looking at.
+        least: Letters of a text.
+        most: Letters that are taken of a text.
+    """
     half = {
         told: None
-        for each in SOURCES[kind]()
-        if len(told := each[:most].strip()) >= _LEAST and _half(told) == seen
+        for each in found
+        if len(told := each[:most].strip()) >= least and _half(told) == seen
     }
-    found = list(half)
-    random.Random(5).shuffle(found)  # noqa: S311  # a repeatable sample, no secret
-    return found[:count]
+    kept = list(half)
+    random.Random(5).shuffle(kept)  # noqa: S311  # a repeatable sample, no secret
+    return kept[:count]
 
 
 def requests(kind: str, count: int, *, seen: bool = False) -> Iterator[Made]:
@@ -79,22 +93,22 @@ def _manuals() -> Iterator[str]:
     for path in sorted(_SHARED.glob("man/man[157]/*.gz"))[::3]:
         text = gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
         lines = [line for line in text.splitlines() if line[:1] not in (".", "'")]
-        for part in _paragraphs(_DASH.sub("-", _MACRO.sub("", "\n".join(lines))), 20):
+        for part in paragraphs(MANUAL_DASH.sub("-", MANUAL_MACRO.sub("", "\n".join(lines))), 20):
             yield part.replace("\n", " ")
 
 
 def _licences() -> Iterator[str]:
     for path in sorted(_SHARED.glob("common-licenses/*")):
-        yield from _paragraphs(_read(path), 200)
+        yield from paragraphs(read(path), 200)
     for path in sorted(_PACKAGES.glob("*.dist-info/**/LICEN*")):
-        yield from _paragraphs(_read(path), 20)
+        yield from paragraphs(read(path), 20)
 
 
 def _changes() -> Iterator[str]:
     for path in sorted(_SHARED.glob("doc/*/changelog*.gz")):
         with gzip.open(path) as file:
             text = file.read(_MOST_BYTES).decode("utf-8", "replace")
-        yield from _paragraphs(text, 10)
+        yield from paragraphs(text, 10)
 
 
 def _markdown() -> Iterator[str]:
@@ -103,7 +117,7 @@ def _markdown() -> Iterator[str]:
         for part in islice(str(text).split("\n#"), 12):
             yield "#" + part
     for path in sorted((*_PACKAGES.rglob("*.md"), *_SHARED.glob("doc/**/*.md"))):
-        for part in islice(_read(path).split("\n#"), 6):
+        for part in islice(read(path).split("\n#"), 6):
             yield "#" + part
 
 
@@ -114,16 +128,17 @@ def _json() -> Iterator[str]:
         yield json.dumps({**fields, "Description": str(told.get_payload())[: _MOST // 2]})
     for path in sorted((*_PACKAGES.rglob("*.json"), *_SHARED.glob("nodejs/*/package.json"))):
         if path.is_file() and path.stat().st_size < _MOST_JSON:
-            text = _read(path)
+            text = read(path)
             if text.count(",") < _MOST_COMMAS:
                 yield text
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
+    """Return the begin of a file as text; empty where the path is no file."""
     return path.read_bytes()[:_MOST_BYTES].decode("utf-8", "replace") if path.is_file() else ""
 
 
-def _paragraphs(text: str, most: int) -> Iterator[str]:
+def paragraphs(text: str, most: int) -> Iterator[str]:
     """Yield parts of a text between empty lines."""
     return islice((each for each in re.split(r"\n\s*\n", text) if each.strip()), most)
 

@@ -250,7 +250,7 @@ def _of_report(record: Record, report: Report) -> dict[str, Any]:
 
 
 def _seen(hit: Hit, action: str, *, test: bool, has_body: bool) -> RuleSeen:
-    variable = _source_of(hit.variable)
+    variable = source_of(hit.variable)
     shows = _may_show(variable, has_body=has_body) or _is_score(hit, variable)
     return RuleSeen(
         id=str(hit.rule),
@@ -265,7 +265,7 @@ def _seen(hit: Hit, action: str, *, test: bool, has_body: bool) -> RuleSeen:
     )
 
 
-def _source_of(variable: str) -> str:
+def source_of(variable: str) -> str:
     """Return the variable of the request that a later link of a chain knew as a match."""
     while variable.startswith(_MATCH):
         variable = variable.removeprefix(_MATCH)

@@ -38,6 +38,7 @@ def test_a_request_is_judged_and_explained(tmp_path: Path) -> None:
     told = json.loads(done.out)
     assert (done.status, told["verdict"], told["answer"]) == (1, "block", 403)
     assert any(each["variable"].startswith("ARGS:user") for each in told["hits"])
+    assert not any(each["variable"].startswith("MATCHED_VARS") for each in told["hits"])
     assert told["scores"]
 
 

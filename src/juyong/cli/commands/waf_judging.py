@@ -67,6 +67,7 @@ def judge_file(
     from juyong.cli.waf.explaining import judged, message_of  # noqa: PLC0415
     from juyong.cli.waf.sets import chosen, compiled_from  # noqa: PLC0415
     from juyong.waf.logged import text_of  # noqa: PLC0415
+    from juyong.waf.record import source_of  # noqa: PLC0415
 
     source = chosen(ctx.home, rules, exclusions)
     message = message_of(request)
@@ -82,7 +83,7 @@ def judge_file(
             HitShown(
                 rule=each.rule,
                 msg=each.msg,
-                variable=each.variable,
+                variable=source_of(each.variable),
                 value=text_of(each.value),
                 transformations=each.transforms,
                 severity=each.severity,
