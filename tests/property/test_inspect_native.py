@@ -13,12 +13,19 @@ from tests.inspect_rules import rule_sets, told, traffic
 from juyong.engines.inspect.bodies.media import processor_of
 from juyong.engines.inspect.fast.engine import FastEngine
 from juyong.engines.inspect.fast.plain import PlainGates
-from juyong.engines.inspect.gates import Asked, Value
+from juyong.engines.inspect.gates import Asked, Collections, Value
+from juyong.engines.inspect.http import Response
 from juyong.engines.inspect.native import NativeGates, native_test, native_transform
 from juyong.engines.inspect.operators import OPERATORS, OperatorRefused, make_test
 from juyong.engines.inspect.rules import Phase
 from juyong.engines.inspect.transforms import TRANSFORMS
-from juyong.engines.inspect.variables import ALL, HEAD, request_variables
+from juyong.engines.inspect.variables import (
+    ALL,
+    HEAD,
+    request_variables,
+    response_body_variables,
+    response_variables,
+)
 
 pytestmark = cases.needs_core
 laws = settings(max_examples=150, deadline=None)
@@ -108,6 +115,30 @@ def test_heads_are_read_alike(random: Random, separator: bytes):
     for name in HEAD - left:
         found = [Value(name, key, value) for key, value in traffic.members(name)]
         assert found == made[name], name
+
+
+@laws
+@given(randoms, st.binary(max_size=20), st.booleans())
+def test_responses_are_read_alike(random: Random, body: bytes, cut: bool):
+    names = [b"content-type", b"Content-Length", b"X-A", b"SERVER"]
+    headers = tuple((random.choice(names), random.randbytes(3)) for _ in range(random.randrange(5)))
+    response = Response(status=random.randrange(100, 600), version="HTTP/1.1", headers=headers)
+    reader = NativeGates([]).reader(Asked(wanted=ALL, counts={}, separator=b"&"))
+    traffic = reader.read(cases.head(random), "")
+
+    def members(made: Collections) -> Collections:
+        found = {name: traffic.members(name) for name in made}
+        return {name: [Value(name, *pair) for pair in pairs] for name, pairs in found.items()}
+
+    for _ in range(2):
+        traffic.add_response_head(response.status, response.version, response.headers)
+    head = response_variables(response)
+    for name in ("RESPONSE_HEADERS", "RESPONSE_HEADERS_NAMES"):
+        head[name] = head[name] * 2
+    assert members(head) == head
+    traffic.add_response_body(body, cut)
+    told = response_body_variables(body, cut=cut)
+    assert members(told) == told
 
 
 @laws

@@ -36,8 +36,8 @@ class FastInspection(Inspection):
 
     def __init__(self, engine: "FastEngine", request: Request) -> None:
         """Begin; no rule has run."""
-        super().__init__(engine, request)
         self._engine = engine
+        super().__init__(engine, request)
         self._found: dict[int, list[Row]] = {}
         self._fixed: Mapping[int, Fixed] = {}
         self._recalls: Mapping[int, Recall] = {}

@@ -34,18 +34,28 @@ class RememberingInspection(FastInspection):
         self, engine: "FastEngine", request: Request, reader: Reader, memory: Memory
     ) -> None:
         """Begin in a known state, unless the method is a rare one."""
+        self._reader, self._memory = reader, memory
         super().__init__(engine, request)
-        self._memory = memory
-        self._traffic = reader.read(request, self._processor)
-        self._here = memory.begin(request.method)
-        # The known state that `self.state` is in.
+
+    def _open(self) -> None:
+        self._traffic = self._reader.read(self._request, self._processor)
+        self._here = self._memory.begin(self._request.method)
+        # The known state that `self.state` is in, where there is a state.
         self._loaded: Known | None = None
-        self._left = engine.limits.work
+        self._left = self._model.limits.work
         self._quoted: list[Quoted] = []
         self._is_read: bool | None = None
-        self._ended = False
         self._holes: list[Hole] = []
         self._steady = True
+        self._opened = self._ended = False
+        if self._here is None:
+            self._have_state()
+
+    def _have_state(self) -> State:
+        if not self._opened:
+            self._opened = True
+            super()._open()
+        return self.state
 
     def _begin(self) -> State:
         model = self._model
@@ -112,7 +122,7 @@ class RememberingInspection(FastInspection):
 
     def _leave(self, known: Known) -> None:
         """Go on without steps, from a known state."""
-        state = self.state
+        state = self._have_state()
         if self._loaded is not known:
             known.load(state)
             state.work = self._left
@@ -164,12 +174,14 @@ class RememberingInspection(FastInspection):
     def _add_head(self, wanted: frozenset[str]) -> None:
         left = self._traffic.left()
         if left:
+            self._have_state()
             super()._add_head(frozenset(left) & wanted)
 
     def _add_body(self, parsed: Parsed) -> None:
         if says_nothing(parsed):
             self._add_no_body(parsed.processor)
         else:
+            self._have_state()
             super()._add_body(parsed)
 
     def _add_no_body(self, processor: str) -> None:
@@ -187,7 +199,7 @@ class RememberingInspection(FastInspection):
 
     def _renew(self) -> None:
         """Have the state, where there is one, forget what it made of the variables before."""
-        if "state" in vars(self):
+        if self._opened:
             self.state.renew()
 
     def end(self) -> Report:

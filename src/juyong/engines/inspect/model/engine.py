@@ -1,7 +1,6 @@
 """The phases of a request and its response, rule by rule: the engine that is right by reading."""
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
 
 import msgspec
 
@@ -87,16 +86,12 @@ class Inspection:
         self._partial = ""
         self._report: Report | None = None
         self._processor = processor_of(request.headers)
+        self._open()
 
-    @cached_property
-    def state(self) -> State:
-        """The state of the request; COST: engines that remember outcomes may need none."""
-        return self._begin()
-
-    @cached_property
-    def effects(self) -> Effects:
-        """The verdict so far."""
-        return Effects(self._program.defaults, self.state)
+    def _open(self) -> None:
+        """Make the state; COST: engines that remember outcomes do so where rules are judged."""
+        self.state = self._begin()
+        self.effects = Effects(self._program.defaults, self.state)
 
     def _begin(self) -> State:
         model = self._model

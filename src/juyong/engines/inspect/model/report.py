@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 
 from juyong.engines.inspect.stored import number
 from juyong.engines.inspect.verdict import Hit, Report, Verdict
@@ -9,6 +10,7 @@ from juyong.engines.inspect.verdict import Hit, Report, Verdict
 _SCORE = re.compile(rb"(?:\w+_)?score(?:_pl\d)?")
 _WEIGHT = re.compile(rb"(?:critical|error|warning|notice)_anomaly_score")
 """Members that hold what one match is worth."""
+_score, _is_logged = itemgetter(1), attrgetter("logged")
 _MOST_KEPT = 128
 """Members of TX of a request whose names of scores are kept."""
 
@@ -25,8 +27,8 @@ def report_of(
     quiet = (
         verdict is None
         and not partial
-        and not any(score for _, score in scores)
-        and not any(hit.logged for hit in hits)
+        and not any(map(_score, scores))
+        and not any(map(_is_logged, hits))
     )
     return Report(
         hits=hits,
