@@ -12,8 +12,8 @@ CALLED = {
     "Actiontrail": "DescribeTrails GetTrailStatus",
     "Actiontrail-2017": "DescribeTrails",
     "Ecs": (
-        "DescribeAutoSnapshotPolicyEx DescribeDisks DescribeImages DescribeInstanceRamRole"
-        " DescribeInstances DescribeKeyPairs DescribeNetworkInterfaces DescribeRegions"
+        "DescribeAutoSnapshotPolicyEx DescribeDisks DescribeImageSharePermission DescribeImages"
+        " DescribeInstanceRamRole DescribeInstances DescribeKeyPairs DescribeNetworkInterfaces DescribeRegions"
         " DescribeSecurityGroupAttribute DescribeSecurityGroups DescribeSnapshots DescribeZones"
     ),
     "Ims": "GenerateCredentialReport GetCredentialReport",
@@ -45,7 +45,7 @@ REFUSED = {
     "Cms": "DescribeMonitoringAgentHosts DescribeMonitoringAgentStatuses",
     "Ecs": (
         "DescribeAutoProvisioningGroupInstances DescribeAutoProvisioningGroups"
-        " DescribeImageSharePermission DescribeLaunchTemplateVersions DescribeLaunchTemplates"
+        " DescribeLaunchTemplateVersions DescribeLaunchTemplates"
     ),
     "Rds": (
         "DescribeBackups DescribeDBInstanceEncryptionKey DescribeDBInstanceIPArrayList"

@@ -39,6 +39,7 @@ def take(
     tags: Mapping[str, str] | None = None,
     policy_id: str = "",
     delete_at: Instant | None = None,
+    group_id: str = "",
 ) -> SnapshotRow:
     """Make a snapshot of a disk that has content.
 
@@ -67,6 +68,7 @@ def take(
         blob_key=None if row.unsealed else row.blob_key,
         policy_id=policy_id,
         delete_at=delete_at,
+        group_id=group_id,
         status=PROGRESSING if row.unsealed else ACCOMPLISHED,
         changed_at=ctx.now,
     )
