@@ -54,6 +54,12 @@ LEFT_OUT: Gaps = {
         Throughput ThroughputRead ThroughputWrite""",
     ),
     **_under(
+        "DescribeSnapshotGroups",
+        "SnapshotGroups.SnapshotGroup.",
+        _NO_SUCH,
+        "ProgressStatus Snapshots.Snapshot.InstantAccessRetentionDays",
+    ),
+    **_under(
         "DescribeSnapshots",
         "Snapshots.Snapshot.",
         _NO_SUCH,

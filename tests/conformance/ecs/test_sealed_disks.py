@@ -169,6 +169,10 @@ def test_a_policy_makes_snapshots_of_a_disk_in_use(
     assert found.snapshot_name.startswith("auto2.0_")
     assert found.snapshot_name.endswith(f"_{policy}")
     assert (found.retention_days, found.source_disk_id) == (1, disk.disk_id)
+    client.modify_snapshot_attribute(
+        m.ModifySnapshotAttributeRequest(snapshot_id=found.snapshot_id, description="hourly")
+    )
+    assert made()[0].description == "hourly"
     client.modify_auto_snapshot_policy_ex(
         m.ModifyAutoSnapshotPolicyExRequest(**named, auto_snapshot_policy_name="other")
     )
@@ -183,3 +187,33 @@ def test_a_policy_makes_snapshots_of_a_disk_in_use(
     clock.offset += 86_400
     follow_policies(bench)
     assert made() == []
+
+
+def test_a_group_has_snapshots_of_all_disks(
+    client: Client, server: Server, net: Net, planes: Planes
+) -> None:
+    data = m.RunInstancesRequestDataDisk(size=20)
+    one = run(client, net, data_disk=[data])
+    told(server, planes, one, f"echo {WORD} | tee /root/word > /mnt/xvdb/word")
+    made = client.create_snapshot_group(
+        m.CreateSnapshotGroupRequest(region_id=REGION, instance_id=one, name="both")
+    ).body.snapshot_group_id
+    asked = m.DescribeSnapshotGroupsRequest(region_id=REGION, snapshot_group_id=[made])
+
+    def found() -> m.DescribeSnapshotGroupsResponseBodySnapshotGroupsSnapshotGroup:
+        (shown,) = client.describe_snapshot_groups(asked).body.snapshot_groups.snapshot_group
+        return shown
+
+    wait_until(lambda: found().status == "accomplished", 30)
+    by_kind = {each.source_disk_type: each.snapshot_id for each in found().snapshots.snapshot}
+    taken = m.RunInstancesRequestDataDisk(snapshot_id=by_kind["data"])
+    two = run(client, net, data_disk=[taken])
+    assert told(server, planes, two, "cat /mnt/xvdb/word") == WORD
+    named = {"region_id": REGION, "snapshot_group_id": made}
+    client.modify_snapshot_group(m.ModifySnapshotGroupRequest(**named, name="pair"))
+    assert found().name == "pair"
+    client.delete_instance(m.DeleteInstanceRequest(instance_id=two, force=True))
+    deleted = client.delete_snapshot_group(m.DeleteSnapshotGroupRequest(**named)).body
+    states = [each.operation_status for each in deleted.operation_progress_set.operation_progress]
+    assert states == ["Success", "Success"]
+    assert client.describe_snapshot_groups(asked).body.snapshot_groups.snapshot_group == []

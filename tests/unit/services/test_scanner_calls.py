@@ -12,9 +12,10 @@ CALLED = {
     "Actiontrail": "DescribeTrails GetTrailStatus",
     "Actiontrail-2017": "DescribeTrails",
     "Ecs": (
-        "DescribeAutoSnapshotPolicyEx DescribeDisks DescribeImages DescribeInstanceRamRole"
-        " DescribeInstances DescribeKeyPairs DescribeLaunchTemplateVersions DescribeLaunchTemplates"
-        " DescribeNetworkInterfaces DescribeRegions"
+        "DescribeAutoSnapshotPolicyEx DescribeDisks DescribeImageSharePermission DescribeImages"
+        " DescribeInstanceRamRole DescribeInstances DescribeKeyPairs"
+        " DescribeLaunchTemplateVersions DescribeLaunchTemplates DescribeNetworkInterfaces"
+        " DescribeRegions"
         " DescribeSecurityGroupAttribute DescribeSecurityGroups DescribeSnapshots DescribeZones"
     ),
     "Ims": "GenerateCredentialReport GetCredentialReport",
@@ -44,10 +45,7 @@ CALLED = {
 }
 REFUSED = {
     "Cms": "DescribeMonitoringAgentHosts DescribeMonitoringAgentStatuses",
-    "Ecs": (
-        "DescribeAutoProvisioningGroupInstances DescribeAutoProvisioningGroups"
-        " DescribeImageSharePermission"
-    ),
+    "Ecs": ("DescribeAutoProvisioningGroupInstances DescribeAutoProvisioningGroups"),
     "Rds": (
         "DescribeBackups DescribeDBInstanceEncryptionKey DescribeDBInstanceIPArrayList"
         " DescribeDBInstanceSSL DescribeDBInstanceTDE DescribeParameters"

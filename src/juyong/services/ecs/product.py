@@ -46,6 +46,7 @@ PRODUCT = Product(
         "ecs.rules-per-group": 200,
         "ecs.rules-per-interface": 1000,
         "ecs.security-groups": 100,
+        "ecs.snapshot-groups": 100,
         "ecs.snapshot-policies": 100,
         "ecs.snapshots": 500,
     },

@@ -22,7 +22,7 @@ REFUSED = because(
             "*NetworkInterfacePermission*"
         ),
         "a snapshot leaves its region in an image: CopyImage": "CopySnapshot ExportSnapshot",
-        "snapshots stay as they are, and are made one by one": "*Snapshot*",
+        "snapshots have one category and no lock, and are made one by one": "*Snapshot*",
         "disks go back one by one: ResetDisk": "ResetDisks",
         "disks are folders of the machine that the platform runs on": "*StorageSet*",
         "an image is shared with accounts that are named": "*ImageShare*",

@@ -25,6 +25,7 @@ from juyong.services.ecs.lists.port_lists import PORT_LIST
 from juyong.services.ecs.machines.machine import INSTANCE
 from juyong.services.ecs.places import PAGING
 from juyong.services.ecs.product import PRODUCT as ECS
+from juyong.services.ecs.snapshot_groups.group import SNAPSHOT_GROUP
 from juyong.services.ecs.snapshot_policies.policy import SNAPSHOT_POLICY
 from juyong.services.ecs.tags import TagFilter, Tags, TooManyTags
 from juyong.services.ecs.templates.template import TEMPLATE
@@ -60,6 +61,7 @@ TAGGED: dict[str, Resource[Any]] = {
     "prefixlist": PREFIX_LIST,
     "securitygroup": SECURITY_GROUP,
     "snapshot": SNAPSHOT,
+    "snapshotgroup": SNAPSHOT_GROUP,
     "snapshotpolicy": SNAPSHOT_POLICY,
 }
 """The types of resources that have tags, as calls write them."""

@@ -47,6 +47,13 @@ resource "alicloud_image" "golden" {
   force                = true
   tags                 = { team = "a" }
 }
+resource "alicloud_ecs_snapshot_group" "both" {
+  instance_id         = alicloud_instance.first.id
+  snapshot_group_name = "tf-group"
+  description         = var.words
+  tags                = { team = "a" }
+  depends_on          = [alicloud_image.golden]
+}
 data "alicloud_images" "own" {
   owners     = "self"
   name_regex = "^tf-"

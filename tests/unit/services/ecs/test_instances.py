@@ -175,7 +175,12 @@ BAD = [
     ({"SystemDisk": {"KMSKeyId": "key-1"}}, "InvalidParameter.EncryptedIllegal", 400),
     ({"DataDisk": [{"Size": 65537}]}, "InvalidDataDiskSize.ValueNotSupported", 400),
     ({"DataDisk": [{"Size": 20, "SnapshotId": "s-1"}]}, "InvalidSnapshotId.NotFound", 404),
-    ({"SystemDisk": {"AutoSnapshotPolicyId": "sp-1"}}, "InvalidSystemDisk.Malformed", 400),
+    (
+        {"SystemDisk": {"AutoSnapshotPolicyId": "sp-1"}},
+        "InvalidAutoSnapshotPolicyId.NotFound",
+        404,
+    ),
+    ({"SystemDisk": {"ProvisionedIops": 1}}, "InvalidSystemDisk.Malformed", 400),
     ({"DataDisk": [{"Category": "none"}]}, "InvalidDataDiskCategory.ValueNotSupported", 400),
     (
         {"DataDisk": [{"Encrypted": True, "KMSKeyId": "key-none"}]},

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from tests.local import Caller, Local, refused
-from tests.networks import REGION
+from tests.networks import REGION, Net
 from tests.platforms import quotas
-from tests.unit.services.ecs.conftest import Launch
+from tests.unit.services.ecs.conftest import Launch, wanted
 from tests.unit.services.ecs.test_images import allowed, create, disks
 from tests.unit.services.ecs.test_snapshots import listed, make, sealed, snapshot
 
@@ -479,3 +479,20 @@ def test_policies_of_others_are_none(call: Caller, local: Local) -> None:
         apply(other, one, make(other))
     with refused("InvalidDiskId.NotFound", 404):
         apply(other, policy(other), make(call))
+
+
+def test_an_instance_begins_with_policies(call: Caller, net: Net, launch: Launch) -> None:
+    one, other = policy(call), policy(call)
+    asked = {
+        "SystemDisk": {"AutoSnapshotPolicyId": one},
+        "DataDisk": [{"Size": 20, "AutoSnapshotPolicyId": other}, {"Size": 20}],
+    }
+    shown = [each["AutoSnapshotPolicyId"] for each in disks(call, launch(**asked))]
+    assert shown == [one, other, ""]
+    instances = f"acs:ecs:{REGION}:*:instance/*"
+    user = allowed(call, "runs", "ecs:RunInstances", instances)
+    with refused("Forbidden.RAM", 403):
+        user("Ecs", "RunInstances", **wanted(net, **asked))
+    every = f"acs:ecs:{REGION}:*:snapshotpolicy/*"
+    both = allowed(call, "both", "ecs:RunInstances", instances, every)
+    both("Ecs", "RunInstances", **wanted(net, **asked))

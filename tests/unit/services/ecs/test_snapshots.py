@@ -249,3 +249,36 @@ def test_tags_of_snapshots_are_judged(call: Caller) -> None:
 def test_another_region_is_none(call: Caller) -> None:
     with refused("InvalidRegionId.NotFound", 404):
         call("Ecs", "DescribeSnapshots", RegionId="cn-nowhere")
+
+
+def test_a_snapshot_is_changed(call: Caller) -> None:
+    made = snapshot(call, sealed(call), SnapshotName="one", RetentionDays=5)
+
+    def change(of: str, **more: Any) -> None:
+        call("Ecs", "ModifySnapshotAttribute", SnapshotId=of, **more)
+
+    change(made, SnapshotName="two", Description="words", RetentionDays=7)
+    (found,) = listed(call)
+    assert (found["SnapshotName"], found["Description"], found["RetentionDays"]) == (
+        "two",
+        "words",
+        7,
+    )
+    change(made, Description="")
+    assert listed(call)[0]["Description"] == ""
+    for code, given in (
+        ("InvalidRetentionDays.ValueNotSupported", {"RetentionDays": 6}),
+        ("InvalidRetentionDays.Malformed", {"RetentionDays": 0}),
+        ("InvalidSnapshotName.Malformed", {"SnapshotName": "auto-x"}),
+        ("InvalidDescription.Malformed", {"Description": "http://x"}),
+        ("UnsupportedOperation", {"DisableInstantAccess": True}),
+    ):
+        with refused(code, 400):
+            change(made, **given)
+    kept = snapshot(call, sealed(call))
+    with refused("InvalidRetentionDays.ValueNotSupported", 400):
+        change(kept, RetentionDays=9)
+    with refused("InvalidSnapshotId.NotFound", 404):
+        change("s-none")
+    with refused("Forbidden.RAM", 403):
+        call.new_user("stranger")("Ecs", "ModifySnapshotAttribute", SnapshotId=made)

@@ -33,7 +33,7 @@ from juyong.services.ecs.disks.snapshot import (
 )
 from juyong.services.ecs.disks.tables import DiskRow, SnapshotRow
 from juyong.services.ecs.images.image import IMAGE, settled
-from juyong.services.ecs.snapshot_policies.applied import release
+from juyong.services.ecs.snapshot_policies.applied import bind, release
 from juyong.services.ecs.tags import RULES
 
 SYSTEM, DATA = "system", "data"
@@ -127,6 +127,7 @@ class WantedDisk(msgspec.Struct, frozen=True, kw_only=True):
     """A disk to make; None stands for the usual.
 
     of_image: The snapshot is in the image of the instance. least_gib: Its size in that image.
+    policy_id: The policy that makes snapshots of the disk, which is there.
     """
 
     kind: str
@@ -145,6 +146,7 @@ class WantedDisk(msgspec.Struct, frozen=True, kw_only=True):
     snapshot_id: str = ""
     of_image: bool = False
     least_gib: int = 0
+    policy_id: str = ""
 
 
 def make_disk(ctx: Context, wanted: WantedDisk, tags: Mapping[str, str] | None = None) -> DiskRow:
@@ -185,6 +187,8 @@ def make_disk(ctx: Context, wanted: WantedDisk, tags: Mapping[str, str] | None =
     )
     if snapshot and wanted.is_running:
         (row,) = begin_use(ctx, [row])
+    if wanted.policy_id:
+        bind(ctx, row.disk_id, wanted.policy_id)
     return row
 
 

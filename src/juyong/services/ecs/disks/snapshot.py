@@ -9,7 +9,7 @@ import msgspec
 
 from juyong.api.context import Context
 from juyong.api.errors import fact
-from juyong.api.fields import Doc, Text
+from juyong.api.fields import Between, Doc, Pattern, Text
 from juyong.api.resource import Links, Quota, Resource, found_here
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.blobs import blob as blobs
@@ -20,6 +20,19 @@ from juyong.store.transaction import Transaction
 
 PROGRESSING, ACCOMPLISHED, FAILED = "progressing", "accomplished", "failed"
 SnapshotId = Annotated[str, Text(1, 64), Doc("The snapshot.")]
+OwnName = Annotated[
+    str,
+    Pattern(r"(?!auto)(?!https?://)[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff:.\-]{1,127}"),
+    Doc(
+        "2 to 128 letters, digits, `:`, `_`, `.` and `-`; a letter first. Not `auto`, with which "
+        "the names of policies begin."
+    ),
+]
+RetentionDays = Annotated[
+    int,
+    Between(1, 65536),
+    Doc("1 to 65536, after which it is deleted, unless an image or a disk is of it."),
+]
 NoSnapshot = fact(
     "InvalidSnapshotId.NotFound",
     404,

@@ -13,7 +13,7 @@ import msgspec
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
-from juyong.api.fields import Between, Doc, Grouped, OneOf, Pattern, Text
+from juyong.api.fields import Doc, Grouped, OneOf, Text
 from juyong.api.operation import operation
 from juyong.api.product import because
 from juyong.api.repeats import CHECKED, ONCE
@@ -28,6 +28,8 @@ from juyong.services.ecs.disks.snapshot import (
     FAILED,
     PROGRESSING,
     SNAPSHOT,
+    OwnName,
+    RetentionDays,
     SnapshotId,
     remove_snapshot,
 )
@@ -45,19 +47,6 @@ from juyong.services.ecs.tags import RULES, TagFilter, Tags
 _NO_FASTER = "a snapshot is there as soon as it is taken"
 _Text = Annotated[str, Text(1, 128)]
 _Category = Annotated[str, OneOf(("standard",)), Doc("`standard` alone.")]
-OwnName = Annotated[
-    str,
-    Pattern(r"(?!auto)(?!https?://)[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff:.\-]{1,127}"),
-    Doc(
-        "2 to 128 letters, digits, `:`, `_`, `.` and `-`; a letter first. Not `auto`, with which "
-        "the names of policies begin."
-    ),
-]
-RetentionDays = Annotated[
-    int,
-    Between(1, 65536),
-    Doc("1 to 65536, after which it is deleted, unless an image or a disk is of it."),
-]
 PROGRESS = {PROGRESSING: "0%", ACCOMPLISHED: "100%", FAILED: "0%"}
 _STATUSES = ("progressing", "accomplished", "failed", "all")
 NeverAttached = fact(
@@ -276,8 +265,19 @@ def delete_snapshot(
     force: Annotated[bool, Doc("Whether disks may have been made of the snapshot.")] = False,
 ) -> None:
     """Delete a snapshot that is in no image; disks that were made of it keep their content."""
+    check_unused(ctx, row, force=force)
+    remove_snapshot(ctx, row)
+
+
+def check_unused(ctx: Context, row: SnapshotRow, *, force: bool = False) -> None:
+    """Refuse to delete a snapshot that is used.
+
+    force: Whether disks may have been made of the snapshot.
+
+    Raises:
+        HasImages, HasDisks: as named.
+    """
     if images_of(ctx.tx, row.snapshot_id):
         raise HasImages
     if not force and _made_of(ctx, row):
         raise HasDisks
-    remove_snapshot(ctx, row)

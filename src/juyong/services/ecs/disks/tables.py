@@ -62,7 +62,7 @@ class DiskRow(msgspec.Struct, frozen=True, kw_only=True):
 @table(
     "ecs_snapshot",
     key=("snapshot_id",),
-    index=(("account_id", "region"), ("disk_id",), ("delete_at",)),
+    index=(("account_id", "region"), ("disk_id",), ("delete_at",), ("group_id",)),
 )
 class SnapshotRow(msgspec.Struct, frozen=True, kw_only=True):
     """The content of a disk at one time.
@@ -70,7 +70,7 @@ class SnapshotRow(msgspec.Struct, frozen=True, kw_only=True):
     status: As DescribeSnapshots says. kind, size_gib, key_id, data_key, seal_key,
     blob_id, blob_key: As of the disk; each snapshot keeps the blob once more. policy_id: The policy
     that made the snapshot; empty for a call. delete_at: When the snapshot goes by itself; None: it
-    does not.
+    does not. group_id: Of the group that it was made in; empty for none.
     """
 
     snapshot_id: str
@@ -88,6 +88,7 @@ class SnapshotRow(msgspec.Struct, frozen=True, kw_only=True):
     blob_key: bytes | None = None
     policy_id: str = ""
     delete_at: Instant | None = None
+    group_id: str = ""
     status: str
     changed_at: Instant
     created_at: Instant

@@ -52,6 +52,7 @@ def take(
     tags: Mapping[str, str] | None = None,
     policy_id: str = "",
     delete_at: Instant | None = None,
+    group_id: str = "",
 ) -> SnapshotRow:
     """Make a snapshot of a disk that has content.
 
@@ -81,6 +82,7 @@ def take(
         blob_key=None if is_plain else row.blob_key,
         policy_id=policy_id,
         delete_at=delete_at,
+        group_id=group_id,
         status=PROGRESSING if is_plain else ACCOMPLISHED,
         changed_at=ctx.now,
     )

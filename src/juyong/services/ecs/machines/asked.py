@@ -52,6 +52,7 @@ class SystemDisk(
     performance_level: Level | None = None
     encrypted: bool | None = None
     kms_key_id: Annotated[str | None, Text(1, 64)] = msgspec.field(default=None, name="KMSKeyId")
+    auto_snapshot_policy_id: Annotated[str | None, Text(1, 64)] = None
 
 
 class DataDisk(SystemDisk, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True):

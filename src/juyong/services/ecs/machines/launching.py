@@ -58,6 +58,7 @@ from juyong.services.ecs.machines.wanted import (
     needs_of_call,
 )
 from juyong.services.ecs.product import PRODUCT as ECS
+from juyong.services.ecs.snapshot_policies.policy import SNAPSHOT_POLICY, NoSuchPolicy
 from juyong.services.ecs.tags import RULES, Tags
 from juyong.services.ecs.templates.using import (
     USING,
@@ -91,7 +92,7 @@ Conflict = fact(
 )
 _RAISES = (
     *(NoImage, NoImageNamed, NoType, NoVSwitchNamed, NoGroupNamed, Mismatch, TooManyInstances),
-    *(WrongImageStatus, TooManyDisks, *MAKING_OF_SNAPSHOT),
+    *(WrongImageStatus, TooManyDisks, NoSuchPolicy, *MAKING_OF_SNAPSHOT),
     *(NoRole, NotEcsRoleAtLaunch, *PLACING, *ADDRESSING, *MAKING, *MAKING_SYSTEM),
 )
 
@@ -249,6 +250,10 @@ def _make(
         the_role(ctx, wanted.ram_role_name, NotEcsRoleAtLaunch)
     if wanted.key_pair_name:
         KEY_PAIR.the(ctx, wanted.key_pair_name)
+    for each in (wanted.system_disk, *(wanted.data_disk or ())):
+        policy_id = each.auto_snapshot_policy_id
+        if policy_id and SNAPSHOT_POLICY.find(ctx, policy_id) is None:
+            raise NoSuchPolicy
     row = INSTANCE.create(ctx, tags, **_columns(wanted, chosen, place), **_state(ctx, status))
     make_interface(
         ctx,

@@ -34,6 +34,7 @@ from juyong.services.ecs.machines.asked import (
 )
 from juyong.services.ecs.machines.machine import INSTANCE, keys_of
 from juyong.services.ecs.machines.passing import passing
+from juyong.services.ecs.snapshot_policies.policy import SNAPSHOT_POLICY
 from juyong.services.network.tables import VSwitchRow
 
 _MOST_USER_DATA = 32 * 1024
@@ -155,6 +156,7 @@ def _wanted(kind: str, disk: SystemDisk, zone_id: str, instance_id: str) -> Want
         encrypted=bool(disk.encrypted),
         key_id=disk.kms_key_id,
         instance_id=instance_id,
+        policy_id=disk.auto_snapshot_policy_id or "",
     )
 
 
@@ -192,18 +194,28 @@ def conditions_of(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ..
 
 
 def named_on(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    """Name the instances to make, an image that is not public, and the snapshots of data disks."""
+    """Name the instances to make, an image that is not public, and what disks are made with.
+
+    Disks are made of snapshots, and with policies that make snapshots.
+    """
     wanted: AnyWanted = arguments["wanted"]
     image = image_named(ctx, wanted.image_id, wanted.image_family)
     own = (IMAGE.arn_named(ctx, image.image_id),) if isinstance(image, ImageRow) else ()
     held = dict.fromkeys(each.snapshot_id for each in wanted.data_disk or () if each.snapshot_id)
     snapshots = (SNAPSHOT.arn_named(ctx, each) for each in held)
-    return (INSTANCE.arn_named(ctx, "*"), *own, *snapshots)
+    asked = (wanted.system_disk, *(wanted.data_disk or ()))
+    named = dict.fromkeys(each.auto_snapshot_policy_id for each in asked)
+    policies = (SNAPSHOT_POLICY.arn_named(ctx, each) for each in named if each)
+    return (INSTANCE.arn_named(ctx, "*"), *own, *snapshots, *policies)
 
 
 def conditions_named(ctx: Context, arn: str) -> dict[str, tuple[str, ...]]:
-    """Return the condition keys that the tags of an image or a snapshot bring."""
-    return {**IMAGE.tag_conditions(ctx, arn), **SNAPSHOT.tag_conditions(ctx, arn)}
+    """Return the condition keys that the tags of an image, a snapshot or a policy bring."""
+    return {
+        **IMAGE.tag_conditions(ctx, arn),
+        **SNAPSHOT.tag_conditions(ctx, arn),
+        **SNAPSHOT_POLICY.tag_conditions(ctx, arn),
+    }
 
 
 def _image_keys(ctx: Context, wanted: AnyWanted) -> dict[str, tuple[str, ...]]:

@@ -21,11 +21,12 @@ from juyong.services.ecs.key_pairs import NoRegion, Region, check_region
 from juyong.services.ecs.pages import texts_of
 from juyong.services.ecs.places import PAGING
 from juyong.services.ecs.product import PRODUCT as ECS
-from juyong.services.ecs.snapshot_policies.applied import disks_under, release
+from juyong.services.ecs.snapshot_policies.applied import bind, disks_under
 from juyong.services.ecs.snapshot_policies.policy import (
     SNAPSHOT_POLICY,
     DiskIds,
     NoPolicy,
+    NoSuchPolicy,
     PolicyId,
     RegionId,
 )
@@ -44,12 +45,6 @@ BothNamed = fact(
     403,
     "The AutoSnapshotPolicyId and DiskId parameters cannot be specified at the same time.",
     why="A policy and a disk are named.",
-)
-NoSuchPolicy = fact(
-    "InvalidAutoSnapshotPolicyId.NotFound",
-    404,
-    "Specified parameter AutoSnapshotPolicyId not found.",
-    why="The region has no such policy.",
 )
 _FOUND = SNAPSHOT_POLICY.found(SNAPSHOT_POLICY.find, NoSuchPolicy)
 
@@ -94,8 +89,7 @@ def apply_auto_snapshot_policy(
     check_region(ctx, region_id)
     SNAPSHOT_POLICY.the(ctx, policy_id)
     for disk in _disks(ctx, disk_ids):
-        release(ctx.tx, disk.disk_id)
-        ctx.tx.insert(PolicyDiskRow(disk_id=disk.disk_id, policy_id=policy_id, taken_at=ctx.now))
+        bind(ctx, disk.disk_id, policy_id)
 
 
 @operation(

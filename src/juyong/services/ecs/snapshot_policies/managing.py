@@ -41,13 +41,23 @@ from juyong.services.ecs.snapshot_policies.tables import SnapshotPolicyRow
 from juyong.services.ecs.tags import RULES, TagFilter, Tags
 
 _NO_COPIES = "the snapshots of a policy stay in the region of their disks: copy an image of one"
-_NOT_MADE = because(
+_BY_NAME = "a policy is applied to disks that are named: ApplyAutoSnapshotPolicy"
+_NOT_CHANGED = because(
     {
         _NO_COPIES: "TargetCopyRegions CopyEncryptionConfiguration",
-        "snapshots lie where the platform keeps blobs": "StorageLocationArn",
-        NO_GROUPS: "ResourceGroupId",
+        _BY_NAME: "TargetTags",
     }
 )
+_NOT_MADE = {
+    **_NOT_CHANGED,
+    **because(
+        {
+            _BY_NAME: "AssociationType",
+            "snapshots lie where the platform keeps blobs": "StorageLocationArn",
+            NO_GROUPS: "ResourceGroupId",
+        }
+    ),
+}
 _Text = Annotated[str, Text(0, 128)]
 _Days = Annotated[int, Wire("retentionDays", "RetentionDays"), Doc("1 to 65535; -1: for ever.")]
 _Hours = Annotated[
@@ -132,7 +142,7 @@ def create_auto_snapshot_policy(
     ECS,
     "ModifyAutoSnapshotPolicyEx",
     on=_ONE,
-    unsupported={name: why for name, why in _NOT_MADE.items() if name.startswith(("Copy", "Tar"))},
+    unsupported=_NOT_CHANGED,
     raises=(NoRegion, BadSchedule),
 )
 def modify_auto_snapshot_policy_ex(

@@ -35,6 +35,12 @@ NoPolicy = fact(
     "The specified automatic snapshot policy does not exist.",
     why="The region has no such policy.",
 )
+NoSuchPolicy = fact(
+    "InvalidAutoSnapshotPolicyId.NotFound",
+    404,
+    "Specified parameter AutoSnapshotPolicyId not found.",
+    why="The region has no such policy.",
+)
 TooManyPolicies = fact(
     "AutoSnapshotPolicy.QuotaExceed",
     403,

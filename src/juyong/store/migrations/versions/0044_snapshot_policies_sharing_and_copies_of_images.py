@@ -20,6 +20,24 @@ def upgrade() -> None:
         op.f("ix_ecs_image_share_account_id"), "ecs_image_share", ["account_id"], unique=False
     )
     op.create_table(
+        "ecs_snapshot_group",
+        sa.Column("group_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("group_name", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("instance_id", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("group_id", name=op.f("pk_ecs_snapshot_group")),
+    )
+    op.create_index(
+        op.f("ix_ecs_snapshot_group_account_id_region"),
+        "ecs_snapshot_group",
+        ["account_id", "region"],
+        unique=False,
+    )
+    op.create_table(
         "ecs_snapshot_policy",
         sa.Column("policy_id", sa.Text(), nullable=False),
         sa.Column("account_id", sa.Text(), nullable=False),
@@ -62,4 +80,8 @@ def upgrade() -> None:
         "ecs_snapshot", sa.Column("policy_id", sa.Text(), nullable=False, server_default="")
     )
     op.add_column("ecs_snapshot", sa.Column("delete_at", sa.BigInteger(), nullable=True))
+    op.add_column(
+        "ecs_snapshot", sa.Column("group_id", sa.Text(), nullable=False, server_default="")
+    )
     op.create_index(op.f("ix_ecs_snapshot_delete_at"), "ecs_snapshot", ["delete_at"], unique=False)
+    op.create_index(op.f("ix_ecs_snapshot_group_id"), "ecs_snapshot", ["group_id"], unique=False)

@@ -1,0 +1,1 @@
+"""Groups of snapshots, which are taken of several disks by one call."""
