@@ -23,6 +23,7 @@ from pages.overview import with_overview  # noqa: E402
 from pages.own import own_page  # noqa: E402
 from pages.settings import settings_page  # noqa: E402
 from pages.tables import tables_page  # noqa: E402
+from pages.terraform import terraform_page  # noqa: E402
 from pages.waf_pack import waf_pack_page  # noqa: E402
 from pages.waf_rules import waf_rules_page  # noqa: E402
 from pages.waf_tokens import waf_tokens_page  # noqa: E402
@@ -43,6 +44,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "errors.md": errors_page(products),
         REFERENCE / "tables.md": tables_page(),
         REFERENCE / "coverage.md": coverage_page(products),
+        REFERENCE / "terraform.md": terraform_page(products),
         REFERENCE / "commands.md": commands_page(),
         REFERENCE / "log-functions.md": functions_page(),
         REFERENCE / "waf-pack.md": waf_pack_page(),

@@ -36,3 +36,11 @@ def test_what_there_is_is_found(platform: Platform, settings: Path) -> None:
     assert found.pop("routes") == ["172.16.0.0/16"]
     assert set(map(tuple, found.values())) == {("tf-sources",)}
     assert "21 destroyed" in terraform.succeed("destroy", "-auto-approve", **then)
+
+
+def test_resources_have_older_names_too(platform: Platform, settings: Path) -> None:
+    terraform = prepared(platform, settings, "older")
+    then = {"words": "other words"}
+    lives(terraform, {"words": "first words"}, then, made=18)
+    assert set(map(tuple, terraform.outputs()["found"].values())) == {("tf-older",)}
+    assert "18 destroyed" in terraform.succeed("destroy", "-auto-approve", **then)

@@ -78,7 +78,7 @@ def test_a_template_says_what_it_was_given(call: Caller) -> None:
     assert (data["UserData"], data["HttpTokens"], data["SpotDuration"]) == (SCRIPT, "required", 1)
     assert data["SecurityGroupIds"]["SecurityGroupId"] == ["sg-one", "sg-two"]
     assert (data["SystemDisk.Size"], data["SystemDisk.Encrypted"]) == (40, True)
-    assert data["SystemDisk"] == {"Size": 40, "Encrypted": True}
+    assert data["SystemDisk"] == {"Size": 40, "Encrypted": True, "DeleteWithInstance": True}
     (disk,) = data["DataDisks"]["DataDisk"]
     assert disk == {"Size": 20, "Category": "cloud_essd", "DeleteWithInstance": False}
     (card,) = data["NetworkInterfaces"]["NetworkInterface"]
@@ -88,11 +88,14 @@ def test_a_template_says_what_it_was_given(call: Caller) -> None:
     assert "HttpEndpoint" not in data
 
 
-def test_a_template_without_parameters_says_nothing(call: Caller) -> None:
+def test_a_template_without_parameters_says_that_the_system_disk_goes_with_its_instance(
+    call: Caller,
+) -> None:
     (version,) = versions(call, make(call))
     assert version["LaunchTemplateData"] == {
         "SecurityGroupIds": {"SecurityGroupId": []},
-        "SystemDisk": {},
+        "SystemDisk": {"DeleteWithInstance": True},
+        "SystemDisk.DeleteWithInstance": True,
         "DataDisks": {"DataDisk": []},
         "NetworkInterfaces": {"NetworkInterface": []},
         "Tags": {"InstanceTag": []},

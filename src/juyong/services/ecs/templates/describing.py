@@ -251,7 +251,8 @@ def _data(kept: Kept) -> TemplateData:
     for name in ("network_interface", "data_disk"):
         given.pop(name, None)
     data = template.user_data
-    disk = _given(template.system_disk)
+    # Terraform sends what is shown back with the next version.
+    disk = {**_given(template.system_disk), "delete_with_instance": True}
     return TemplateData(
         **{
             **given,
