@@ -11,9 +11,9 @@ INSPECT_CASES ?= 100000
 # A part, of all kinds of tests: make test ONLY=kms for folders whose names begin so, ONLY=groups or
 # ONLY=ram/groups for files.
 ONLY ?=
-FILES = $(dir $(ONLY))test_$(notdir $(ONLY))*
-PART = $(wildcard tests/*/$(ONLY)* tests/*/*/$(ONLY)* \
-	$(addsuffix /$(FILES),tests/* tests/*/* tests/*/*/* tests/*/*/*/*))
+FILES = $(dir $(ONLY))test_$(patsubst test_%,%,$(notdir $(ONLY)))*.py
+PART = $(filter-out tests/clients/terraform/%,$(wildcard tests/*/$(ONLY)*/ tests/*/*/$(ONLY)*/ \
+	$(addsuffix /$(FILES),tests/* tests/*/* tests/*/*/* tests/*/*/*/*)))
 TESTS = $(if $(ONLY),$(or $(PART),$(error no tests are named $(ONLY))),tests)
 # Long runs have targets of their own, unless a part was named.
 SHORT = $(if $(ONLY),, and not clients and not crash and not guides and not inspect_suite)

@@ -1,5 +1,6 @@
 """Random gates, and values of the kinds that gates are made for, in many encodings."""
 
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -62,6 +63,7 @@ def values(words: "st.SearchStrategy[bytes] | None" = None) -> "st.SearchStrateg
     return st.lists(one, max_size=5).map(lambda drawn: [*drawn, *drawn[:1]])
 
 
+@cache
 def selectors() -> "st.SearchStrategy[tuple[Selector, ...]]":
     """Return lists of selectors with keys, patterns and exclusions; none counts."""
     collection = st.sampled_from(COLLECTIONS)
@@ -107,17 +109,20 @@ def operators(draw: "st.DrawFn") -> tuple[Operator, "st.SearchStrategy[bytes]"]:
     return operator, st.sampled_from(words)
 
 
+_OPERATORS = st.lists(operators(), min_size=1, max_size=6)
+_STEPS = st.lists(st.sampled_from(sorted(TRANSFORMS)), max_size=3).map(tuple)
+
+
 @st.composite
 def gates_and_values(draw: "st.DrawFn") -> tuple[list[Gate], list[Value]]:
     """Return gates, and values that many of them match."""
-    drawn = draw(st.lists(operators(), min_size=1, max_size=6))
-    steps = st.lists(st.sampled_from(sorted(TRANSFORMS)), max_size=3).map(tuple)
+    drawn = draw(_OPERATORS)
     gates = [
         Gate(
             number=number,
             phase=draw(st.sampled_from([Phase.REQUEST_HEAD, Phase.REQUEST_BODY])),
             selectors=draw(selectors()),
-            transforms=draw(steps),
+            transforms=draw(_STEPS),
             operator=operator,
             multi_match=draw(st.booleans()),
         )

@@ -1,6 +1,7 @@
 """Regular expressions together with texts that they match, for laws about patterns."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -93,8 +94,12 @@ def _grown(smaller: "st.SearchStrategy[Matched]") -> "st.SearchStrategy[Matched]
     )
 
 
+@cache
 def matched_patterns() -> "st.SearchStrategy[Matched]":
-    """Return patterns of every construct that rules use, small enough to be read."""
+    """Return patterns of every construct that rules use, small enough to be read.
+
+    PERF: Hypothesis looks through a strategy that is new in each example longer than it draws.
+    """
     leaves: Any = st.one_of(
         st.text(LETTERS, min_size=1, max_size=4).map(_literal),
         st.sampled_from(sorted(_CLASSES)).map(_class),
