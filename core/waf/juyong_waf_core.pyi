@@ -99,6 +99,9 @@ class Heads:
     def whole_response(
         self, data: bytes, most: int, mute: bool
     ) -> tuple[ResponseHead, bytes] | None: ...
+    def straight_request(
+        self, data: bytes, most: int, about_client: bytes, /
+    ) -> tuple[RequestHead, bytes] | None: ...
     def response(self, block: bytes) -> ResponseHead | None: ...
 
 @final
@@ -123,6 +126,19 @@ class RequestHead:
     def upgrade(self) -> bytes: ...
     @property
     def expects_continue(self) -> bool: ...
+    def straight_answer(
+        self,
+        data: bytes,
+        most: int,
+        id: str,
+        began: int,
+        ended: int,
+        https: bool,
+        ends: str,
+        tls: str,
+        upstream: str,
+        /,
+    ) -> tuple[bytes, bytes | None, int, int] | None: ...
     def to_backend(self, about_client: bytes, framing: bytes, host: bytes, /) -> bytes: ...
     def log_line(
         self,

@@ -8,8 +8,9 @@ from tests.waf_heads import request_head, response_head
 
 from juyong.waf.http1 import writing
 from juyong.waf.http1.bodies import Chunked, length_of
+from juyong.waf.http1.framing import framing_of
 from juyong.waf.http1.heads import CHUNKED, Malformed, RequestHead
-from juyong.waf.http1.reading import whole_request, whole_response
+from juyong.waf.http1.reading import native_reader, whole_request, whole_response
 
 SEEDS: list[bytes] = [
     b"GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -24,12 +25,16 @@ SEEDS: list[bytes] = [
     b"HTTP/1.1 304 \r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\n",
 ]
 
+_ASKED = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+_OUTCOME = ("1f", 0, 0, False, "", "", "")
+
 
 def target(data: bytes) -> None:
     """Read a message; hold what is taken against h11, which read nothing of the client's bytes."""
     end = data.find(b"\r\n\r\n")
     block, rest = (data[: end + 2], data[end + 4 :]) if end >= 0 else (data, b"")
     _hold_whole(data, block, rest)
+    _hold_straight(data, block, rest)
     try:
         response_head(block)
     except Malformed:
@@ -66,6 +71,28 @@ def _hold_whole(data: bytes, block: bytes, rest: bytes) -> None:
             length = length_of(b"HEAD" if mute else b"GET", answer.status, answer.length)
             assert (length, found[1]) == (len(rest), rest)
             assert found[0].to_client(b"", rest) == answer.to_client(b"", rest)
+
+
+def _hold_straight(data: bytes, block: bytes, rest: bytes) -> None:
+    """Hold what goes straight through to the long way."""
+    reader = native_reader()
+    if reader is None:
+        return
+    found = reader.straight_request(data, len(data), b"A: b\r\n")
+    if found is not None:
+        head = request_head(block)
+        assert (rest, head.method, head.length, head.keeps) == (b"", b"GET", 0, True)
+        assert found[1] == head.to_backend(b"A: b\r\n", b"", b"")
+    asked = reader.straight_request(_ASKED, len(_ASKED), b"")
+    assert asked is not None
+    told = asked[0].straight_answer(data, len(data), *_OUTCOME)
+    if told is not None:
+        answer = response_head(block)
+        assert answer.keeps
+        assert length_of(b"GET", answer.status, answer.length) == len(rest) == told[3]
+        lines = framing_of(asked[0], answer, len(rest), close=False).lines
+        assert told[0] == answer.to_client(lines, rest)
+        assert told[2] == answer.status
 
 
 def _unchunked(rest: bytes) -> tuple[bytes, bool]:

@@ -97,7 +97,8 @@ class _Backend:
         return self
 
     def take(self) -> Link:
-        link = Link(self)
+        here: Any = self
+        link = Link(here)
         link.connection_made(_Wire())
         self.links.append(link)
         return link

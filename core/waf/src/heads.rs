@@ -21,6 +21,8 @@ pub struct Field {
     pub to_client: bool,
     /// The member of the log, counted from 1; 0 for none.
     pub member: u8,
+    /// Whether the line is spelt as headers leave: a colon and one space before the value.
+    pub as_is: bool,
 }
 
 /// The head of a request with a target in origin form.
@@ -63,6 +65,12 @@ pub fn of(block: &[u8], span: Span) -> &[u8] {
 
 /// Reads the head of a request; the block has the ends of its lines, and no empty line.
 pub fn request(block: &[u8], tables: &Tables) -> Option<Request> {
+    let (head, end) = request_in(block, tables)?;
+    (end == block.len()).then_some(head)
+}
+
+/// Reads the head of a request that data begin with; returns where its empty line is, or the end.
+fn request_in(block: &[u8], tables: &Tables) -> Option<(Request, usize)> {
     if u32::try_from(block.len()).is_err() {
         return None;
     }
@@ -77,13 +85,13 @@ pub fn request(block: &[u8], tables: &Tables) -> Option<Request> {
     if block[target] != b'/' || length == 0 {
         return None;
     }
-    let told = headers(block, block.len() - rest.len(), tables)?;
+    let (told, behind) = headers(block, block.len() - rest.len(), tables)?;
     let authority = told.host?;
     if !is_host(of(block, authority)) {
         return None;
     }
     let length = length_of(block, &told)?;
-    Some(Request {
+    let head = Request {
         method: (0, method as u32),
         target: (target as u32, end as u32),
         authority,
@@ -93,11 +101,18 @@ pub fn request(block: &[u8], tables: &Tables) -> Option<Request> {
             .is_some_and(|span| of(block, span).eq_ignore_ascii_case(b"100-continue")),
         length: length.unwrap_or(0),
         fields: told.fields,
-    })
+    };
+    Some((head, behind))
 }
 
 /// Reads the head of a response; the block has the ends of its lines, and no empty line.
 pub fn response(block: &[u8], tables: &Tables) -> Option<Response> {
+    let (head, end) = response_in(block, tables)?;
+    (end == block.len()).then_some(head)
+}
+
+/// Reads the head of a response that data begin with; returns where its empty line is, or the end.
+fn response_in(block: &[u8], tables: &Tables) -> Option<(Response, usize)> {
     if u32::try_from(block.len()).is_err() {
         return None;
     }
@@ -114,27 +129,27 @@ pub fn response(block: &[u8], tables: &Tables) -> Option<Response> {
         return None;
     }
     let reason = (13, end as u32);
-    let told = headers(block, end + 2, tables)?;
+    let (told, behind) = headers(block, end + 2, tables)?;
     if told.upgrade.is_some() {
         return None;
     }
-    Some(Response {
+    let head = Response {
         status,
         reason,
         keeps: keeps(block, &told)?,
         length: length_of(block, &told)?.unwrap_or(UNTIL_CLOSE),
         fields: told.fields,
-    })
+    };
+    Some((head, behind))
 }
 
 /// Reads a request that is there whole, without a body, and is all of the data.
 pub fn whole_request(data: &[u8], most: usize, tables: &Tables) -> Option<Request> {
-    let block = data.strip_suffix(b"\r\n")?;
-    if block.len() > most + 2 {
+    if data.len() > most + 4 {
         return None;
     }
-    // An empty line in the middle would be a header without a name.
-    request(block, tables).filter(|head| head.length == 0)
+    let (head, end) = request_in(data, tables)?;
+    (head.length == 0 && data[end..] == *b"\r\n").then_some(head)
 }
 
 /// Reads a response that is there whole, and is all of the data; returns where its body begins.
@@ -144,21 +159,30 @@ pub fn whole_response(
     mute: bool,
     tables: &Tables,
 ) -> Option<(Response, usize)> {
-    let end = memchr::memmem::find(data, b"\r\n\r\n").filter(|end| *end <= most)?;
-    let head = response(&data[..end + 2], tables)?;
-    let bodiless = mute || matches!(head.status, 204 | 304);
+    let (head, end) = response_in(data, tables)?;
+    if end > most + 2 || !data[end..].starts_with(b"\r\n") {
+        return None;
+    }
+    let bodiless = mute || is_bodiless(head.status);
     let length = if bodiless { 0 } else { head.length };
-    let body = end + 4;
+    let body = end + 2;
     (i64::try_from(data.len() - body) == Ok(length)).then_some((head, body))
 }
 
-/// Reads the lines of headers; `None` where one is unusual, or a header that frames is repeated.
-fn headers(block: &[u8], mut at: usize, tables: &Tables) -> Option<Told> {
+/// Tells whether responses of a status have no body, whatever their heads say.
+pub fn is_bodiless(status: u16) -> bool {
+    matches!(status, 204 | 304)
+}
+
+/// Reads the lines of headers until an empty line or the end, and returns where that is.
+///
+/// `None` where a line is unusual, or a header that frames is repeated.
+fn headers(block: &[u8], mut at: usize, tables: &Tables) -> Option<(Told, usize)> {
     let mut told = Told {
         fields: Vec::with_capacity(16),
         ..Told::default()
     };
-    while at < block.len() {
+    while at < block.len() && block[at] != b'\r' {
         let name = block[at..].iter().position(|byte| !is_token(*byte))?;
         if name == 0 || block[at + name] != b':' || told.fields.len() == tables.most_headers {
             return None;
@@ -187,10 +211,11 @@ fn headers(block: &[u8], mut at: usize, tables: &Tables) -> Option<Told> {
             to_backend: known.to_backend,
             to_client: known.to_client,
             member: known.member,
+            as_is: value == ((at + name + 2) as u32, end as u32) && block[at + name + 1] == b' ',
         });
         at = end + 2;
     }
-    Some(told)
+    Some((told, at))
 }
 
 /// Returns where the CR LF of a line of plain characters is.

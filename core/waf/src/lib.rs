@@ -27,6 +27,7 @@ pub mod tables;
 pub mod targets;
 pub mod tokens;
 pub mod transforms;
+pub mod writing;
 
 #[cfg(feature = "python")]
 mod python;

@@ -4,6 +4,7 @@
 
 use crate::heads::{of, Request};
 use crate::tables::Tables;
+use crate::writing::number;
 
 const MOST_CHARS: usize = 2_048;
 
@@ -123,19 +124,6 @@ fn put(out: &mut Vec<u8>, parts: &[&[u8]]) {
     for part in parts {
         out.extend_from_slice(part);
     }
-}
-
-/// Writes a number with at least so many digits.
-fn number(out: &mut Vec<u8>, mut value: u64, width: usize) {
-    let mut digits = [b'0'; 20];
-    let mut at = digits.len();
-    while value > 0 {
-        at -= 1;
-        digits[at] = b'0' + (value % 10) as u8;
-        value /= 10;
-    }
-    let at = at.min(digits.len() - width);
-    out.extend_from_slice(&digits[at..]);
 }
 
 /// Writes a time as `YYYY-MM-DDThh:mm:ss.mmmZ`.

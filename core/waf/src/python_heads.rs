@@ -9,6 +9,12 @@ use pyo3::types::{PyBytes, PyTuple};
 use crate::heads::{self, of, Field, Span};
 use crate::lines::{self, Outcome};
 use crate::tables::Tables;
+use crate::writing::{self, number};
+
+/// Nanoseconds of a millisecond.
+const NANOSECONDS: i64 = 1_000_000;
+
+type Answered<'py> = (Bound<'py, PyBytes>, Option<Bound<'py, PyBytes>>, u16, usize);
 
 /// Reads heads, by the names of headers that Python knows.
 #[pyclass(frozen)]
@@ -68,6 +74,34 @@ impl Heads {
         let body = PyBytes::new(py, &data.as_bytes()[at..]);
         let block = data.unbind();
         Some((ResponseHead { block, head }, body))
+    }
+
+    /// Returns the head of a request that goes straight through, and what a backend gets of it.
+    ///
+    /// None for all but a whole GET of a client that keeps its connection.
+    fn straight_request<'py>(
+        &self,
+        py: Python<'py>,
+        data: Bound<'py, PyBytes>,
+        most: usize,
+        about_client: &[u8],
+    ) -> Option<(RequestHead, Bound<'py, PyBytes>)> {
+        let block = data.as_bytes();
+        let head = heads::whole_request(block, most, &self.0)?;
+        if !head.keeps || of(block, head.method) != b"GET" {
+            return None;
+        }
+        let out = PyBytes::new(py, &writing::to_backend(block, &head, about_client, b""));
+        let tables = self.0.clone();
+        let block = data.unbind();
+        Some((
+            RequestHead {
+                block,
+                head,
+                tables,
+            },
+            out,
+        ))
     }
 
     /// Returns the head of a response, or None where Python is to read the head.
@@ -155,20 +189,60 @@ impl RequestHead {
         _host: &[u8],
     ) -> Bound<'py, PyBytes> {
         let block = self.block.as_bytes(py);
-        let mut out = Vec::with_capacity(block.len() + about_client.len() + framing.len() + 64);
-        for part in [
-            of(block, self.head.method),
-            b" ",
-            of(block, self.head.target),
-            b" HTTP/1.1\r\n",
-        ] {
-            out.extend_from_slice(part);
+        PyBytes::new(
+            py,
+            &writing::to_backend(block, &self.head, about_client, framing),
+        )
+    }
+
+    /// Returns what a client gets of the response to a request that goes straight through, the line
+    /// of the access log, the status, and the size of the body in bytes.
+    ///
+    /// None for all but a whole response with a length, of a backend that keeps its connection. The
+    /// line is None where Python is to write the line; times are in nanoseconds.
+    #[allow(clippy::too_many_arguments)]
+    fn straight_answer<'py>(
+        &self,
+        py: Python<'py>,
+        data: &[u8],
+        most: usize,
+        id: &str,
+        began: i64,
+        ended: i64,
+        https: bool,
+        ends: &str,
+        tls: &str,
+        upstream: &str,
+    ) -> Option<Answered<'py>> {
+        let (head, at) = heads::whole_response(data, most, false, &self.tables)?;
+        if !head.keeps || heads::is_bodiless(head.status) {
+            return None;
         }
-        write(&mut out, block, &self.head.fields, |field| field.to_backend);
-        for part in [about_client, framing, b"\r\n"] {
-            out.extend_from_slice(part);
-        }
-        PyBytes::new(py, &out)
+        let body = &data[at..];
+        let mut framing = Vec::with_capacity(40);
+        framing.extend_from_slice(b"Content-Length: ");
+        number(&mut framing, body.len() as u64, 1);
+        framing.extend_from_slice(b"\r\n");
+        let out = writing::to_client(data, &head, &framing, body);
+        let began = began / NANOSECONDS;
+        let took = ended / NANOSECONDS - began;
+        let told = Outcome {
+            id,
+            began,
+            took,
+            status: head.status,
+            sent: body.len() as u64,
+            received: 0,
+            https,
+            ends,
+            tls,
+            upstream,
+            upstream_status: head.status,
+            upstream_ms: took,
+        };
+        let line = lines::line(self.block.as_bytes(py), &self.head, &self.tables, &told);
+        let line = line.map(|line| PyBytes::new(py, &line));
+        Some((PyBytes::new(py, &out), line, head.status, body.len()))
     }
 
     /// Returns the line of the access log, or None where Python is to write the line.
@@ -266,14 +340,7 @@ impl ResponseHead {
     ) -> Bound<'py, PyBytes> {
         let block = self.block.as_bytes(py);
         let body = body.unwrap_or_default();
-        let mut out = Vec::with_capacity(block.len() + framing.len() + body.len());
-        out.extend_from_slice(&block[..self.head.reason.1 as usize]);
-        out.extend_from_slice(b"\r\n");
-        write(&mut out, block, &self.head.fields, |field| field.to_client);
-        for part in [framing, b"\r\n", body] {
-            out.extend_from_slice(part);
-        }
-        PyBytes::new(py, &out)
+        PyBytes::new(py, &writing::to_client(block, &self.head, framing, body))
     }
 
     fn __eq__(&self, py: Python<'_>, other: &ResponseHead) -> bool {
@@ -289,17 +356,4 @@ fn headers<'py>(py: Python<'py>, block: &[u8], fields: &[Field]) -> PyResult<Bou
         )
     });
     PyTuple::new(py, pairs)
-}
-
-fn write(out: &mut Vec<u8>, block: &[u8], fields: &[Field], goes: fn(&Field) -> bool) {
-    for field in fields.iter().filter(|field| goes(field)) {
-        for part in [
-            of(block, field.name),
-            b": ",
-            of(block, field.value),
-            b"\r\n",
-        ] {
-            out.extend_from_slice(part);
-        }
-    }
 }

@@ -25,6 +25,10 @@ def system_clock() -> Instant:
     return Instant(int(time.time()))
 
 
+system_nanoseconds = time.time_ns
+"""Read the system's UTC clock in nanoseconds; PERF: without a step of Python."""
+
+
 def system_milliseconds() -> int:
     """Read the system's UTC clock in milliseconds, for ids that must sort by time."""
     return time.time_ns() // 1_000_000

@@ -36,10 +36,14 @@ class _Pool(Generic[T]):
     """Parts of ids, drawn for many ids at once; only for ids that are no secret.
 
     PERF: a draw is a call of the system, in which other threads run.
+
+    Args:
+        size_bytes: Random bytes of a part.
+        make: Makes parts, each of so many bytes.
     """
 
-    def __init__(self, size_bytes: int, make: Callable[[bytes], T]) -> None:
-        self._size, self._make = size_bytes, make
+    def __init__(self, size_bytes: int, make: Callable[[bytes], list[T]]) -> None:
+        self._drawn, self._make = 64 * size_bytes, make
         self._left: list[T] = []
         # A child of this process must not draw the same ids.
         os.register_at_fork(after_in_child=self._left.clear)
@@ -49,8 +53,7 @@ class _Pool(Generic[T]):
         try:
             return self._left.pop()
         except IndexError:
-            size, block = self._size, os.urandom(64 * self._size)
-            made = [self._make(block[at : at + size]) for at in range(0, len(block), size)]
+            made = self._make(os.urandom(self._drawn))
             last = made.pop()
             self._left.extend(made)
             return last
@@ -61,11 +64,17 @@ def _rest(drawn: bytes) -> str:
     return f"-7{digits[1:4]}-{_VARIANT[drawn[2] & 3]}{digits[5:8]}-{digits[8:]}"
 
 
-_rests = _Pool(10, _rest)
+def _hex(block: bytes) -> list[str]:
+    digits = block.hex()
+    return [digits[at : at + 32] for at in range(0, len(digits), 32)]
+
+
+_rests = _Pool(10, lambda block: [_rest(block[at : at + 10]) for at in range(0, len(block), 10)])
 """Request ids without the time, with which they begin."""
 
 
-_traces = _Pool(16, bytes.hex)
+new_trace_id = _Pool(16, _hex).draw
+"""Draw the id of a request that the WAF saw: 32 hexadecimal digits in lower case."""
 
 
 class _Rising:
@@ -81,7 +90,7 @@ class _Rising:
     def __init__(self, first: str, count: int) -> None:
         self._first, self._count = first, count - len(first)
         self._begin = secrets.randbelow(10**self._count - 10 ** (self._count - 3))
-        self._drawn, self._steps = itertools.count(), _Pool(1, ord)
+        self._drawn, self._steps = itertools.count(), _Pool(1, list)
 
     def draw(self) -> str:
         """Return the next id; several threads may draw."""
@@ -173,11 +182,6 @@ def _beginning(milliseconds: int) -> str:
     """PERF: calls that arrive together have one time."""
     time = f"{milliseconds:012X}"
     return f"{time[:8]}-{time[8:]}"
-
-
-def new_trace_id() -> str:
-    """Draw the id of a request that the WAF saw: 32 hexadecimal digits in lower case."""
-    return _traces.draw()
 
 
 def new_uuid() -> str:

@@ -1,33 +1,34 @@
 """A client's connection that speaks HTTP/1.1: one request after the other."""
 
-import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from juyong.engines.inspect.http import Peer, Tls
 from juyong.waf import pages
+from juyong.waf.answers1 import Answers1
 from juyong.waf.ends import ends_of
 from juyong.waf.exchange import Exchange
-from juyong.waf.http1 import writing
 from juyong.waf.http1.bodies import Decoder, decoder_of
 from juyong.waf.http1.heads import Malformed, WrongVersion
-from juyong.waf.http1.reading import AnyRequest, AnyResponse, read_request, whole_request
+from juyong.waf.http1.reading import (
+    AnyRequest,
+    native_reader,
+    read_request,
+    whole_request,
+)
 from juyong.waf.peers import host_of
 from juyong.waf.plane import Plane
 from juyong.waf.record import record_of_no_request
+from juyong.waf.straight import Straight
+from juyong.waf.tap import Tap
 from juyong.waf.unsent import Unsent
 
-_MOST_AHEAD = 65_536
+_MOST_AHEAD: Final = 65_536
 """Bytes of later requests that are taken while one is under way."""
-_MOST_OUT = 65_536
-_MOST_DISCARDED = 1_048_576
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_SWITCHING = 101
-_BODILESS = (204, 304)
 
 
-class Client1(asyncio.Protocol):
-    """One connection in clear or inside TLS; see client.py.
+class Client1(Answers1):
+    """One connection in clear or inside TLS, whose answers are written in answers1.py.
 
     A client that closes its side has left, as every common server takes it: its backend is freed.
 
@@ -39,6 +40,8 @@ class Client1(asyncio.Protocol):
         on_lost: Told when the connection is gone.
     """
 
+    __slots__ = ("_advancing", "_named", "_on_lost", "_scanned", "_secured", "_sni", "ends")
+
     def __init__(
         self,
         plane: Plane,
@@ -48,46 +51,32 @@ class Client1(asyncio.Protocol):
         secured: Tls | None = None,
         on_lost: Callable[[], None] | None = None,
     ) -> None:
-        self._plane = plane
+        super().__init__(plane)
         self._sni = sni.lower().encode()
-        self._secured = secured
-        self._named = peer
-        self._on_lost = on_lost
-        self.takes = True
-        self._buffer = b""
+        self._secured, self._named, self._on_lost = secured, peer, on_lost
         self._scanned = 0
-        self._exchange: Exchange | None = None
-        self._head: AnyRequest | None = None
-        self._decoder: Decoder | None = None
-        self._advancing = self._closing = self._lingering = self._tunnel = False
-        self._chunked = False
-        self._mute = False
-        self._out: list[bytes] = []
-        self._out_size = 0
-        self._paused = self._held_back = False
-        self._reading = True
-        # The deadline of what is awaited from the client; bytes of a body in the current window.
-        self._deadline = plane.now + plane.site.times.head
-        self._window_ends = 0.0
-        self._window_bytes = 0
-        self._discarded = 0
+        self._advancing = False
 
     # --- the transport's side ---
 
     def connection_made(self, transport: Any) -> None:
         """Note who is at both ends."""
+        plane = self._plane
         self.transport = transport
-        self._unsent = Unsent(self._plane, transport)
+        self._unsent, self.tap = Unsent(plane, transport), Tap(transport)
         self.ends = ends_of(transport, self._named, self._secured)
-        self._plane.connections.add(self)
+        heads = native_reader() if plane.peers.plain else None
+        self._straight = None if heads is None else Straight(plane, self, self._sni, heads)
+        plane.connections.add(self)
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Forget the connection, and what was under way."""
         self._plane.connections.discard(self)
-        self._closing = True
-        exchange, self._exchange = self._exchange, None
+        self.closing = True
+        exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.client_gone()
+        self._straight = None
         if self._on_lost is not None:
             self._on_lost()
 
@@ -95,25 +84,25 @@ class Client1(asyncio.Protocol):
         """Have the backend wait."""
         self.takes = False
         self._unsent.begin()
-        if self._exchange is not None:
-            self._exchange.client_takes(more=False)
+        if self.exchange is not None:
+            self.exchange.client_takes(more=False)
 
     def resume_writing(self) -> None:
         """Have the backend go on."""
         self.takes = True
-        if self._exchange is not None:
-            self._exchange.client_takes(more=True)
+        if self.exchange is not None:
+            self.exchange.client_takes(more=True)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of a head, of a body, of a later request, or of a tunnel."""
-        if self._lingering:
-            self._discarded += len(data)
-            if self._discarded > _MOST_DISCARDED:
-                self.transport.abort()
-            return
-        exchange = self._exchange
+        exchange = self.exchange
         if exchange is None:
             if not self._buffer:
+                if self._straight is not None and self._straight.begin(data):
+                    return
+                if self._lingering:
+                    self._discard(data)
+                    return
                 head = whole_request(data, self._plane.site.limits.head)
                 if head is not None:
                     self._begin_bodiless(head)
@@ -127,8 +116,8 @@ class Client1(asyncio.Protocol):
         else:
             self._buffer += data
             if len(self._buffer) > _MOST_AHEAD:
-                self._held_back = True
-                self._apply_reading()
+                self.tap.full = True
+                self.tap.turn()
         if self._out:
             self.flush()
 
@@ -139,7 +128,7 @@ class Client1(asyncio.Protocol):
         if self._advancing:
             return
         self._advancing = True
-        while self._exchange is None and not self._lingering and self._buffer:
+        while self.exchange is None and not self._lingering and self._buffer:
             if not self._next():
                 break
         self._advancing = False
@@ -156,7 +145,7 @@ class Client1(asyncio.Protocol):
             return False
         if end < 0:
             if not self._scanned:
-                self._deadline = self._plane.now + self._plane.site.times.head
+                self._deadline = self._plane.now + self._times.head
             self._scanned = len(self._buffer)
             return False
         block, rest = self._buffer[: end + 2], self._buffer[end + 4 :]
@@ -173,8 +162,8 @@ class Client1(asyncio.Protocol):
         return True
 
     def _begin_bodiless(self, head: AnyRequest) -> None:
-        self._head = head
-        exchange = self._exchange = Exchange(self._plane, self, head)
+        exchange = Exchange(self._plane, self, head)
+        self.carries(exchange, head)
         if self._sni and host_of(head.authority) != self._sni:
             exchange.refuse(pages.MISDIRECTED)
         else:
@@ -185,28 +174,27 @@ class Client1(asyncio.Protocol):
             self._buffer = rest
             self._begin_bodiless(head)
             return
-        self._head = head
         decoder = self._decoder = decoder_of(head.length)
-        exchange = self._exchange = Exchange(self._plane, self, head)
+        exchange = Exchange(self._plane, self, head)
+        self.carries(exchange, head)
         if self._sni and host_of(head.authority) != self._sni:
             exchange.refuse(pages.MISDIRECTED)
             return
         exchange.begin()
-        self._begin_window()
-        if rest and self._exchange is exchange:
+        self._pace.begin(self._plane.now)
+        if rest and self.exchange is exchange:
             self._feed(exchange, decoder, rest)
 
-    def _feed(self, exchange: Exchange, decoder: Decoder, data: bytes) -> None:
-        self._window_bytes += len(data)
+    def _feed(self, exchange: Exchange | Straight, decoder: Decoder, data: bytes) -> None:
+        self._pace.add(len(data))
         try:
             payload, rest = decoder.feed(data)
         except Malformed as fault:
-            exchange.record.refused_for = str(fault)
-            exchange.refuse(pages.MALFORMED)
+            exchange.refuse(pages.MALFORMED, str(fault))
             return
         if payload:
             exchange.body(payload)
-        if decoder.done and self._exchange is exchange:
+        if decoder.done and self.exchange is exchange:
             self._buffer = rest
             exchange.end_body()
 
@@ -214,7 +202,7 @@ class Client1(asyncio.Protocol):
         """Answer bytes that are no request, and close."""
         record = record_of_no_request(self.ends)
         self._buffer = b""
-        self._head = self._decoder = None
+        self._asked = self._decoder = None
         head, body = pages.rendered(page, record.id, b"GET")
         self.start(head, len(body), close=True)
         self.body(body)
@@ -223,147 +211,12 @@ class Client1(asyncio.Protocol):
         record.refused_for = why
         self._plane.finished(record, None)
 
-    # --- the answer; see `Client` ---
-
-    def start(self, head: AnyResponse, length: int, *, close: bool) -> None:
-        """Write the head of an answer."""
-        framing = self._framing(head, length, close=close)
-        self._put(head.to_client(framing))
-        if self._tunnel and self._buffer and self._exchange is not None:
-            # The client spoke before the answer; what it said is of the new protocol.
-            early, self._buffer = self._buffer, b""
-            self._exchange.body(early)
-
-    def answer(self, head: AnyResponse, body: bytes) -> None:
-        """Write a whole answer at once, to a request that is whole."""
-        asked = self._head
-        if not body or self._out or self._closing or asked is None or not asked.keeps:
-            self._put(head.to_client(self._framing(head, len(body), close=False), body))
-            self.finish()
-            return
-        # PERF: what the steps above come to. An answer with a body is none to HEAD.
-        self._mute = self._chunked = False
-        if not self.transport.is_closing():
-            self.transport.write(head.to_client(b"Content-Length: %d\r\n" % len(body), body))
-        self._exchange = None
-        self._await_request()
-
-    def _framing(self, head: AnyResponse, length: int, *, close: bool) -> bytes:
-        """Return the lines that tell where the answer ends, and note how the answer is written."""
-        asked = self._head
-        self._mute = asked is not None and asked.method == b"HEAD"
-        self._chunked = False
-        if head.status == _SWITCHING:
-            self._tunnel = True
-            framing = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
-        elif self._mute:
-            framing = b"Content-Length: %d\r\n" % head.length if head.length >= 0 else b""
-        elif head.status in _BODILESS:
-            framing = b""
-        elif length >= 0:
-            framing = b"Content-Length: %d\r\n" % length
-        elif asked is not None and asked.version == "HTTP/1.0":
-            framing, close = b"", True
-        else:
-            framing, self._chunked = b"Transfer-Encoding: chunked\r\n", True
-        if close or self._closing or asked is None or not asked.keeps:
-            self._closing = True
-            framing += b"Connection: close\r\n"
-        return framing
-
-    def body(self, data: bytes) -> None:
-        """Write a part of an answer."""
-        if self._mute:
-            return
-        self._put(writing.chunk(data) if self._chunked else data)
-
-    def finish(self) -> None:
-        """End an answer; go on with the next request, or close."""
-        if self._chunked and not self._mute:
-            self._put(writing.LAST_CHUNK)
-        self.flush()
-        whole = self._decoder is None or self._decoder.done
-        self._exchange = self._decoder = None
-        if self._tunnel or (self._closing and whole and not self._buffer and self._head):
-            self.transport.close()
-            self._unsent.begin()
-        elif self._closing:
-            self._linger()
-        else:
-            self._await_request()
-
-    def _await_request(self) -> None:
-        """Go on with the next request."""
-        self._deadline = self._plane.now + self._plane.site.times.idle
-        if not self._reading:
-            self._held_back = self._paused = False
-            self._apply_reading()
-        if self._buffer:
-            self._advance()
-
-    def abort(self) -> None:
-        """End without a whole answer: the client sees that some is missing."""
-        self._exchange = None
-        self._closing = True
-        self._out = []
-        self.transport.abort()
-
-    def go_on(self) -> None:
-        """Have the client send its body."""
-        self.transport.write(_CONTINUE)
-
-    def read(self, *, on: bool) -> None:
-        """Read from the client, or let the client wait."""
-        self._paused = not on
-        self._apply_reading()
-        if on:
-            self._begin_window()
-
-    def flush(self) -> None:
-        """Send what was taken."""
-        out = self._out
-        if not out:
-            return
-        if not self.transport.is_closing():
-            self.transport.write(out[0] if len(out) == 1 else b"".join(out))
-        self._out, self._out_size = [], 0
-
-    def _put(self, data: bytes) -> None:
-        self._out.append(data)
-        self._out_size += len(data)
-        if self._out_size > _MOST_OUT:
-            self.flush()
-
-    def _apply_reading(self) -> None:
-        wanted = not (self._paused or self._held_back)
-        if wanted == self._reading or self.transport.is_closing():
-            return
-        self._reading = wanted
-        if wanted:
-            self.transport.resume_reading()
-        else:
-            self.transport.pause_reading()
-
-    def _linger(self) -> None:
-        """Throw away what the client still sends, so that the answer is not lost to a reset."""
-        self._lingering = True
-        self._buffer = b""
-        self._paused = self._held_back = False
-        self._apply_reading()
-        if self.transport.can_write_eof() and not self.transport.is_closing():
-            self.transport.write_eof()
-        self._deadline = self._plane.now + self._plane.site.times.linger
-
     # --- deadlines ---
-
-    def _begin_window(self) -> None:
-        self._window_ends = self._plane.now + self._plane.site.times.body_idle
-        self._window_bytes = 0
 
     def shutdown(self) -> None:
         """Close after the request under way."""
-        self._closing = True
-        if self._exchange is None:
+        self.closing = True
+        if self.exchange is None:
             self.transport.close()
 
     def leave(self) -> None:
@@ -372,7 +225,7 @@ class Client1(asyncio.Protocol):
 
     def tick(self, now: float) -> None:
         """Close a connection whose client is too slow."""
-        exchange = self._exchange
+        exchange = self.exchange
         if not self.takes or self.transport.is_closing():
             self._unsent.look(now)
         if exchange is None:
@@ -385,9 +238,6 @@ class Client1(asyncio.Protocol):
             return
         exchange.tick(now)
         decoder = self._decoder
-        reading = decoder is not None and not decoder.done and not self._paused
-        if reading and now > self._window_ends and self._exchange is exchange:
-            times = self._plane.site.times
-            if self._window_bytes < times.slowest * times.body_idle:
-                exchange.refuse(pages.TIMEOUT)
-            self._begin_window()
+        reads = decoder is not None and not decoder.done and not self.tap.paused
+        if reads and self.exchange is exchange and self._pace.too_slow(now):
+            exchange.refuse(pages.TIMEOUT)

@@ -30,17 +30,20 @@ class Log:
         self._told = False
 
     def write(self, line: bytes) -> None:
-        """Write a line, which has its end, at the end of this turn."""
+        """Write a line, or several, each with its end, at the end of this turn."""
         if not self._lines:
-            asyncio.get_running_loop().call_soon(self._flush)
+            asyncio.get_running_loop().call_soon(self.flush)
         self._lines.append(line)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write what waits."""
         lines, self._lines = self._lines, []
+        if not lines:
+            return
         try:
             os.write(self._descriptor, b"".join(lines))
         except OSError as failure:
-            self._counters.add(Figure.LOG_LOST, len(lines))
+            self._counters.add(Figure.LOG_LOST, b"".join(lines).count(b"\n"))
             if not self._told:
                 self._told = True
                 log().error("access log not written", cause=str(failure))
@@ -74,8 +77,7 @@ class Log:
 
     def close(self) -> None:
         """Write what waits, and close the file."""
-        if self._lines:
-            self._flush()
+        self.flush()
         os.close(self._descriptor)
 
 

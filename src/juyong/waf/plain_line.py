@@ -13,6 +13,7 @@ import msgspec
 from juyong.base.clock import Instant, iso
 from juyong.engines.inspect.verdict import Report
 from juyong.waf.backends.guard import Origin
+from juyong.waf.ends import Ends
 from juyong.waf.http1.heads import RequestHead
 from juyong.waf.http1.reading import AnyRequest
 from juyong.waf.logged import LOGGED, MOST_CHARS, text_of
@@ -44,8 +45,7 @@ def line_of(record: Record, report: Report | None, *, ended: int) -> bytes:
 def _native(record: Record, head: "juyong_waf_core.RequestHead", took: int) -> bytes | None:
     """Have the core write the line; None where the line has a text that the core leaves."""
     origin, ends = record.origin, record.ends
-    kept = ends.members if record.client == ends.peer.address else None
-    ends_told, tls = kept or _members(record)
+    ends_told, tls = _members(record)
     return head.log_line(
         record.id,
         record.began,
@@ -56,7 +56,7 @@ def _native(record: Record, head: "juyong_waf_core.RequestHead", took: int) -> b
         ends.scheme == b"https",
         ends_told,
         tls,
-        "" if origin is None else _upstream(origin),
+        "" if origin is None else upstream_member(origin),
         record.upstream_status,
         record.upstream_ms,
     )
@@ -65,22 +65,30 @@ def _native(record: Record, head: "juyong_waf_core.RequestHead", took: int) -> b
 def _members(record: Record) -> tuple[str, str]:
     """Return the members on the ends of the connection, and on TLS."""
     ends = record.ends
-    address = ends.peer.address
-    secured = ends.secured
+    if record.client == ends.peer.address:
+        return members_of(ends)
+    return _ends(record.client, ends.peer.address, ends.peer.port, ends.server.port), _tls(ends)
+
+
+def members_of(ends: Ends) -> tuple[str, str]:
+    """Return the members on the ends of a connection, whose peer is the client, and on TLS."""
+    if ends.members is None:
+        address = ends.peer.address
+        ends.members = _ends(address, address, ends.peer.port, ends.server.port), _tls(ends)
+    return ends.members
+
+
+def _tls(ends: Ends) -> str:
     tls = f',"ssl_protocol":"{ends.tls}"' if ends.tls else ""
-    if secured is not None:
-        tls += _secured(secured.cipher, secured.ja4)
-    made = _ends(record.client, address, ends.peer.port, ends.server.port), tls
-    if record.client == address:
-        ends.members = made
-    return made
+    secured = ends.secured
+    return tls if secured is None else tls + _secured(secured.cipher, secured.ja4)
 
 
 def _plain(record: Record, head: AnyRequest, took: int) -> str:
     seconds, ms = divmod(record.began, 1_000)
     upstream = ""
     if record.origin is not None:
-        upstream = _upstream(record.origin)
+        upstream = upstream_member(record.origin)
     if record.upstream_ms >= 0:
         upstream += (
             f',"upstream_status":"{record.upstream_status}"'
@@ -160,7 +168,8 @@ def _secured(cipher: str, ja4: bytes) -> str:
 
 
 @lru_cache(1_024)
-def _upstream(origin: Origin) -> str:
+def upstream_member(origin: Origin) -> str:
+    """Return the member on the server that was asked."""
     return f',"upstream_addr":{_json(str(origin).encode())}'
 
 

@@ -27,6 +27,8 @@ from tests.unit.waf.test_streamed_forms import parts_of, sink
 from tests.waiting import until
 
 from juyong.waf.backends.link import Link
+from juyong.waf.client1 import Client1
+from juyong.waf.exchange import Exchange
 from juyong.waf.http2.connection import Client2
 from juyong.waf.http2.session import MOST_STREAMS, STREAM_WINDOW
 from juyong.waf.http2.session import WINDOW as CONNECTION_WINDOW
@@ -417,7 +419,10 @@ def test_what_waited_for_a_connection_does_not_undo_the_waiting(version: int) ->
             writer.write(asked(b"POST / HTTP/1.1", b"Content-Length: %d" % (32 * MIB)))
             writer.write(b"x" * 32 * MIB)
             await until(
-                lambda: any(not getattr(each, "_reading", True) for each in front.plane.connections)
+                lambda: any(
+                    isinstance(each, Client1) and not each.tap.open
+                    for each in front.plane.connections
+                )
             )
             may.set()
             await until(lambda: len(links_of(front)) == 1)
@@ -431,9 +436,9 @@ def test_what_waited_for_a_connection_does_not_undo_the_waiting(version: int) ->
 
 def links_of(front: Proxy) -> list[Link]:
     """Return the links that carry a request."""
-    found = [getattr(each, "_exchange", None) for each in front.plane.connections]
+    found = [getattr(each, "exchange", None) for each in front.plane.connections]
     found += [each.exchange for each in streams_of(front)]
-    return [each.link for each in found if each is not None and each.link is not None]
+    return [each.link for each in found if isinstance(each, Exchange) and each.link is not None]
 
 
 async def settled(front: Proxy) -> None:

@@ -184,3 +184,45 @@ def test_a_whole_request_has_no_body_and_nothing_behind() -> None:
         *(head + b"\r", head + b"\n", head[:-2] + b"\n\r\n", b"", b"\r\n"),
     ):
         assert whole_request(data, 1_000) is None
+
+
+@needs_core
+def test_what_goes_straight_through_is_a_get_that_is_whole() -> None:
+    reader = reading.native_reader()
+    assert reader is not None
+    head = b"GET / HTTP/1.1\r\nHost: x\r\n"
+    found = reader.straight_request(head + b"\r\n", len(head) - 2, b"A: b\r\n")
+    assert found is not None
+    assert found[1] == head + b"A: b\r\n\r\n"
+    assert reader.straight_request(head + b"\r\n", len(head) - 3, b"") is None
+    for data in (
+        *(head, head + b"\r\nG", head + b"Content-Length: 1\r\n\r\n"),
+        *(head + b"Connection: close\r\n\r\n", head.replace(b"GET", b"HEAD") + b"\r\n"),
+        *(head.replace(b"GET", b"POST") + b"\r\n", head.replace(b"1.1", b"1.0") + b"\r\n"),
+    ):
+        assert reader.straight_request(data, 1_000, b"") is None
+
+
+@needs_core
+def test_an_answer_goes_straight_back_with_a_length() -> None:
+    reader = reading.native_reader()
+    assert reader is not None
+    asked = reader.straight_request(b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n", 100, b"")
+    assert asked is not None
+    told = (100, "1f", 1_999_999, 3_000_000, False, "", "", "")
+    answer = b"HTTP/1.1 200 OK\r\nA:b\r\nContent-Length: 2\r\n\r\nok"
+    found = asked[0].straight_answer(answer, *told)
+    assert found is not None
+    back, line, status, size = found
+    assert back == b"HTTP/1.1 200 OK\r\nA: b\r\nContent-Length: 2\r\n\r\nok"
+    assert (status, size) == (200, 2)
+    assert line is not None
+    # Whole milliseconds count: from the first to the third.
+    assert b'"request_time_msec":2' in line
+    for data in (
+        *(answer + b"k", answer[:-1], b"HTTP/1.1 204 No Content\r\n\r\n"),
+        *(b"HTTP/1.1 304 Not Modified\r\nContent-Length: 0\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\nok"),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nA: %b\r\nContent-Length: 2\r\n\r\nok" % (b"a" * 100),
+    ):
+        assert asked[0].straight_answer(data, *told) is None

@@ -264,7 +264,7 @@ def test_a_slow_backend_makes_the_spool_wait(tmp_path: Path) -> None:
             for _ in range(50):
                 await asyncio.sleep(0)
             (one,) = front.plane.connections
-            waits = one._exchange.link.transport.get_write_buffer_size()  # type: ignore[attr-defined]
+            waits = one.exchange.link.transport.get_write_buffer_size()  # type: ignore[attr-defined]
             assert waits < _MIB
             site.go.set()
             found, _, digest = await sent

@@ -18,13 +18,15 @@ from tests.unit.waf.proxied import (
 )
 from tests.waiting import until
 
+from juyong.waf.exchange import Exchange
+
 _MIB = 1024 * 1024
 
 
 def exchanges(front: Proxy) -> list[Any]:
     """Return the exchanges under way that have a backend."""
-    found = [getattr(each, "_exchange", None) for each in front.plane.connections]
-    return [each for each in found if each is not None and each.link is not None]
+    found = [getattr(each, "exchange", None) for each in front.plane.connections]
+    return [each for each in found if isinstance(each, Exchange) and each.link is not None]
 
 
 def test_events_are_flushed_at_once_and_not_held() -> None:

@@ -1,13 +1,18 @@
 """One connection to a backend: carries requests one after the other."""
 
 import asyncio
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from juyong.waf.http1.bodies import Decoder, Endless, decoder_of, length_of
 from juyong.waf.http1.heads import UNTIL_CLOSE, Malformed
 from juyong.waf.http1.reading import AnyResponse, read_response, whole_response
+from juyong.waf.plain_line import upstream_member
 
-_MOST_HEAD = 131_072
+if TYPE_CHECKING:
+    from juyong.waf.backends.pool import Backend
+
+MOST_HEAD: Final = 131_072
+"""Bytes of the head of an answer, without its end."""
 _MOST_INFORMATION = 8
 _SWITCHING = 101
 
@@ -37,6 +42,16 @@ class Answered(Protocol):
         """Write out what the bytes of this turn brought."""
 
 
+class Unfolding(Protocol):
+    """A request that goes straight through; see straight.py."""
+
+    def answer(self, data: bytes) -> bool:
+        """Take a whole answer; False where the data are none, and the request was unfolded."""
+
+    def unfold(self) -> Answered:
+        """Become an exchange, which is under way on the link."""
+
+
 class Link(asyncio.Protocol):
     """A connection to a backend.
 
@@ -45,6 +60,8 @@ class Link(asyncio.Protocol):
 
     used: Whether the connection carried a request before; its backend may be closing the link.
     heard: Whether a byte of the answer came. sent: Whether the request was written to its end.
+    straight: The request under way that goes straight through; `exchange` is then None.
+    backend: The server that the link leads to. told: What a line of the log says of the server.
     """
 
     __slots__ = (
@@ -55,21 +72,25 @@ class Link(asyncio.Protocol):
         "_keeps",
         "_method",
         "_mute",
-        "_pool",
         "_tunnel",
+        "backend",
         "exchange",
         "heard",
         "idle_since",
         "reads",
         "sent",
+        "straight",
+        "told",
         "transport",
         "used",
     )
 
-    def __init__(self, pool: "Pool") -> None:
-        self._pool = pool
+    def __init__(self, backend: "Backend") -> None:
+        self.backend = backend
+        self.told = upstream_member(backend.origin)
         self.transport: Any = None
         self.exchange: Answered | None = None
+        self.straight: Unfolding | None = None
         self.used = self.heard = self.sent = False
         self.reads = True
         self.idle_since = 0.0
@@ -101,7 +122,7 @@ class Link(asyncio.Protocol):
 
     def leave(self) -> None:
         """End the connection, whatever is under way."""
-        self.exchange = None
+        self.exchange = self.straight = None
         self.transport.abort()
 
     # --- the transport's side ---
@@ -110,25 +131,33 @@ class Link(asyncio.Protocol):
         """Keep the transport."""
         self.transport = transport
 
+    def _unfolded(self) -> Answered | None:
+        """Return the exchange under way, which a request becomes that goes straight no longer."""
+        return self.exchange if self.straight is None else self.straight.unfold()
+
     def pause_writing(self) -> None:
         """Tell the exchange to wait."""
-        if self.exchange is not None:
-            self.exchange.backend_takes(more=False)
+        exchange = self._unfolded()
+        if exchange is not None:
+            exchange.backend_takes(more=False)
 
     def resume_writing(self) -> None:
         """Tell the exchange to go on."""
-        if self.exchange is not None:
-            self.exchange.backend_takes(more=True)
+        exchange = self._unfolded()
+        if exchange is not None:
+            exchange.backend_takes(more=True)
 
     def data_received(self, data: bytes) -> None:
         """Read the answer."""
+        if self.straight is not None and self.straight.answer(data):
+            return
         exchange = self.exchange
         if exchange is None:
             self.transport.abort()
             return
         self.heard = True
         if not self._begun:
-            found = whole_response(data, _MOST_HEAD, mute=self._mute)
+            found = whole_response(data, MOST_HEAD, mute=self._mute)
             if found is not None:
                 head, body = found
                 self._keeps = head.keeps
@@ -145,7 +174,7 @@ class Link(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Tell the exchange, if an answer is under way; one without a length is whole now."""
-        exchange = self.exchange
+        exchange = self._unfolded()
         if exchange is not None:
             if error is None and (self._tunnel or isinstance(self._decoder, Endless)):
                 self.exchange = None
@@ -153,7 +182,7 @@ class Link(asyncio.Protocol):
             else:
                 self._fail("the backend closed the connection", malformed=False)
             exchange.turn_ends()
-        self._pool.lost(self)
+        self.backend.lost(self)
 
     def _fail(self, reason: str, *, malformed: bool) -> None:
         exchange, self.exchange = self.exchange, None
@@ -180,7 +209,7 @@ class Link(asyncio.Protocol):
         """Take heads until that of the answer, and return what is behind its end."""
         while True:
             end = data.find(b"\r\n\r\n")
-            if end > _MOST_HEAD or (end < 0 and len(data) > _MOST_HEAD):
+            if end > MOST_HEAD or (end < 0 and len(data) > MOST_HEAD):
                 raise Malformed("the head of the answer is too large")
             if end < 0:
                 self._buffer = data
@@ -212,20 +241,18 @@ class Link(asyncio.Protocol):
     def _free(self, rest: bytes) -> None:
         """Give the link back, unless another request could be misled."""
         self.exchange = None
-        if rest or not self._keeps or not self.sent or self.transport.is_closing():
+        if rest or not self._keeps or not self.sent:
             self.transport.abort()
         else:
-            self.used = True
-            if not self.reads:
-                self.read(on=True)
-            self._pool.idle(self)
+            self.rest()
 
-
-class Pool(Protocol):
-    """The keeper of a backend's links."""
-
-    def idle(self, link: Link) -> None:
-        """Take back a link that can carry another request."""
-
-    def lost(self, link: Link) -> None:
-        """Forget a link."""
+    def rest(self) -> None:
+        """Give the link back, whose request and answer are whole and leave the connection open."""
+        self.straight = None
+        if self.transport.is_closing():
+            self.transport.abort()
+            return
+        self.used = True
+        if not self.reads:
+            self.read(on=True)
+        self.backend.idle(self)

@@ -55,7 +55,7 @@ class Backend:
         return None
 
     def idle(self, link: Link) -> None:
-        """Keep a connection for the next request."""
+        """Keep a connection for the next request, unless it is closing; see `take`."""
         if len(self._idle) >= _MOST_IDLE:
             link.transport.abort()
             return
@@ -150,6 +150,7 @@ class Backends:
         self.all = [
             Backend(each, site, context if each.scheme == "https" else None) for each in origins
         ]
+        self._only = self.all[0] if len(self.all) == 1 else None
 
     def pick(self, now: float, passed_over: Sequence[Backend] = ()) -> Backend:
         """Choose the next backend that is well, or one that is not where all are ill.
@@ -159,11 +160,6 @@ class Backends:
         """
         count = len(self.all)
         ill: Backend | None = None
-        if count == 1 and not passed_over:
-            # PERF: what the loop comes to for a site with one server.
-            each = self.all[0]
-            if each.healthy and each.rests_until <= now and each.open < self._most:
-                return each
         for _ in range(count):
             self._turn = (self._turn + 1) % count
             each = self.all[self._turn]
@@ -175,6 +171,24 @@ class Backends:
         if ill is None:
             raise Unreachable("no backend is left to ask")
         return ill
+
+    def at_hand(self, now: float) -> Link | None:
+        """Return a connection at hand of the backend that `pick` chooses; None where is none.
+
+        Whoever picks then gets the same backend.
+        """
+        each = self._only
+        if each is not None and each.healthy and each.rests_until <= now and each.open < self._most:
+            # PERF: what the steps below come to for a site with one server.
+            return each.take()
+        turn = self._turn
+        try:
+            link = self.pick(now).take()
+        except Unreachable:
+            return None
+        if link is None:
+            self._turn = turn
+        return link
 
     def tick(self, now: float) -> None:
         """Close what waited long."""

@@ -34,6 +34,11 @@ def native_heads() -> "juyong_waf_core.Heads | None":
 _NATIVE = native_heads()
 
 
+def native_reader() -> "juyong_waf_core.Heads | None":
+    """Return the reader of the core, for requests that go straight through; see straight.py."""
+    return _NATIVE
+
+
 def read_request(block: bytes) -> AnyRequest:
     """Read the head of a request; see `heads.request_head`.
 

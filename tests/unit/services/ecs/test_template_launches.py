@@ -361,3 +361,25 @@ def test_a_template_says_of_which_snapshot_a_disk_is_made(call: Caller, template
     made = run(call, other)["InstanceId"]
     shown = call("Ecs", "DescribeDisks", RegionId=REGION, InstanceId=made)["Disks"]["Disk"]
     assert [each["SourceSnapshotId"] for each in shown if each["Type"] == "data"] == [held]
+
+
+def test_a_template_says_which_policy_makes_snapshots_of_disks(
+    call: Caller, template: Template
+) -> None:
+    policy = call(
+        "Ecs",
+        "CreateAutoSnapshotPolicy",
+        regionId=REGION,
+        autoSnapshotPolicyName="nightly",
+        timePoints='["1"]',
+        repeatWeekdays='["1"]',
+        retentionDays=-1,
+    )["AutoSnapshotPolicyId"]
+    one = {"AutoSnapshotPolicyId": policy}
+    made = template(DataDisk=[{"Size": 20, **one}], **{"SystemDisk.AutoSnapshotPolicyId": policy})
+    told = call("Ecs", "DescribeLaunchTemplateVersions", RegionId=REGION, LaunchTemplateId=made)
+    (version,) = told["LaunchTemplateVersionSets"]["LaunchTemplateVersionSet"]
+    assert policy not in json.dumps(version)
+    found = run(call, made)["InstanceId"]
+    shown = call("Ecs", "DescribeDisks", RegionId=REGION, InstanceId=found)["Disks"]["Disk"]
+    assert [each["AutoSnapshotPolicyId"] for each in shown] == [policy, policy]

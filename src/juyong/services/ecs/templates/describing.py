@@ -19,7 +19,7 @@ from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.base.secret import Secret
 from juyong.services.ecs.key_pairs import Region, check_region
-from juyong.services.ecs.machines.asked import AskedInterface, DataDisk
+from juyong.services.ecs.machines.asked import AskedInterface, DataDisk, SystemDisk
 from juyong.services.ecs.machines.unsupported import NO_GROUPS
 from juyong.services.ecs.pages import NumberedAnswer, NumberedParameters, by_number
 from juyong.services.ecs.product import PRODUCT as ECS
@@ -252,7 +252,7 @@ def _data(kept: Kept) -> TemplateData:
         given.pop(name, None)
     data = template.user_data
     # Terraform sends what is shown back with the next version.
-    disk = {**_given(template.system_disk), "delete_with_instance": True}
+    disk = {**_shown(template.system_disk), "delete_with_instance": True}
     return TemplateData(
         **{
             **given,
@@ -279,8 +279,15 @@ _DOTTED = {
 }
 
 
+def _shown(disk: SystemDisk) -> dict[str, Any]:
+    """Return what is told of a disk; the published answer has no policy of snapshots."""
+    given = _given(disk)
+    given.pop("auto_snapshot_policy_id", None)
+    return given
+
+
 def _disk(disk: DataDisk) -> DataDiskOf:
-    return DataDiskOf(**_given(disk))
+    return DataDiskOf(**_shown(disk))
 
 
 def _interface(card: AskedInterface) -> InterfaceOf:
