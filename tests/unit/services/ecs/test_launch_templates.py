@@ -9,6 +9,15 @@ from tests.networks import REGION
 from tests.platforms import quotas
 from tests.unit.services.ecs.conftest import allow
 
+from juyong.services.ecs.machines.asked import AskedInterface, DataDisk
+from juyong.services.ecs.templates.describing import (
+    DOTTED,
+    DataDiskOf,
+    InterfaceOf,
+    SystemDiskOf,
+    TemplateData,
+)
+from juyong.services.ecs.templates.kept import Template, TemplateDisk
 from juyong.services.ecs.templates.tables import TemplateVersionRow
 from juyong.services.ecs.templates.template import TEMPLATE
 from juyong.store.inventory import ResourceEventRow
@@ -303,3 +312,15 @@ def test_a_caller_is_allowed_on_one_template(call: Caller) -> None:
     with refused("Forbidden.RAM", 403):
         reader("Ecs", "DeleteLaunchTemplate", RegionId=REGION, LaunchTemplateName="none")
     reader("Ecs", "DeleteLaunchTemplate", RegionId=REGION, LaunchTemplateName="one")
+
+
+def test_every_parameter_of_a_template_is_shown() -> None:
+    own = {"data_disk": "data_disks", "network_interface": "network_interfaces"}
+    said = {own.get(name, name) for name in Template.__struct_fields__}
+    assert said <= set(TemplateData.__struct_fields__)
+    assert set(TemplateDisk.__struct_fields__) <= set(SystemDiskOf.__struct_fields__) == set(DOTTED)
+    assert set(DataDisk.__struct_fields__) <= set(DataDiskOf.__struct_fields__)
+    # There is one network card.
+    assert set(AskedInterface.__struct_fields__) - set(InterfaceOf.__struct_fields__) == {
+        "network_card_index"
+    }

@@ -255,6 +255,9 @@ def test_keys_of_the_disks_of_a_template_are_judged(call: Caller, template: Temp
     allow(call, "dev", {"Action": "ecs:*", "Resource": "*"})
     with refused("Forbidden.RAM", 403):
         run(user, made)
+    shown = run(call, made)
+    found = call("Ecs", "DescribeDisks", RegionId=REGION, InstanceId=shown["InstanceId"])
+    assert [each["KMSKeyId"] for each in found["Disks"]["Disk"]] == [key]
 
 
 def test_conditions_judge_what_a_template_says(call: Caller, template: Template) -> None:

@@ -259,7 +259,7 @@ def _data(kept: Kept) -> TemplateData:
             "security_group_ids": template.security_group_ids or [],
             "user_data": UNSET if data is None else Secret(data),
             "system_disk": SystemDiskOf(**disk),
-            **{_DOTTED[name]: value for name, value in disk.items()},
+            **{DOTTED[name]: value for name, value in disk.items()},
         },
         data_disks=[_disk(each) for each in template.data_disk or ()],
         network_interfaces=[_interface(each) for each in template.network_interface or ()],
@@ -267,7 +267,7 @@ def _data(kept: Kept) -> TemplateData:
     )
 
 
-_DOTTED = {
+DOTTED = {
     "category": "system_disk_category",
     "size": "system_disk_size",
     "disk_name": "system_disk_name",
@@ -277,6 +277,7 @@ _DOTTED = {
     "kms_key_id": "system_disk_key",
     "delete_with_instance": "system_disk_goes",
 }
+"""The member of a system disk to the field that shows the member under a name with a dot."""
 
 
 def _shown(disk: SystemDisk) -> dict[str, Any]:
