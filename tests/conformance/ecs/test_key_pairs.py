@@ -228,7 +228,7 @@ def test_a_region_that_is_none(ecs: Client) -> None:
 
 def test_what_is_not_served_is_refused_by_name(ecs: Client) -> None:
     with refused("UnsupportedOperation", 400):
-        ecs.copy_image(m.CopyImageRequest(region_id=REGION, image_id="m-1"))
+        ecs.export_image(m.ExportImageRequest(region_id=REGION, image_id="m-1"))
     with refused("UnsupportedOperation", 400):
         describe(ecs, resource_group_id="rg-1")
 
