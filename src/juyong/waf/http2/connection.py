@@ -5,12 +5,11 @@ fields, by the number of streams times the queue of one for answers, and frames 
 answered by a budget.
 """
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import ngh2
-from ngh2 import DenialOfServiceError, ErrorCode, NGH2Error
+from ngh2 import ErrorCode, NGH2Error
 
 from juyong.engines.inspect.http import Headers, Peer, Tls
 from juyong.waf import pages
@@ -18,27 +17,24 @@ from juyong.waf.ends import ends_of
 from juyong.waf.exchange import Exchange
 from juyong.waf.http1.heads import Malformed
 from juyong.waf.http2 import budgets
+from juyong.waf.http2.ending import Ending
 from juyong.waf.http2.heads import request_of, size_of
 from juyong.waf.http2.room import Room
 from juyong.waf.http2.sending import Outbox
-from juyong.waf.http2.session import calm_down, session_of
+from juyong.waf.http2.session import session_of
 from juyong.waf.http2.stream import Stream
 from juyong.waf.peers import host_of
 from juyong.waf.plane import Plane
-from juyong.waf.record import Record, record_of_no_request
-from juyong.waf.site import Times
 from juyong.waf.unsent import Unsent
 
 _SLICE = 16_384
 """PERF and SECURITY: of what was read, so that few events are there at once."""
-_MOST_DISCARDED = 1_048_576
-_PING = b"juyong\0\0"
 _FAULT = "the fields or the length of the request break HTTP/2"
 _OWN_FAULTS = (ErrorCode.NO_ERROR, ErrorCode.INTERNAL_ERROR)
 
 
-class Client2(asyncio.Protocol):
-    """One connection in clear or inside TLS.
+class Client2(Ending):
+    """One connection in clear or inside TLS; see ending.py for its end.
 
     Args:
         plane: Shared state.
@@ -46,8 +42,6 @@ class Client2(asyncio.Protocol):
         sni: The host name that TLS was opened for; empty where there was none.
         secured: How the connection came by TLS; None in clear.
         on_lost: Told when the connection is gone.
-
-    session: Of libnghttp2. outbox: What the session says, on its way out.
     """
 
     def __init__(
@@ -59,29 +53,16 @@ class Client2(asyncio.Protocol):
         secured: Tls | None = None,
         on_lost: Callable[[], None] | None = None,
     ) -> None:
-        self._plane, self._named, self._on_lost = plane, peer, on_lost
+        super().__init__(plane)
+        self._named, self._on_lost = peer, on_lost
         self._sni, self._secured = sni.lower().encode(), secured
         self.session = session_of(plane.site.limits.head)
-        self._streams: dict[int, Stream] = {}
         self.outbox = Outbox(self.session, take=self._take, broken=self._broken)
-        self._last = self._reset_by_client = 0
+        self._reset_by_client = 0
         self._resets = budgets.Budget(*budgets.RESETS, plane.now)
         self._frames = budgets.Budget(*budgets.FRAMES, plane.now)
-        self._ended = self._draining = False
-        self._discarded = 0
-        # Until when a request must come, and a head that has begun must be whole.
-        self._deadline = plane.now + plane.site.times.head
+        # Until when a head that has begun must be whole.
         self._begun = 0.0
-
-    @property
-    def now(self) -> float:
-        """The time on the loop's clock, read once a second."""
-        return self._plane.now
-
-    @property
-    def times(self) -> Times:
-        """How long the proxy waits."""
-        return self._plane.site.times
 
     # --- the transport's side ---
 
@@ -223,10 +204,6 @@ class Client2(asyncio.Protocol):
         if not self._frames.take(self.now):
             self._too_much("too many frames that ask for nothing")
 
-    def _leave(self, stream: Stream) -> None:
-        stream.gone()
-        self.room.leave()
-
     def _reset(self, number: int, error: ErrorCode) -> None:
         try:
             self.session.reset_stream(number, error)
@@ -246,89 +223,9 @@ class Client2(asyncio.Protocol):
         stream.body(body)
         stream.finish()
 
-    def _note(self, page: pages.Page, why: str = "") -> Record:
-        """Write the line of the log for what is no request."""
-        record = record_of_no_request(self.ends)
-        record.status, record.refused, record.refused_for = page.status, page.name, why
-        self._plane.finished(record, None)
-        return record
-
     def flush(self) -> None:
         """Send what waits once this turn of the loop ends."""
         self.outbox.flush()
-
-    # --- the end ---
-
-    def _too_much(self, why: str) -> None:
-        """End a connection that costs more than it is worth; ENHANCE_YOUR_CALM says so.
-
-        The session may be unusable after a fault, so the frame is written here.
-        """
-        if self._ended:
-            return
-        self._note(pages.ABUSE, why)
-        if not self.outbox.cut:
-            self.transport.write(calm_down(self._last))
-        self._end()
-
-    def _broken(self, fault: NGH2Error) -> None:
-        if isinstance(fault, DenialOfServiceError):
-            self._too_much(str(fault))
-        else:
-            self.outbox.say_rest()
-            self._end()
-
-    def _end(self) -> None:
-        """Close once the client took what was written, and a moment after what the client says."""
-        if self._ended:
-            return
-        self._ended = True
-        self._give_up()
-        if self.transport.is_closing():
-            return
-        self._unsent.begin()
-        self._deadline = self.now + self.times.linger
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-        else:
-            self.transport.close()
-
-    def _discard(self, size: int) -> None:
-        """Throw away what comes after the end, so that a reset does not overtake the last frame."""
-        self._discarded += size
-        if self._discarded > _MOST_DISCARDED:
-            self.transport.abort()
-
-    def _give_up(self) -> None:
-        streams, self._streams = self._streams, {}
-        self.outbox.end()
-        for each in streams.values():
-            self._leave(each)
-
-    def shutdown(self) -> None:
-        """Serve what is under way, and what the client sends before hearing of the end."""
-        if self._draining or self._ended:
-            return
-        self._draining = True
-        try:
-            self.session.send_shutdown_notice()
-            self.session.ping(_PING)
-        except NGH2Error:
-            self._end()
-            return
-        self.outbox.send()
-
-    def _say_last(self) -> None:
-        """Tell which streams are served; a client sends all later ones elsewhere."""
-        if self._draining:
-            try:
-                self.session.send_goaway(ErrorCode.NO_ERROR)
-            except NGH2Error:
-                self._end()
-
-    def leave(self) -> None:
-        """End at once."""
-        self.transport.abort()
 
     # --- deadlines ---
 
@@ -349,13 +246,3 @@ class Client2(asyncio.Protocol):
         if late and not self._streams:
             self._farewell()
         self.outbox.send()
-
-    def _farewell(self) -> None:
-        """End a connection on which nothing is asked, or a head does not come to its end."""
-        try:
-            self.session.send_goaway(ErrorCode.NO_ERROR)
-        except NGH2Error:
-            self._end()
-            return
-        self.outbox.say_rest()
-        self._end()
