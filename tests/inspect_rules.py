@@ -14,6 +14,7 @@ _VARIABLES = [
     "ARGS_NAMES|ARGS",
     "&ARGS",
     "&ARGS:q",
+    "&ARGS:q|&ARGS:r",
     "&TX:a",
     "REQUEST_URI",
     "REQUEST_METHOD",

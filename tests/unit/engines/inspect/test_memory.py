@@ -128,6 +128,21 @@ def test_a_chain_that_asks_what_was_captured_is_remembered_by_that(judged: list[
         assert report(fast, asked(target)) == report(model, asked(target))
 
 
+def test_headers_that_may_come_once_are_counted_for_all_rules_at_once(judged: list[int]) -> None:
+    model, fast = engines(
+        'SecRule &REQUEST_HEADERS:Host|&REQUEST_HEADERS:Range "@gt 1" "id:1,phase:1,pass,log,'
+        "msg:'%{matched_var_name}: %{matched_var}'\"\n"
+    )
+    host, range_ = (b"Host", b"a"), (b"range", b"b")
+    for headers in ((host,), (host, range_), (host, host), (host, range_, range_), (host,) * 30):
+        request = asked(headers=headers)
+        for _ in range(12):
+            assert report(fast, request) == report(model, request)
+    del judged[:]
+    assert report(fast, asked(headers=(host,))).hits == ()
+    assert judged == []
+
+
 def test_a_body_that_was_cut_is_told_each_time() -> None:
     model, fast = engines("SecRequestBodyLimitAction ProcessPartial\n" + SCORES)
     form = (b"Content-Type", b"application/x-www-form-urlencoded")

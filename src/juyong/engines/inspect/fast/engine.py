@@ -94,6 +94,7 @@ class FastEngine(ModelEngine):
             for holds, ruled in zip(counts, behind.ruled, strict=True):
                 if not holds:
                     places -= ruled
+            places -= {at for at, some in behind.either if not any(counts[one] for one in some)}
             steps = steps_of(places, behind.rules, behind.fixed, behind.guards)
             if len(self._steps) >= _MOST_STEPS:
                 self._steps.clear()

@@ -14,6 +14,7 @@ from juyong.engines.inspect.operators import OPERATORS, OperatorRefused, make_te
 from juyong.engines.inspect.plan.guards import (
     Counted,
     Guard,
+    either_of,
     guards_of,
     tested_alone,
     tested_member,
@@ -50,6 +51,7 @@ class GatedPhase(msgspec.Struct, frozen=True):
     guards: Of undecided rules by place; a rule matches only where each of its guards holds.
     counted: Guards that hold, or not, from the beginning of the phase to its end.
     ruled: The places of rules that need each of them.
+    either: Places of rules that need one of several of them, and the numbers of these.
     recalls: Of rules behind gates whose chains may be remembered; by place.
     members: Of TX, which undecided rules match where their guards hold; by place.
     needs: Gates of later links, without a match of which a rule's chain cannot hold; by place.
@@ -66,6 +68,7 @@ class GatedPhase(msgspec.Struct, frozen=True):
     guards: Mapping[int, tuple[Guard, ...]]
     counted: tuple[Counted, ...]
     ruled: tuple[frozenset[int], ...]
+    either: tuple[tuple[int, tuple[int, ...]], ...]
     recalls: Mapping[int, Recall]
     members: Mapping[int, bytes]
     needs: Mapping[int, frozenset[int]]
@@ -101,6 +104,7 @@ def gated(program: Program, limits: Limits) -> Gated:
         always: list[int] = []
         guards: dict[int, tuple[Guard, ...]] = {}
         ruled: dict[Counted, set[int]] = {}
+        either: dict[int, tuple[Counted, ...]] = {}
         needs: dict[int, frozenset[int]] = {}
         kept = [_trimmed(ready, known.trims.get(at, 0)) for at, ready in enumerate(rules)]
         for place, ready in enumerate(kept[start:], start):
@@ -125,6 +129,8 @@ def gated(program: Program, limits: Limits) -> Gated:
                     guards[place] = tuple(one for one in guards[place] if one not in asked)
                     for guard in asked:
                         ruled.setdefault(guard, set()).add(place)
+                    either[place] = either_of(ready.links[0], argument)
+                    ruled |= {guard: set() for guard in either[place]}
                 later = _later_gates(len(gates), ready, alone=known.guarded)
                 gates += later
                 if later:
@@ -149,6 +155,9 @@ def gated(program: Program, limits: Limits) -> Gated:
             guards=guards,
             counted=tuple(counted),
             ruled=tuple(frozenset(ruled[guard]) for guard in counted),
+            either=tuple(
+                (at, tuple(map(counted.index, some))) for at, some in either.items() if some
+            ),
             recalls=recalls,
             needs=needs,
             doors=tuple(at for at in places if at in needs),

@@ -91,6 +91,27 @@ def guards_of(
     return tuple(found)
 
 
+def either_of(link: ReadyLink, argument: bytes | None) -> tuple[Counted, ...]:
+    """Return counts of which one must hold where a first link matches; none where others may do.
+
+    Args:
+        link: The first one of a rule, with several selectors.
+        argument: As of `guards_of`.
+    """
+    operator, selectors = link.link.operator, link.link.selectors
+    if argument is not None:
+        operator = msgspec.structs.replace(operator, argument=argument)
+    plain = [
+        one
+        for one in selectors
+        if one.count and not one.excluded and one.pattern is None and one.collection not in KEPT
+    ]
+    holds = None if link.link.transforms or len(selectors) == 1 else _answers(operator)
+    if holds is None or len(plain) < len(selectors):
+        return ()
+    return tuple(_counted(one, holds) for one in plain)
+
+
 def tested_alone(links: Sequence[ReadyLink], *, alone: bool) -> Iterator[ReadyLink]:
     """Yield the links of a rule that may be tested before those ahead: these do nothing but test.
 
@@ -163,7 +184,7 @@ def _answers(operator: Operator) -> Callable[[bytes], bool] | None:
     return holds
 
 
-def _counted(selector: Selector, holds: Callable[[bytes], bool]) -> Guard:
+def _counted(selector: Selector, holds: Callable[[bytes], bool]) -> Counted:
     table = tuple(holds(b"%d" % count) for count in range(_TABLE))
     return Counted(selector.collection, selector.key, table, holds)
 
