@@ -97,16 +97,16 @@ def test_fingerprints_are_openssh_s(ecs: Client, tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "key",
+    "made",
     [
-        rsa.generate_private_key(65537, 2048),
-        ed25519.Ed25519PrivateKey.generate(),
-        ec.generate_private_key(ec.SECP256R1()),
+        lambda: rsa.generate_private_key(65537, 2048),
+        ed25519.Ed25519PrivateKey.generate,
+        lambda: ec.generate_private_key(ec.SECP256R1()),
     ],
     ids=["rsa", "ed25519", "ecdsa"],
 )
-def test_keys_made_elsewhere(ecs: Client, tmp_path, key) -> None:
-    line = openssh(key)
+def test_keys_made_elsewhere(ecs: Client, tmp_path, made) -> None:
+    line = openssh(made())
     brought = bring(ecs, "mine", f"{line} me@example.com\n", env="test")
     assert brought.key_pair_finger_print == fingerprint_by_openssh(line, tmp_path)
     shown = describe(ecs, include_public_key=True).key_pairs.key_pair[0]
@@ -121,7 +121,7 @@ def test_keys_made_elsewhere(ecs: Client, tmp_path, key) -> None:
         "ssh-rsa",
         "ssh-rsa AAAA",
         "ssh-rsa !!!!",
-        "ssh-ed25519 " + openssh(rsa.generate_private_key(65537, 2048)).split()[1],
+        "ssh-ed25519 " + openssh(ec.generate_private_key(ec.SECP256R1())).split()[1],
         "ssh-dss AAAAB3NzaC1kc3MAAACBAP==",
         "sk-ssh-ed25519@openssh.com " + openssh(ed25519.Ed25519PrivateKey.generate()).split()[1],
         openssh(ed25519.Ed25519PrivateKey.generate()) + "\nssh-rsa AAAA",

@@ -7,8 +7,8 @@ from juyong.engines.federation.saml import BadMetadata, IdpMetadata, parse_metad
 from juyong.engines.federation.saml_metadata import MAX_METADATA_BYTES
 
 ONE = idp.keypair().der
-TWO = idp.keypair("two").der
-THREE = idp.keypair("three").der
+TWO = idp.keypair("two", "ec").der
+THREE = idp.keypair("three", "ec").der
 DESCRIPTOR = (
     '<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"/>'
 )
