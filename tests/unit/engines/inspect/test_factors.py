@@ -2,8 +2,8 @@
 
 import pytest
 
+from juyong.engines.inspect.patterns import PatternRefused, compile_pattern
 from juyong.engines.inspect.plan.factors import choose, pattern_clauses
-from juyong.engines.inspect.plan.syntax import UnreadableError, parse
 
 
 def clauses(pattern):
@@ -43,22 +43,21 @@ def test_a_pattern_that_matches_ordinary_text_has_none(pattern):
 
 
 @pytest.mark.parametrize(
-    "pattern", ["(?x) a b", "(a", "a)", "[a", "(?R)", r"\y", "(*FAIL)", "(?(1)a)"]
+    "pattern", ["(a", "a)", "[a", "(?R)", r"\y", "(*FAIL)", "(?(1)a)", "(" * 5_000 + ")" * 5_000]
 )
-def test_a_pattern_that_the_parser_does_not_read_has_none(pattern):
-    with pytest.raises(UnreadableError):
-        parse(pattern)
+def test_a_pattern_that_is_refused_has_none(pattern):
+    with pytest.raises(PatternRefused):
+        compile_pattern(pattern.encode())
     assert clauses(pattern) == []
 
 
-def test_deep_groups_are_refused_and_not_followed():
-    with pytest.raises(UnreadableError):
-        parse("(" * 5_000 + ")" * 5_000)
+def test_a_pattern_with_free_spacing_has_factors():
+    assert clauses("(?x) uni on  # of both") == [[b"union"]]
 
 
-def test_a_character_beyond_ascii_is_a_byte_in_either_case():
+def test_a_character_beyond_ascii_is_a_byte_without_case():
     assert clauses("\xbcq") == [[b"\xbcq"]]
-    assert clauses("\xe9q") == [[b"\xc9q", b"\xe9q"]]
+    assert clauses("(?i)\xe9q") == [[b"\xe9q"]]
     (only,) = clauses(r"[^\x20-\x7e]")
     assert {b"\x80", b"\xff", b"\n"} <= set(only)
     assert b" " not in only

@@ -3,6 +3,8 @@
 import pytest
 from tests.unit.engines.inspect.rule_texts import loaded, rules
 
+from juyong.engines.inspect.limits import Limits
+from juyong.engines.inspect.model.engine import tightened
 from juyong.engines.inspect.operators import REFUSED
 from juyong.engines.inspect.rules import Disruption, Marker, Mode, Phase
 from juyong.engines.inspect.seclang import BadRules, Bounds, load
@@ -203,7 +205,9 @@ def test_settings_are_taken() -> None:
     )
     assert found.response_types == ("text/a", "text/b")
     assert (found.argument_separator, found.component_signature) == (b";", "one/1 two")
-    assert dict(found.limits) == {"body": 1000, "form": 1000, "json_depth": 512}
+    assert dict(found.limits) == {"body": 1000, "form": 1000, "json_depth": 100_000}
+    limits = tightened(Limits(), found)
+    assert (limits.form, limits.json_depth) == (1000, Limits().json_depth)
     assert (found.refuses_cut_request, found.refuses_cut_response) == (False, True)
     assert found.collection_seconds == 60
 

@@ -11,16 +11,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from juyong.engines.inspect.plan.syntax import (
-    Anything,
-    Chars,
+from juyong.engines.inspect.regex.parse import PatternRefused, parse
+from juyong.engines.inspect.regex.sets import Bytes
+from juyong.engines.inspect.regex.tree import (
+    Atomic,
+    Back,
     Choice,
+    Group,
+    Look,
     Node,
+    OneOf,
+    Place,
     Repeat,
-    UnreadableError,
-    parse,
 )
-from juyong.engines.inspect.plan.syntax import Sequence as Parts
+from juyong.engines.inspect.regex.tree import Sequence as Parts
 
 Clause = frozenset[bytes]
 """Literals of which one must be there; none is empty."""
@@ -66,12 +70,14 @@ _UNKNOWN = _Facts(None)
 def pattern_clauses(pattern: bytes) -> tuple[Clause, ...]:
     """Return up to three clauses that hold for all matches of a regular expression.
 
-    Empty where none is known, as for a pattern that the parser does not read.
+    Empty where none is known, as for a pattern that is refused. The tree is the one that matches
+    values, so that the clauses and the matches cannot read a pattern differently.
     """
     try:
-        facts = _facts(parse(pattern.decode("latin-1")))
-    except UnreadableError:
+        tree, _ = parse(pattern)
+    except PatternRefused:
         return ()
+    facts = _facts(tree)
     exact = () if facts.exact is None else (facts.exact,)
     return choose((*exact, *facts.clauses))
 
@@ -122,19 +128,28 @@ def _without_longer(clause: Clause) -> Clause:
 
 def _facts(node: Node) -> _Facts:
     match node:
-        case Chars(members):
-            clause = frozenset(bytes((member,)) for member in members)
-            if len(members) <= _SMALL_SET:
-                return _known(clause)
-            return _Facts(None, (clause,))
-        case Parts(parts):
-            return _join([_facts(part) for part in parts])
-        case Choice(options):
-            return _any([_facts(option) for option in options])
-        case Repeat(of, least, most):
-            return _repeat(_facts(of), least, most)
-        case Anything():
-            return _UNKNOWN
+        case OneOf(bytes=members):
+            found = _one_of(members)
+        case Parts(items):
+            found = _join([_facts(item) for item in items])
+        case Choice(branches):
+            found = _any([_facts(branch) for branch in branches])
+        case Repeat(item, least, most):
+            found = _repeat(_facts(item), least, most)
+        case Group(item) | Atomic(item):
+            found = _facts(item)
+        case Look() | Place():
+            # A condition takes no text; that it may fail only makes matches fewer.
+            found = _known(_NOTHING)
+        case Back():
+            found = _UNKNOWN
+    return found
+
+
+def _one_of(members: Bytes) -> _Facts:
+    """Return what is known of one byte, as it stands in folded text: ASCII in lower case."""
+    texts = frozenset(bytes((member,)) for member in bytes(members).lower())
+    return _known(texts) if len(texts) <= _SMALL_SET else _Facts(None, (texts,))
 
 
 def _repeat(of: _Facts, least: int, most: int | None) -> _Facts:
