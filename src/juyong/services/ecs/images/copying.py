@@ -1,7 +1,7 @@
 """CopyImage and CancelCopyImage: an image once more, in its region or in another one.
 
 What is not encrypted, and stays so, shares its blobs with the copy, which is there at once. Of what
-is encrypted the key of each blob is resealed to the key of the copy (docs/adr/0090). Only what is
+is encrypted the key of each blob is resealed to the key of the copy (docs/adr/0089). Only what is
 to be encrypted now is written anew, by a job, and the copy is being created meanwhile.
 
 Source: ECS API reference, CopyImage and CancelCopyImage (documented: the codes; that an image of
