@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from juyong.cli.waf.sets import chosen
 from juyong.engines.inspect.http import Peer, Request
+from juyong.engines.inspect.native import native_ready
+from juyong.engines.inspect.operators import texts
+from juyong.engines.inspect.patterns import Pattern, compile_pattern
 from juyong.waf.rule_source import RuleSource
 from juyong.waf.rules import BadRules, compiled, country_of
 
@@ -58,3 +62,21 @@ def test_rules_that_cannot_be_used(tmp_path: Path) -> None:
         blocked(tmp_path / "none", None)
     assert country_of("8.8.8.8") == "US"
     assert country_of("no address") is None
+
+
+@pytest.mark.skipif(not native_ready(), reason="without the core each pattern is Python's")
+def test_a_start_from_a_kept_plan_makes_no_long_pattern(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = chosen(tmp_path, "own", "")
+    compiled(source, plans=tmp_path / "plans")
+    made: list[bytes] = []
+
+    def make(text: bytes) -> Pattern:
+        made.append(text)
+        return compile_pattern(text)
+
+    monkeypatch.setattr(texts, "compile_pattern", make)
+    compiled(source, plans=tmp_path / "plans")
+    # Guards that ask for the method, or for a count, are made at once: their patterns are short.
+    assert len(b"".join(made)) < 100

@@ -106,10 +106,11 @@ def either_of(link: ReadyLink, argument: bytes | None) -> tuple[Counted, ...]:
         for one in selectors
         if one.count and not one.excluded and one.pattern is None and one.collection not in KEPT
     ]
-    holds = None if link.link.transforms or len(selectors) == 1 else _answers(operator)
-    if holds is None or len(plain) < len(selectors):
+    if link.link.transforms or len(selectors) == 1 or len(plain) < len(selectors):
         return ()
-    return tuple(_counted(one, holds) for one in plain)
+    # COST: the test is made last, since a pattern takes milliseconds and every start waits for it.
+    holds = _answers(operator)
+    return () if holds is None else tuple(_counted(one, holds) for one in plain)
 
 
 def tested_alone(links: Sequence[ReadyLink], *, alone: bool) -> Iterator[ReadyLink]:
@@ -143,11 +144,11 @@ def _guard(link: ReadyLink, operator: Operator) -> Guard | None:
         return None
     if not only.count and only.key is not None:
         return _present(only.collection, only.key)
-    holds = None if link.link.transforms else _answers(operator)
-    if holds is not None and only.count:
-        return _counted(only, holds)
-    method = only.collection == "REQUEST_METHOD"
-    return None if holds is None or not method else _of_method(holds)
+    asks = only.count or only.collection == "REQUEST_METHOD"
+    holds = _answers(operator) if asks and not link.link.transforms else None
+    if holds is None:
+        return None
+    return _counted(only, holds) if only.count else _of_method(holds)
 
 
 def _guard_of_members(only: Selector, link: ReadyLink, operator: Operator) -> Guard | None:
