@@ -128,12 +128,52 @@ LEFT_OUT: Gaps = {
     ),
 }
 
-ADDED: Gaps = _under(
-    "DescribeImageFromFamily",
-    "Image.",
-    "DescribeImages gives the member, and an image has one shape",
-    """BootMode Features ImageOwnerId IsPublic LoginAsNonRootSupported OSNameEn ResourceGroupId
-    Usable DiskDeviceMappings.DiskDeviceMapping.Encrypted
-    DiskDeviceMappings.DiskDeviceMapping.Progress DiskDeviceMappings.DiskDeviceMapping.RemainTime""",
-)
+_TEMPLATE = "LaunchTemplateVersionSets.LaunchTemplateVersionSet.LaunchTemplateData."
+LEFT_OUT |= {
+    **_under(
+        "DescribeLaunchTemplateVersions",
+        _TEMPLATE,
+        "a template that says so is refused",
+        """AutoReleaseTime AutoRenew AutoRenewPeriod CreditSpecification DeploymentSetId
+        HttpPutResponseHopLimit ImageOptions InternetMaxBandwidthIn Ipv6AddressCount Period
+        PeriodUnit ResourceGroupId SecurityOptions SpotPriceLimit DataDisks.DataDisk.BurstingEnabled
+        DataDisks.DataDisk.Device DataDisks.DataDisk.ProvisionedIops SystemDisk.BurstingEnabled
+        SystemDisk.Iops SystemDisk.ProvisionedIops""",
+    ),
+    **_under(
+        "DescribeInstanceHistoryEvents",
+        "InstanceSystemEventSet.InstanceSystemEventType.",
+        _EMPTY,
+        """EventCycleStatus EventFinishTime EventPublishTime EventType ExtendedAttribute ImpactLevel
+        NotBefore Reason ReasonCode ResourceType""",
+    ),
+}
+
+ADDED: Gaps = {
+    **_under(
+        "DescribeImageFromFamily",
+        "Image.",
+        "DescribeImages gives the member, and an image has one shape",
+        """BootMode Features ImageOwnerId IsPublic LoginAsNonRootSupported OSNameEn ResourceGroupId
+        Usable DiskDeviceMappings.DiskDeviceMapping.Encrypted
+        DiskDeviceMappings.DiskDeviceMapping.Progress
+        DiskDeviceMappings.DiskDeviceMapping.RemainTime""",
+    ),
+    **_under(
+        "DescribeLaunchTemplateVersions",
+        f"{_TEMPLATE}SystemDisk.",
+        "the member of this name, with its dot, which the documented answer has",
+        """Category DeleteWithInstance Description DiskName Encrypted KMSKeyId PerformanceLevel
+        Size""",
+    ),
+}
 """Members that the SDK's models lack."""
+
+IGNORED: Gaps = _under(
+    "DescribeInstanceHistoryEvents",
+    "",
+    "no instance has system events, so that a filter leaves none out",
+    """EventCycleStatus EventId EventPublishTime EventType InstanceEventCycleStatus
+    InstanceEventType InstanceId NotBefore ResourceId Tag""",
+)
+"""Parameters that are read by no operation."""

@@ -54,6 +54,7 @@ OF_PRODUCT: dict[tuple[str, str], str] = {
     ("Ecs", "SecurityGroupId"): '["sg-nothing"]',
     ("Ecs", "InstanceId"): '["i-nothing"]',
     ("Ecs", "InstanceIds"): '["i-nothing"]',
+    ("Ecs", "DeleteVersion"): '["2"]',
     ("Ecs", "diskIds"): '["d-nothing"]',
     ("Ecs", "PrivateIpAddress"): '["10.0.0.9"]',
     ("Vpc", "CidrBlock"): "10.0.0.0/16",

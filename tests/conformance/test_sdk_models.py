@@ -47,6 +47,7 @@ ADDED: dict[tuple[str, str], str] = {
 
 IGNORED: dict[tuple[str, str], str] = {
     **sdk_gaps.IGNORED,
+    **ecs_gaps.IGNORED,
     **vpc_gaps.IGNORED,
     **waf_gaps.IGNORED,
     **{

@@ -12,6 +12,7 @@ LATER = (
     "ecs_snapshot",
     "ecs_invocation",
     "ecs_command",
+    "ecs_launch_template",
 )
 """How the names of tables begin that revisions behind all those that are tried make."""
 

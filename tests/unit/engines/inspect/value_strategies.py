@@ -1,5 +1,7 @@
 """Hypothesis strategies of values, patterns and operators, for tests in both languages."""
 
+import re
+
 from hypothesis import strategies as st
 
 MARKS = [
@@ -90,6 +92,14 @@ _TAKING = [b"a", b"b", b".", b"[ab]", b"[^a]", rb"\d", rb"\w", rb"\W", rb"\s", r
 _QUANTIFIERS = [b"*", b"+", b"?", b"*?", b"+?", b"{1,2}", b"{2}"]
 
 
+def _is_groupless(text: bytes) -> bool:
+    """Tell whether a pattern captures nothing.
+
+    Python 3.11 loses captures in possessive repetitions, or fails with SystemError.
+    """
+    return re.compile(text).groups == 0
+
+
 def patterns(*, looks: bool = False) -> st.SearchStrategy[bytes]:
     """Draw patterns that mean the same to PCRE and to Python.
 
@@ -121,7 +131,7 @@ def patterns(*, looks: bool = False) -> st.SearchStrategy[bytes]:
                 inner.map(lambda each: b"(?=" + each + b")"),
                 inner.map(lambda each: b"(?!" + each + b")"),
                 inner.map(lambda each: b"(?>" + each + b")"),
-                solid.map(lambda each: b"(?:" + each + b")*+"),
+                solid.filter(_is_groupless).map(lambda each: b"(?:" + each + b")*+"),
                 st.sampled_from([b"(?<=a)", b"(?<!b)", b"(?<=ab)"]),
             ]
         return st.one_of(shapes)

@@ -382,7 +382,9 @@ def test_a_template_says_which_policy_makes_snapshots_of_disks(
     made = template(DataDisk=[{"Size": 20, **one}], **{"SystemDisk.AutoSnapshotPolicyId": policy})
     told = call("Ecs", "DescribeLaunchTemplateVersions", RegionId=REGION, LaunchTemplateId=made)
     (version,) = told["LaunchTemplateVersionSets"]["LaunchTemplateVersionSet"]
-    assert policy not in json.dumps(version)
+    data = version["LaunchTemplateData"]
+    assert data["SystemDisk"]["AutoSnapshotPolicyId"] == policy
+    assert [each["AutoSnapshotPolicyId"] for each in data["DataDisks"]["DataDisk"]] == [policy]
     found = run(call, made)["InstanceId"]
     shown = call("Ecs", "DescribeDisks", RegionId=REGION, InstanceId=found)["Disks"]["Disk"]
     assert [each["AutoSnapshotPolicyId"] for each in shown] == [policy, policy]

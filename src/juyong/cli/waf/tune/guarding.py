@@ -123,6 +123,5 @@ def blocked(engine: ModelEngine, attack: Attack, exclusions: Iterable[Exclusion]
     """Tell whether an attack is blocked with exclusions in place."""
     inspection = engine.inspect(attack.request)
     without, gone = parts(exclusions, attack.path)
-    inspection.state.taken.update(without)
-    inspection.state.removed |= gone
+    inspection.leave_out(gone, without)
     return judged_in(inspection, b"")[0] is not None

@@ -193,7 +193,7 @@ class _Work:
         """Judge the solved requests by what was written; one that stays blocked is left."""
         for case in list(self.solved):
             inspection = after.inspect(case.request)
-            inspection.state.removed |= self.search.lost(case)
+            inspection.leave_out(self.search.lost(case))
             if judged_in(inspection, case.body)[0] is not None:
                 self.solved.remove(case)
                 why = "the request stays blocked by the exclusions as written"

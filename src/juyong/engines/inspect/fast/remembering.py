@@ -1,5 +1,6 @@
 """An inspection that walks over remembered steps as far as they lead, and judges where they end."""
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from juyong.engines.inspect.bodies.parsed import Parsed
@@ -11,7 +12,7 @@ from juyong.engines.inspect.http import Request, Response
 from juyong.engines.inspect.model.judging import LONGEST_VALUE
 from juyong.engines.inspect.model.program import ReadyLink, ReadyRule
 from juyong.engines.inspect.model.state import State
-from juyong.engines.inspect.rules import Phase
+from juyong.engines.inspect.rules import Phase, Selector
 from juyong.engines.inspect.variables import says_nothing
 from juyong.engines.inspect.verdict import Hit, Report, Verdict
 
@@ -60,6 +61,14 @@ class RememberingInspection(FastInspection):
     def _begin(self) -> State:
         model = self._model
         return ReadState(self._request, model.limits, model.store, self._rules.mode, self._traffic)
+
+    def leave_out(
+        self, rules: Iterable[int], targets: Mapping[int, tuple[Selector, ...]] | None = None
+    ) -> None:
+        """Leave rules out; no remembered step knows of that."""
+        if self._here is not None:
+            self._leave(self._here)
+        super().leave_out(rules, targets)
 
     def _judge(self, phase: Phase) -> Verdict | None:
         """Take the remembered step, or judge."""

@@ -1,6 +1,6 @@
 """The phases of a request and its response, rule by rule: the engine that is right by reading."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -19,7 +19,7 @@ from juyong.engines.inspect.model.report import report_of, scores_of
 from juyong.engines.inspect.model.state import State
 from juyong.engines.inspect.model.testing import Cache
 from juyong.engines.inspect.operators.addresses import geo_lookup
-from juyong.engines.inspect.rules import Mode, Phase, RuleSet
+from juyong.engines.inspect.rules import Mode, Phase, RuleSet, Selector
 from juyong.engines.inspect.stored import MemoryStore, Store
 from juyong.engines.inspect.variables import (
     body_variables,
@@ -96,6 +96,13 @@ class Inspection:
     def _begin(self) -> State:
         model = self._model
         return State(self._request, model.limits, model.store, self._rules.mode)
+
+    def leave_out(
+        self, rules: Iterable[int], targets: Mapping[int, tuple[Selector, ...]] | None = None
+    ) -> None:
+        """Have whole rules, and targets of rules, left out from here on, as actions of rules do."""
+        self.state.removed.update(rules)
+        self.state.taken.update(targets or {})
 
     def request_head(self) -> Verdict | None:
         """Judge phase 1."""

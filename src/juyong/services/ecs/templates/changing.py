@@ -29,6 +29,12 @@ IsDefault = fact(
 )
 
 
+class ChangedTemplate(Shape, frozen=True, kw_only=True):
+    """The template that has another default version."""
+
+    launch_template_id: Annotated[str, Of("template_id")]
+
+
 class GoneVersion(Shape, frozen=True, kw_only=True):
     """A version that was deleted."""
 
@@ -55,10 +61,11 @@ def modify_launch_template_default_version(
     row: TemplateRow,
     *,
     default_version_number: Annotated[int, Doc("A version of the template.")],
-) -> None:
+) -> ChangedTemplate:
     """Make another version the default of a launch template."""
     number = the_version(ctx, row, default_version_number).number
     TEMPLATE.change(ctx, row, default_number=number, modified_at=ctx.now)
+    return ChangedTemplate.of(row)
 
 
 @operation(ECS, "DeleteLaunchTemplateVersion", on=ONE, raises=(NoVersion, IsDefault))

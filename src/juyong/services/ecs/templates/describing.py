@@ -19,7 +19,7 @@ from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.base.secret import Secret
 from juyong.services.ecs.key_pairs import Region, check_region
-from juyong.services.ecs.machines.asked import AskedInterface, DataDisk, SystemDisk
+from juyong.services.ecs.machines.asked import AskedInterface, DataDisk
 from juyong.services.ecs.machines.unsupported import NO_GROUPS
 from juyong.services.ecs.pages import NumberedAnswer, NumberedParameters, by_number
 from juyong.services.ecs.product import PRODUCT as ECS
@@ -60,6 +60,7 @@ class SystemDiskOf(Shape, frozen=True, kw_only=True):
     performance_level: _Text = UNSET
     encrypted: _Bool = UNSET
     kms_key_id: _Text = msgspec.field(default=UNSET, name="KMSKeyId")
+    auto_snapshot_policy_id: _Text = UNSET
     delete_with_instance: _Bool = UNSET
 
 
@@ -252,14 +253,14 @@ def _data(kept: Kept) -> TemplateData:
         given.pop(name, None)
     data = template.user_data
     # Terraform sends what is shown back with the next version.
-    disk = {**_shown(template.system_disk), "delete_with_instance": True}
+    disk = {**_given(template.system_disk), "delete_with_instance": True}
     return TemplateData(
         **{
             **given,
             "security_group_ids": template.security_group_ids or [],
             "user_data": UNSET if data is None else Secret(data),
             "system_disk": SystemDiskOf(**disk),
-            **{DOTTED[name]: value for name, value in disk.items()},
+            **{DOTTED[name]: value for name, value in disk.items() if name in DOTTED},
         },
         data_disks=[_disk(each) for each in template.data_disk or ()],
         network_interfaces=[_interface(each) for each in template.network_interface or ()],
@@ -280,15 +281,8 @@ DOTTED = {
 """The member of a system disk to the field that shows the member under a name with a dot."""
 
 
-def _shown(disk: SystemDisk) -> dict[str, Any]:
-    """Return what is told of a disk; the published answer has no policy of snapshots."""
-    given = _given(disk)
-    given.pop("auto_snapshot_policy_id", None)
-    return given
-
-
 def _disk(disk: DataDisk) -> DataDiskOf:
-    return DataDiskOf(**_shown(disk))
+    return DataDiskOf(**_given(disk))
 
 
 def _interface(card: AskedInterface) -> InterfaceOf:
