@@ -30,12 +30,12 @@ def test_instances_of_launch_templates(platform: Platform, settings: Path) -> No
 def test_what_there_is_is_found(platform: Platform, settings: Path) -> None:
     terraform = prepared(platform, settings, "sources")
     then = {"words": "other words"}
-    lives(terraform, {"words": "first words"}, then, made=21)
+    lives(terraform, {"words": "first words"}, then, made=22)
     found = terraform.outputs()["found"]
     assert found.pop("rules") == ["22/22"]
     assert found.pop("routes") == ["172.16.0.0/16"]
     assert set(map(tuple, found.values())) == {("tf-sources",)}
-    assert "21 destroyed" in terraform.succeed("destroy", "-auto-approve", **then)
+    assert "22 destroyed" in terraform.succeed("destroy", "-auto-approve", **then)
 
 
 def test_resources_have_older_names_too(platform: Platform, settings: Path) -> None:

@@ -73,6 +73,11 @@ resource "alicloud_ecs_key_pair_attachment" "a" {
   instance_ids  = [alicloud_instance.i.id]
   force         = true
 }
+resource "alicloud_ecs_invocation" "v" {
+  command_id  = alicloud_ecs_command.c.id
+  instance_id = [alicloud_instance.i.id]
+  depends_on  = [alicloud_ecs_key_pair_attachment.a]
+}
 resource "alicloud_ecs_network_interface" "n" {
   network_interface_name = "tf-sources"
   vswitch_id             = alicloud_vswitch.s.id
