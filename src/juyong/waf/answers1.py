@@ -1,6 +1,7 @@
 """The answers that a client of HTTP/1.1 gets on its connection, one after the other."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import Any, Final
 
 from juyong.waf.exchange import Exchange
@@ -18,7 +19,7 @@ _MOST_DISCARDED: Final = 1_048_576
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class Answers1(asyncio.Protocol):
+class Answers1(asyncio.Protocol, ABC):
     """The side of a connection that answers, see client.py; for the side that asks, see client1.py.
 
     exchange: What is under way; None while a request is awaited.
@@ -72,9 +73,9 @@ class Answers1(asyncio.Protocol):
         self._pace = Pace(self._times)
         self._discarded = 0
 
+    @abstractmethod
     def _advance(self) -> None:
         """Begin the requests that are there; see client1.py."""
-        raise NotImplementedError
 
     def carries(self, exchange: Exchange, head: AnyRequest) -> None:
         """Note what is under way, and the head of the request."""
