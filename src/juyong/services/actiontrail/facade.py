@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from juyong.services.actiontrail.data_events.selectors import DataCall
     from juyong.services.actiontrail.data_events.tables import DataEventRow
     from juyong.services.actiontrail.operator_events import ACCOUNT_SERVICE, record_operation
-    from juyong.services.actiontrail.service_actions import ServiceAction, record_service_action
+    from juyong.services.actiontrail.service_actions import (
+        ServiceAction,
+        record_own_action,
+        record_service_action,
+    )
 else:
     __getattr__ = late_names(__name__)

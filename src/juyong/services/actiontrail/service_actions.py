@@ -7,7 +7,7 @@ of such an event are the service's name (assumed).
 from dataclasses import dataclass
 
 from juyong.api.caller import Service
-from juyong.api.context import Journal, Platform
+from juyong.api.context import Context, Journal, Platform
 from juyong.api.errors import ApiError
 from juyong.api.product import Product
 from juyong.audit.global_events import global_events_region
@@ -60,3 +60,24 @@ def record_service_action(tx: Transaction, platform: Platform, action: ServiceAc
         error_message=error.message if error else "",
     )
     record(tx, act, action.journal, key=event_key(platform))
+
+
+def record_own_action(
+    ctx: Context, service: Service, product: Product, name: str, error: ApiError | None = None
+) -> None:
+    """Write the event of what a service did by itself in a unit of work, with its journal.
+
+    Args:
+        product: Of the operation that the action is like; name: Its name.
+        error: Set when the action failed.
+    """
+    action = ServiceAction(
+        service=service,
+        product=product,
+        name=name,
+        region=ctx.region,
+        journal=ctx.journal,
+        at=ctx.now,
+        error=error,
+    )
+    record_service_action(ctx.tx, ctx.platform, action)

@@ -10,7 +10,7 @@ from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.outside import Outside, Results
 from juyong.base.ids import AccountId, RequestId
-from juyong.services.actiontrail.facade import ServiceAction, record_service_action
+from juyong.services.actiontrail.facade import record_own_action
 from juyong.services.kms.errors import KeyUnavailable
 from juyong.services.kms.product import KMS
 from juyong.store.transaction import Transaction
@@ -62,16 +62,5 @@ class Actor:
 
 def tell(ctx: Context, name: str, error: ApiError | None = None) -> None:
     """Write the event of what the service did by itself."""
-    record_service_action(
-        ctx.tx,
-        ctx.platform,
-        ServiceAction(
-            service=Service(account_id=ctx.account_id, name=SERVICE),
-            product=KMS,
-            name=name,
-            region=ctx.region,
-            journal=ctx.journal,
-            at=ctx.now,
-            error=error,
-        ),
-    )
+    service = Service(account_id=ctx.account_id, name=SERVICE)
+    record_own_action(ctx, service, KMS, name, error)

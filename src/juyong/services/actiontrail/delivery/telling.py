@@ -4,7 +4,7 @@ from juyong.api.caller import Service
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.engines.ledger import LedgerError
-from juyong.services.actiontrail.service_actions import ServiceAction, record_service_action
+from juyong.services.actiontrail.service_actions import record_own_action
 from juyong.services.actiontrail.trails.roles import SERVICE
 from juyong.services.sls.facade import PRODUCT as SLS
 from juyong.services.sls.facade import PROJECT
@@ -31,12 +31,5 @@ def record_making(ctx: Context, service: Service) -> None:
     if not ctx.journal.noted:
         return
     makes_project = any(ref.resource_type == PROJECT.kind for ref in ctx.journal.noted)
-    act = ServiceAction(
-        service=service,
-        product=SLS,
-        name="CreateProject" if makes_project else "CreateLogStore",
-        region=ctx.region,
-        journal=ctx.journal,
-        at=ctx.now,
-    )
-    record_service_action(ctx.tx, ctx.platform, act)
+    name = "CreateProject" if makes_project else "CreateLogStore"
+    record_own_action(ctx, service, SLS, name)

@@ -22,7 +22,7 @@ from juyong.api.in_service import do_as
 from juyong.api.job import job
 from juyong.base.clock import DAY_SECONDS, Instant, iso
 from juyong.base.ids import AccountId
-from juyong.services.actiontrail.facade import ServiceAction, record_service_action
+from juyong.services.actiontrail.facade import record_own_action
 from juyong.services.ecs.disks.disk import DISK
 from juyong.services.ecs.disks.keys import SERVICE
 from juyong.services.ecs.disks.snapshot import remove_snapshot
@@ -140,19 +140,8 @@ def _end(snapshot_id: str, now: Instant, ctx: Context) -> None:
 
 def _tell(ctx: Context, name: str, error: ApiError | None = None) -> None:
     """Write the event of what the service did by itself."""
-    record_service_action(
-        ctx.tx,
-        ctx.platform,
-        ServiceAction(
-            service=Service(account_id=ctx.account_id, name=SERVICE),
-            product=ECS,
-            name=name,
-            region=ctx.region,
-            journal=ctx.journal,
-            at=ctx.now,
-            error=error,
-        ),
-    )
+    service = Service(account_id=ctx.account_id, name=SERVICE)
+    record_own_action(ctx, service, ECS, name, error)
 
 
 def _due() -> "Select[tuple[str]]":
