@@ -10,14 +10,22 @@ from typing import Annotated
 from msgspec.structs import replace
 
 from juyong.api.fields import Doc, Items, Judged, Raises
+from juyong.api.shape import Shape
 from juyong.api.tags import sent_tags
 from juyong.services.network import tags as shared
 from juyong.services.network.tags import LooseTag, TagFilter, TooManyTags
 
-__all__ = ["RULES", "TagFilter", "Tags", "TooManyTags", "sent"]
+__all__ = ["RULES", "PlainTag", "TagFilter", "Tags", "TooManyTags", "sent"]
 
 _OWN = "ecs:tag/"
 RULES = replace(shared.RULES, conditions=(*shared.RULES.conditions, _OWN))
+
+
+class PlainTag(Shape, frozen=True, kw_only=True):
+    """A tag as newer answers show one, with the names that calls give."""
+
+    key: str
+    value: str
 
 
 def sent(tags: Iterable[LooseTag]) -> dict[str, tuple[str, ...]]:

@@ -43,7 +43,7 @@ from juyong.services.ecs.snapshot_groups.group import (
     status_of,
 )
 from juyong.services.ecs.snapshot_groups.tables import SnapshotGroupRow
-from juyong.services.ecs.tags import RULES, TagFilter, Tags
+from juyong.services.ecs.tags import RULES, PlainTag, TagFilter, Tags
 
 _NO_FASTER = "a snapshot is there as soon as it is taken"
 _MOST_DISKS, _MOST_GIB = 16, 32 * 1024
@@ -82,13 +82,6 @@ class NewGroup(Shape, frozen=True, kw_only=True):
     snapshot_group_id: str
 
 
-class Tag(Shape, frozen=True, kw_only=True):
-    """A tag, as groups show one."""
-
-    key: str
-    value: str
-
-
 class SnapshotInGroup(Shape, frozen=True, kw_only=True):
     """A snapshot of a group."""
 
@@ -98,7 +91,7 @@ class SnapshotInGroup(Shape, frozen=True, kw_only=True):
     progress: Annotated[str, Of("status", PROGRESS.__getitem__)]
     available: Annotated[bool, Of("status", lambda status: status == ACCOMPLISHED)]
     instant_access: bool = False
-    tags: Annotated[list[Tag], Within("Tag")]
+    tags: Annotated[list[PlainTag], Within("Tag")]
 
 
 class SnapshotGroup(Shape, frozen=True, kw_only=True):
@@ -112,7 +105,7 @@ class SnapshotGroup(Shape, frozen=True, kw_only=True):
     resource_group_id: str = ""
     creation_time: Annotated[str, Of("created_at", iso)]
     snapshots: Annotated[list[SnapshotInGroup], Within("Snapshot")]
-    tags: Annotated[list[Tag], Within("Tag")]
+    tags: Annotated[list[PlainTag], Within("Tag")]
 
 
 class Item(Shape, frozen=True, kw_only=True):
@@ -329,5 +322,5 @@ def _shown(ctx: Context, row: SnapshotGroupRow) -> SnapshotGroup:
     )
 
 
-def _tags(tags: dict[str, str]) -> list[Tag]:
-    return [Tag(key=key, value=value) for key, value in sorted(tags.items())]
+def _tags(tags: dict[str, str]) -> list[PlainTag]:
+    return [PlainTag(key=key, value=value) for key, value in sorted(tags.items())]

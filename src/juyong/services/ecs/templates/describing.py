@@ -23,7 +23,7 @@ from juyong.services.ecs.machines.asked import AskedInterface, DataDisk
 from juyong.services.ecs.machines.unsupported import NO_GROUPS
 from juyong.services.ecs.pages import NumberedAnswer, NumberedParameters, by_number
 from juyong.services.ecs.product import PRODUCT as ECS
-from juyong.services.ecs.tags import TagFilter
+from juyong.services.ecs.tags import PlainTag, TagFilter
 from juyong.services.ecs.templates.kept import Kept, kept_of
 from juyong.services.ecs.templates.tables import TemplateRow, TemplateVersionRow
 from juyong.services.ecs.templates.template import ONE, TEMPLATE, versions_of
@@ -84,13 +84,6 @@ class InterfaceOf(Shape, frozen=True, kw_only=True):
     network_interface_traffic_mode: str
 
 
-class InstanceTag(Shape, frozen=True, kw_only=True):
-    """A tag of the instances that a version makes."""
-
-    key: str
-    value: str
-
-
 class TemplateData(Shape, frozen=True, kw_only=True):
     """The parameters of instances that a version keeps; those that it does not have are absent.
 
@@ -136,7 +129,7 @@ class TemplateData(Shape, frozen=True, kw_only=True):
     system_disk_goes: _Bool = msgspec.field(default=UNSET, name="SystemDisk.DeleteWithInstance")
     data_disks: Annotated[list[DataDiskOf], Within("DataDisk")]
     network_interfaces: Annotated[list[InterfaceOf], Within("NetworkInterface")]
-    tags: Annotated[list[InstanceTag], Within("InstanceTag")]
+    tags: Annotated[list[PlainTag], Within("InstanceTag")]
 
 
 class TemplateVersion(Shape, frozen=True, kw_only=True):
@@ -264,7 +257,7 @@ def _data(kept: Kept) -> TemplateData:
         },
         data_disks=[_disk(each) for each in template.data_disk or ()],
         network_interfaces=[_interface(each) for each in template.network_interface or ()],
-        tags=[InstanceTag(key=each.key, value=each.value) for each in kept.tags],
+        tags=[PlainTag(key=each.key, value=each.value) for each in kept.tags],
     )
 
 
