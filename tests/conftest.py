@@ -34,6 +34,9 @@ _SHORT = "not clients and not crash and not guides and not inspect_suite"
 _EVERYTHING = ("", "not postgres", f"not postgres and {_SHORT}")
 """Runs of all tests that draw answers; what these leave out draws none that others do not draw."""
 
+_FAULTS = pytest.StashKey[list[str]]()
+"""Why a run fails of which all tests passed."""
+
 # How long an example takes says more of the machine's other work than of ours.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
@@ -64,7 +67,8 @@ pytest_addoption = sharing.add_options
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the files of the tests that do not take long in memory."""
+    """Keep the files of the tests that do not take long in memory, and a list of faults."""
+    config.stash[_FAULTS] = []
     if _SHORT in config.option.markexpr:
         in_memory.prefer_memory()
 
@@ -119,6 +123,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         sleeping.hand_over(config)
         return
     if sleeping.is_too_much():
+        config.stash[_FAULTS].append("tests slept too long, see above")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     everything = config.option.markexpr in _EVERYTHING and sharing.is_whole(config)
     whole = not config.option.keyword and everything and not session.shouldfail
@@ -129,5 +134,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     untried = answers.untried_answers(answers.SEEN)
     if untried:
-        print("\nnever answered in this run:", *untried, sep="\n  ")
+        config.stash[_FAULTS].append("\n  ".join(["never answered in this run:", *untried]))
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Tell last, after the line that says how many tests passed, why the run failed all the same."""
+    for fault in config.stash[_FAULTS]:
+        print(f"FAILED: {fault}")

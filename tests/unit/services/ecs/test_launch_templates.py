@@ -236,6 +236,17 @@ def test_a_call_names_a_template_that_exists(
         call("Ecs", action, RegionId="cn-beijing", LaunchTemplateId=own, **more)
 
 
+@pytest.mark.parametrize(
+    ("action", "asked"),
+    [("CreateLaunchTemplate", {"LaunchTemplateName": "web"}), ("DescribeLaunchTemplates", {})],
+)
+def test_the_region_is_the_one_that_is_called(
+    call: Caller, action: str, asked: dict[str, str]
+) -> None:
+    with refused("InvalidRegionId.NotFound", 404):
+        call("Ecs", action, RegionId="cn-beijing", **asked)
+
+
 def test_quotas_are_kept(call: Caller, local: Local) -> None:
     template = make(call)
     with quotas(local, {"ecs.launch-templates": 1, "ecs.launch-template-versions": 2}):
@@ -258,6 +269,7 @@ def test_quotas_are_kept(call: Caller, local: Local) -> None:
         ("InvalidSpotDuration.Malformed", {"SpotDuration": 2}),
         ("InvalidTagKey.Malformed", {"Tag": [{"Key": "acs:x", "Value": ""}]}),
         ("Duplicate.TagKey", {"TemplateTag": [{"Key": "a"}, {"Key": "a"}]}),
+        ("Duplicate.TagKey", {"Tag": [{"Key": "a"}, {"Key": "a"}]}),
         ("InvalidTagValue.Malformed", {"Tag": [{"Key": "a", "Value": "http://x"}]}),
         *(
             ("UnsupportedOperation", each)

@@ -13,7 +13,6 @@ from juyong.api.errors import fact
 from juyong.api.fields import Between, Doc, Hidden, Items, OneOf, Raises, Sparse, Text
 from juyong.services.ecs.disks.disk import Level
 from juyong.services.ecs.interfaces.interface import GroupIds
-from juyong.services.ecs.key_pairs import NoKeyPair
 from juyong.services.ecs.machines.machine import Description, HostName, Name, Switch, Tokens
 
 BadUserData = fact(
@@ -76,7 +75,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     instance_name: Name | None = None
     description: Description | None = None
     host_name: HostName | None = None
-    key_pair_name: Annotated[str, Raises((NoKeyPair,)), Doc("A key pair.")] | None = None
+    key_pair_name: Annotated[str, Doc("A key pair.")] | None = None
     ram_role_name: RoleName | None = None
     user_data: UserData | None = None
     deletion_protection: _Protection | None = None

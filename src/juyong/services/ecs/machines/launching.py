@@ -39,7 +39,7 @@ from juyong.services.ecs.interfaces.making import (
     the_vswitch,
 )
 from juyong.services.ecs.interfaces.making import Wanted as WantedInterface
-from juyong.services.ecs.key_pairs import KEY_PAIR, Region, check_region
+from juyong.services.ecs.key_pairs import KEY_PAIR, NoKeyPair, Region, check_region
 from juyong.services.ecs.machines.asked import AnyWanted, Wanted, WantedSeveral
 from juyong.services.ecs.machines.machine import INSTANCE, RUNNING, STOPPED, TooManyInstances
 from juyong.services.ecs.machines.passing import NoRole, NotEcsRoleAtLaunch, the_role
@@ -92,7 +92,7 @@ Conflict = fact(
 )
 _RAISES = (
     *(NoImage, NoImageNamed, NoType, NoVSwitchNamed, NoGroupNamed, Mismatch, TooManyInstances),
-    *(WrongImageStatus, TooManyDisks, NoSuchPolicy, *MAKING_OF_SNAPSHOT),
+    *(NoKeyPair, WrongImageStatus, TooManyDisks, NoSuchPolicy, *MAKING_OF_SNAPSHOT),
     *(NoRole, NotEcsRoleAtLaunch, *PLACING, *ADDRESSING, *MAKING, *MAKING_SYSTEM),
 )
 
