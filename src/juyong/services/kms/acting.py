@@ -8,59 +8,35 @@ from juyong.api.bench import Bench
 from juyong.api.caller import Service
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
-from juyong.api.outside import Outside, Results
-from juyong.base.ids import AccountId, RequestId
+from juyong.api.in_service import do_as
+from juyong.base.ids import AccountId
 from juyong.services.actiontrail.facade import record_own_action
-from juyong.services.kms.errors import KeyUnavailable
 from juyong.services.kms.product import KMS
-from juyong.store.transaction import Transaction
 
 T = TypeVar("T")
 SERVICE = "kms.aliyuncs.com"
-_MOST_ATTEMPTS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """The service in one account and region, on behalf of one request."""
+    """The service in one account and region; its work goes on with a request where one is named."""
 
     bench: Bench
     account_id: AccountId
     region: str
-    request_id: str
+    request_id: str = ""
 
     def act(self, work: Callable[[Context], T]) -> T:
-        """Run a unit of work in a transaction; its outside work is done between attempts.
+        """Run a unit of work in a transaction; raises as `do_as`."""
+        service = own(self.account_id)
+        return do_as(self.bench, service, work, self.region, self.request_id)
 
-        Raises KeyUnavailable (it never has enough); ApiError, StoreError (as the work does; nothing
-        of it is stored).
-        """
-        results = Results()
-        for _ in range(_MOST_ATTEMPTS):
-            try:
-                return self.bench.transact(lambda tx: work(self.context(tx, results)))
-            except Outside as wanted:
-                results.keep(wanted.key, wanted.done())
-        raise KeyUnavailable
 
-    def context(self, tx: Transaction, results: Results) -> Context:
-        """Make the surroundings of one attempt."""
-        return Context(
-            tx=tx,
-            caller=Service(account_id=self.account_id, name=SERVICE),
-            account_id=self.account_id,
-            now=self.bench.clock(),
-            request_id=RequestId(self.request_id),
-            region=self.region,
-            source_ip="",
-            secure=True,
-            host=SERVICE,
-            platform=self.bench.platform,
-            results=results,
-        )
+def own(account_id: AccountId) -> Service:
+    """Return the service as the caller that acts by itself in an account."""
+    return Service(account_id=account_id, name=SERVICE)
 
 
 def tell(ctx: Context, name: str, error: ApiError | None = None) -> None:
     """Write the event of what the service did by itself."""
-    service = Service(account_id=ctx.account_id, name=SERVICE)
-    record_own_action(ctx, service, KMS, name, error)
+    record_own_action(ctx, own(ctx.account_id), KMS, name, error)

@@ -21,10 +21,10 @@ from typing import TypeVar
 from juyong.api.bench import Bench
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
+from juyong.api.in_service import context_as
 from juyong.api.job import job
-from juyong.api.outside import Results
 from juyong.base.clock import Instant
-from juyong.services.kms.acting import Actor, tell
+from juyong.services.kms.acting import own, tell
 from juyong.services.kms.keys.deletion import delete_for_good, erase_some, is_over
 from juyong.services.kms.keys.hardware import answering, drawn_at, has_module, module_of
 from juyong.services.kms.keys.importing import wipe
@@ -145,8 +145,7 @@ def _if_due(
         row = tx.get(KeyRow, key_id)
         if row is None or not due(row, bench.clock()):
             return None
-        actor = Actor(bench=bench, account_id=row.account_id, region=row.region, request_id="")
-        return act(actor.context(tx, Results()), row)
+        return act(context_as(bench, tx, own(row.account_id), row.region), row)
 
     return bench.transact(apply)
 

@@ -8,7 +8,7 @@ from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.job import job
 from juyong.base.clock import Instant
-from juyong.base.ids import AccountId, new_request_id, new_uuid
+from juyong.base.ids import AccountId, new_uuid
 from juyong.services.kms.acting import Actor, tell
 from juyong.services.kms.secrets.deletion import erase
 from juyong.services.kms.secrets.rotation.begin import ENABLED, ROTATE, begin
@@ -52,9 +52,7 @@ def work(bench: Bench) -> None:
         now = bench.clock()
         for secret_id, account_id, region in bench.transact(partial(_places, due, now)):
             try:
-                actor = Actor(
-                    bench=bench, account_id=account_id, region=region, request_id=new_request_id()
-                )
+                actor = Actor(bench=bench, account_id=account_id, region=region)
                 actor.act(partial(act, secret_id))
             except Stale:
                 # Another server does it at this moment.

@@ -60,7 +60,7 @@ class Machine:
         row = self.bench.transact(lambda tx: tx.get(SecretRow, self.claim.key))
         if row is None:
             return
-        actor = Actor(bench=self.bench, account_id=row.account_id, region=row.region, request_id="")
+        actor = Actor(bench=self.bench, account_id=row.account_id, region=row.region)
         held = actor.act(self._begin)
         while held is not None:
             held = self._step(replace(actor, request_id=held[1].request_id), *held)
