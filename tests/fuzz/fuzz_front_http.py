@@ -6,7 +6,8 @@ from typing import Any
 from juyong.api.request import Raw
 from juyong.front.hosts import AllowList
 from juyong.front.limits import FrontLimits
-from juyong.front.protocol import FrontProtocol, Served, Today
+from juyong.front.pipeline import Today
+from juyong.front.protocol import FrontProtocol, Served
 from juyong.front.rules import ProxyRules
 from juyong.gateway.holding import Room
 from juyong.gateway.whole import Reply, Whole

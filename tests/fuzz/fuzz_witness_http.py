@@ -19,7 +19,8 @@ from juyong.app.witness.serving import LIMITS, WitnessApplication
 from juyong.base.clock import Instant
 from juyong.engines.ledger import Note, Request, prove_consistency
 from juyong.front.hosts import AllowList
-from juyong.front.protocol import FrontProtocol, Served, Today
+from juyong.front.pipeline import Today
+from juyong.front.protocol import FrontProtocol, Served
 from juyong.front.rules import ProxyRules
 from juyong.gateway.holding import Room
 
@@ -112,5 +113,5 @@ async def _serve(data: bytes) -> None:
 
 def _arrives(connection: FrontProtocol) -> bool:
     """Tell whether the request that is answered waits for more of its body."""
-    running = connection._running
+    running = connection._pipeline.running
     return running is not None and running.more_body

@@ -1,62 +1,34 @@
-"""HTTP/1.1 over httptools for one application: bounded heads, proxy requests recognised."""
+"""One connection that speaks HTTP: its bytes to its reader, its silences and refusals."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import httptools
 import msgspec
 
-from juyong.api.request import headers_of
-from juyong.front.exchange import Exchange
+from juyong.front.deadline import Deadline
 from juyong.front.flow import Flow
-from juyong.front.head import (
-    Head,
-    Headers,
-    TooManyHeaders,
-    Wire,
-    check_framing,
-    known_of,
-    split_target,
-)
+from juyong.front.head import TooManyHeaders, Wire
 from juyong.front.limits import FrontLimits
+from juyong.front.pipeline import Pipeline, Today
+from juyong.front.proxying import Forwarder, Proxying
+from juyong.front.reader import NoRoom, RequestReader, TooManyWaiting
 from juyong.front.refusal import (
     BODY_TOO_SLOW,
     HEAD_TOO_LARGE,
     HEAD_TOO_SLOW,
-    HTTPS_NEEDS_CONNECT,
     MALFORMED,
-    MALFORMED_TARGET,
     NO_ROOM,
-    NOT_A_TUNNEL,
     Refusal,
 )
-from juyong.front.rules import Leave, ProxyRules
-from juyong.front.target import AbsoluteForm, MalformedTarget, parse_absolute
-from juyong.gateway.holding import Holding, Room
+from juyong.front.rules import ProxyRules
+from juyong.front.share import Share
+from juyong.gateway.holding import Room
 from juyong.gateway.whole import Asgi
-
-Forwarder = Callable[[str], Asgi]
-"""Makes the application that fetches one http URL from an allowed host."""
 
 _SLICE_BYTES = 64 * 1024
 """Heads, and what all requests hold, are judged between slices of this size."""
-
-
-class NoRoom(RuntimeError):
-    """All requests together hold as much as they may."""
-
-
-class TooManyWaiting(RuntimeError):
-    """More requests came than the client may send before their answers."""
-
-
-class Today(msgspec.Struct):
-    """The line with the Date header, its end included; the front renews it."""
-
-    line: bytes = b""
 
 
 class Served(msgspec.Struct, eq=False):
@@ -73,13 +45,22 @@ class Served(msgspec.Struct, eq=False):
 
 
 class FrontProtocol(asyncio.Protocol):
-    """One connection that speaks HTTP, in clear or inside TLS.
+    """One connection that speaks HTTP, in clear or inside TLS."""
 
-    Requests of a pipeline are answered one after the other, in their order.
-
-    PERF: at most one timer exists, whatever the connection waits for: when it fires early, because
-    the deadline was moved meanwhile, it is set again. A request and its answer touch no timer.
-    """
+    __slots__ = (
+        "_deadline",
+        "_flow",
+        "_limits",
+        "_loop",
+        "_no_more",
+        "_on_lost",
+        "_pipeline",
+        "_proxying",
+        "_reader",
+        "_served",
+        "_slice_bytes",
+        "transport",
+    )
 
     def __init__(
         self,
@@ -93,63 +74,53 @@ class FrontProtocol(asyncio.Protocol):
     ) -> None:
         self._served = served
         self._limits = limits
-        self._rules = rules
-        self._over_loopback = over_loopback
-        self._forward = forward
+        self._proxying = Proxying(
+            app=served.app, rules=rules, over_loopback=over_loopback, forward=forward
+        )
         self._on_lost = on_lost
         self._slice_bytes = min(limits.head_bytes, _SLICE_BYTES)
         self._loop = asyncio.get_running_loop()
-        self._parser: Any = httptools.HttpRequestParser(self)
-        # A further request may have begun behind the one that closes the connection.
-        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
-        # The newest request, and the request being answered; others wait between them.
-        self._exchange: Exchange | None = None
-        self._running: Exchange | None = None
-        self._waiting: deque[tuple[Exchange, Asgi]] = deque()
+        self._deadline = Deadline()
         self._no_more = False
-        self._head_whole = False
-        self._head_deadline: float | None = None
-        self._url: bytes | bytearray = b""
-        self._headers: Headers = []
-        # Bytes that came since a head began or ended, or since a part of a body.
-        self._overhead = 0
-        # Bytes of the request that is arriving, and of what came in one slice with its beginning.
-        self._size = 0
-        self._slice = 0
-        self._holding: Holding | None = None
-        # Whether the arriving request stays here until it is answered.
-        self._keeps = True
-        self._timer: asyncio.TimerHandle | None = None
-        self._deadline = 0.0
-        self._at_deadline: Callable[[], None] | None = None
 
     # --- the transport's side ---
 
     def connection_made(self, transport: Any) -> None:
         """Start the clock for the first request's head."""
+        served, limits = self._served, self._limits
         self.transport = transport
         self._flow = Flow(
             transport,
-            write_idle_seconds=self._limits.write_idle_seconds,
-            linger_seconds=self._limits.linger_seconds,
+            write_idle_seconds=limits.write_idle_seconds,
+            linger_seconds=limits.linger_seconds,
         )
-        sock = transport.get_extra_info("socket")
-        self._wire = Wire(
-            server=_address(sock.getsockname()) if sock else None,
-            client=_address(transport.get_extra_info("peername")),
-            scheme="https" if transport.get_extra_info("sslcontext") else "http",
-            tls=_tls_of(transport),
+        self._pipeline = Pipeline(
+            transport,
+            self._flow,
+            date=served.date,
+            tasks=served.tasks,
+            on_answered=self._answered,
         )
-        self._served.connections.add(self)
-        self._expect(self._loop.time() + self._limits.head_seconds, self._flow.close)
+        self._reader = RequestReader(
+            self._pipeline,
+            self._proxying,
+            Share(
+                served.room,
+                served.app,
+                small_bytes=limits.small_bytes,
+                refuse=self._make_room,
+            ),
+            wire=_wire_of(transport),
+            limits=limits,
+        )
+        served.connections.add(self)
+        self._deadline.expect(self._loop.time() + limits.head_seconds, self._flow.close)
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Forget the connection, and tell the front."""
         self._served.connections.discard(self)
-        if self._timer is not None:
-            self._timer.cancel()
-        self._at_deadline = None
-        self._abandon()
+        self._deadline.end()
+        self._pipeline.abandon()
         self._stop_reading()
         self._flow.lost()
         self._on_lost()
@@ -163,18 +134,16 @@ class FrontProtocol(asyncio.Protocol):
         self._flow.resume_writing()
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser, and keep a deadline while a head or a body is incomplete."""
+        """Feed the reader, and keep a deadline while a head or a body is incomplete."""
         if self._no_more:
             return
-        self._slice = len(data)
-        if self._slice > self._slice_bytes:
+        if len(data) > self._slice_bytes:
             self._receive_in_slices(data)
             return
-        self._at_deadline = None
-        self._overhead += self._slice
-        self._size += self._slice
+        self._deadline.then = None
+        reader = self._reader
         try:
-            self._parser.feed_data(data)
+            reader.feed(data)
         except httptools.HttpParserUpgrade:
             # An offer that is ignored, or a CONNECT, which is refused. SECURITY: the parser would
             # take what follows for requests, and it may be anything.
@@ -182,13 +151,20 @@ class FrontProtocol(asyncio.Protocol):
         except httptools.HttpParserError as cause:
             self._stop_at(cause.__context__)
             return
-        if not self._head_whole or self._exchange is None or self._exchange.more_body:
+        newest = self._pipeline.newest
+        if not reader.head_whole or newest is None or newest.more_body:
             self._expect_more()
             return
-        self._head_deadline = None
-        if self._exchange.answered:
+        reader.head_deadline = None
+        if newest.answered:
             # The application did not wait for the end of the body.
             self._expect_request()
+
+    def _receive_in_slices(self, data: bytes) -> None:
+        for start in range(0, len(data), self._slice_bytes):
+            if self._no_more or self.transport.is_closing():
+                return
+            self.data_received(data[start : start + self._slice_bytes])
 
     def _stop_at(self, cause: BaseException | None) -> None:
         """End a connection whose bytes the parser, or a check within it, does not take."""
@@ -205,266 +181,11 @@ class FrontProtocol(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """Close after the answer under way, or at once if there is none."""
-        if self._exchange is None or self._exchange.answered:
+        newest = self._pipeline.newest
+        if newest is None or newest.answered:
             self._flow.close()
         else:
-            self._exchange.keep_alive = False
-
-    def _abandon(self) -> None:
-        """Tell every application that works for this connection that its client is gone."""
-        waiting = [exchange for exchange, _ in self._waiting]
-        self._waiting.clear()
-        for exchange in (self._running, self._exchange, *waiting):
-            if exchange is not None:
-                exchange.disconnect()
-
-    # --- deadlines ---
-
-    def _receive_in_slices(self, data: bytes) -> None:
-        for start in range(0, len(data), self._slice_bytes):
-            if self._no_more or self.transport.is_closing():
-                return
-            self.data_received(data[start : start + self._slice_bytes])
-
-    def _expect_more(self) -> None:
-        if self._no_more or self.transport.is_closing():
-            return
-        if self._overhead > self._limits.head_bytes or (
-            len(self._headers) > self._limits.head_lines and not self._head_whole
-        ):
-            # The head, or what stands around the chunks of a body: extensions and trailers.
-            self._refuse(HEAD_TOO_LARGE)
-        elif not self._has_room():
-            self._refuse(NO_ROOM)
-        elif self._head_whole:
-            self._head_deadline = None
-            self._expect(self._loop.time() + self._limits.body_idle_seconds, self._body_stalled)
-        else:
-            if self._head_deadline is None:
-                self._head_deadline = self._loop.time() + self._limits.head_seconds
-            self._expect(self._head_deadline, self._head_stalled)
-
-    def _has_room(self) -> bool:
-        """Count the request that is arriving, once it is large; False when it has to make room."""
-        if self._size <= self._limits.small_bytes or not self._keeps:
-            return True
-        exchange = self._exchange if self._head_whole else None
-        if exchange is not None and exchange.answered:
-            # The rest of its body is thrown away.
-            return True
-        if exchange is not None and self._holding is None and exchange.streams(self._served.app):
-            # The application takes its body as it comes.
-            self._keeps = False
-            return True
-        if self._holding is None:
-            self._holding = self._served.room.begin(partial(self._refuse, NO_ROOM))
-            if exchange is not None:
-                exchange.holding = self._holding
-        return self._holding.grow_to(self._size)
-
-    def _expect_request(self) -> None:
-        self._expect(self._loop.time() + self._limits.keep_alive_seconds, self._flow.close)
-
-    def _expect(self, deadline: float, then: Callable[[], None]) -> None:
-        """Do something at a moment unless bytes arrive, or something else is expected, before."""
-        self._deadline, self._at_deadline = deadline, then
-        if self._timer is not None:
-            if self._timer.when() <= deadline:
-                return
-            self._timer.cancel()
-        self._timer = self._loop.call_at(deadline, self._time_is_up)
-
-    def _time_is_up(self) -> None:
-        self._timer = None
-        then = self._at_deadline
-        if then is None:
-            return
-        if self._loop.time() < self._deadline:
-            self._timer = self._loop.call_at(self._deadline, self._time_is_up)
-            return
-        self._at_deadline = None
-        then()
-
-    def _head_stalled(self) -> None:
-        if self._flow.read_paused:
-            # The pipeline before it is being answered; the client may have sent all.
-            self._head_deadline = self._loop.time() + self._limits.head_seconds
-            self._expect(self._head_deadline, self._head_stalled)
-        else:
-            self._refuse(HEAD_TOO_SLOW)
-
-    def _body_stalled(self) -> None:
-        if self._flow.read_paused:
-            # The application is the slow one: it has not taken what already arrived.
-            self._expect(self._loop.time() + self._limits.body_idle_seconds, self._body_stalled)
-        else:
-            self._refuse(BODY_TOO_SLOW)
-
-    # --- refusals ---
-
-    def _refuse(self, refusal: Refusal) -> None:
-        """Refuse the request that is arriving, after those before it, and end the connection."""
-        known = known_of(self._url, self._headers, self._wire)
-        last = self._exchange
-        without_exchange = not self._head_whole or last is None or not last.more_body
-        self._stop_reading()
-        if self.transport.is_closing() or self._flow.lingering:
-            self._abandon()
-        elif without_exchange:
-            exchange = self._exchange = self._exchange_of(known, keep_alive=False)
-            if last is None or last.answered:
-                self._start(exchange, refusal)
-            else:
-                self._waiting.append((exchange, refusal))
-        elif last is not None:
-            self._refuse_rest(last, refusal, known)
-
-    def _refuse_rest(self, exchange: Exchange, refusal: Refusal, known: Head) -> None:
-        """Refuse a request the rest of whose body is not taken."""
-        if exchange.answered:
-            self._flow.linger()
-        elif exchange is not self._running:
-            exchange.keep_alive = False
-            self._waiting[-1] = (exchange, refusal)
-        elif exchange.started:
-            exchange.disconnect()
-            self._flow.close()
-        else:
-            exchange.disconnect()
-            self._exchange = self._exchange_of(known, keep_alive=False)
-            self._start(self._exchange, refusal)
-
-    def _stop_reading(self) -> None:
-        """Ignore everything more that the client sends, and hold nothing of it."""
-        self._no_more = True
-        self._at_deadline = None
-        # It may hold most of a head.
-        self._parser = None
-        self._url, self._headers = b"", []
-        if self._holding is not None and not self._head_whole:
-            # Behind its head, the request's exchange lets it go.
-            self._holding.end()
-        self._holding = None
-
-    # --- the parser's side ---
-
-    def on_message_begin(self) -> None:
-        """Begin a request."""
-        self._head_whole = False
-        self._head_deadline = None
-        self._overhead = 0
-        self._size = self._slice
-        self._holding = None
-        self._keeps = True
-        self._url = b""
-        self._headers = []
-
-    def on_url(self, url: bytes) -> None:
-        """Take a part of the target."""
-        if not self._url:
-            self._url = url
-            return
-        if isinstance(self._url, bytes):
-            # Many small parts must not be copied for each other.
-            self._url = bytearray(self._url)
-        self._url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; a trailer is none, and comes when the application has the headers."""
-        if not self._head_whole:
-            self._headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        """Start the application, or the front's own answer to a request it does not pass on.
-
-        Raises:
-            UnclearFraming: two servers could disagree on where the body ends.
-            TooManyHeaders: there are more than any client sends.
-            TooManyWaiting: the pipeline is full.
-        """
-        parser, lines = self._parser, self._headers
-        upgrade = parser.should_upgrade()
-        headers = headers_of(lines)
-        check_framing(headers, upgrade=upgrade)
-        if len(lines) > self._limits.head_lines:
-            raise TooManyHeaders
-        if len(self._waiting) >= self._limits.waiting_requests:
-            raise TooManyWaiting
-        app = self._served.app
-        if self._url[:1] != b"/":
-            app = self._proxied(headers)
-        if self._size > self._limits.small_bytes and not self._has_room():
-            app = NO_ROOM
-        # The body of a request that is fetched elsewhere, or refused, is passed on or thrown away
-        # as it comes.
-        self._keeps = app is self._served.app
-        version = parser.get_http_version()
-        path, query = split_target(bytes(self._url))
-        exchange = self._exchange_of(
-            Head(
-                method=parser.get_method().decode("ascii"),
-                path=path,
-                query=query,
-                headers=headers,
-                lines=lines,
-                wire=self._wire,
-                version=version,
-            ),
-            keep_alive=version != "1.0" and parser.should_keep_alive() and not upgrade,
-            expects_continue=headers.get("expect", "").lower() == "100-continue",
-        )
-        if self._holding is not None and exchange.streams(app):
-            # Some of its body came in one slice with its head.
-            self._holding.end()
-            self._holding, self._keeps = None, False
-        exchange.holding = self._holding
-        self._head_whole = True
-        self._overhead = 0
-        before, self._exchange = self._exchange, exchange
-        if before is None or before.answered:
-            self._start(exchange, app)
-        else:
-            self._flow.pause_reading()
-            self._waiting.append((exchange, app))
-
-    def on_body(self, body: bytes) -> None:
-        """Take a part of the body.
-
-        Raises:
-            NoRoom: others hold too much, and this one has been arriving longest.
-        """
-        self._overhead = 0
-        if not self._has_room():
-            raise NoRoom
-        if self._exchange is not None:
-            self._exchange.add_body(body)
-
-    def on_message_complete(self) -> None:
-        """End the request."""
-        if self._exchange is not None:
-            self._exchange.end_body()
-
-    # --- exchanges ---
-
-    def _exchange_of(
-        self, head: Head, *, keep_alive: bool, expects_continue: bool = False
-    ) -> Exchange:
-        return Exchange(
-            head,
-            self.transport,
-            self._flow,
-            date=self._served.date.line,
-            keep_alive=keep_alive,
-            expects_continue=expects_continue,
-            on_answered=self._answered,
-        )
-
-    def _start(self, exchange: Exchange, app: Asgi) -> None:
-        self._running = exchange
-        tasks = self._served.tasks
-        task = self._loop.create_task(exchange.run(app))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+            newest.keep_alive = False
 
     def _answered(self) -> None:
         """Go on with the next request of the pipeline, or wait for one."""
@@ -472,55 +193,93 @@ class FrontProtocol(asyncio.Protocol):
             return
         if self._flow.lingering:
             self._stop_reading()
-            self._abandon()
+            self._pipeline.abandon()
             return
-        if self._waiting:
-            self._start(*self._waiting.popleft())
-            if not self._waiting:
-                self._flow.resume_reading()
+        if self._pipeline.waiting:
+            self._pipeline.go_on()
             return
         self._flow.resume_reading()
-        if self._head_deadline is not None:
+        deadline = self._reader.head_deadline
+        if deadline is not None:
             # A head began behind the request of this answer.
-            self._expect(self._head_deadline, self._head_stalled)
+            self._deadline.expect(deadline, self._head_stalled)
         else:
             self._expect_request()
 
-    # --- requests for a proxy ---
+    # --- silences ---
 
-    def _proxied(self, headers: dict[str, str]) -> Asgi:
-        """Choose the application for a target that is not in origin form; rewrites the target."""
-        url, self._url = bytes(self._url), b"/"
-        if self._parser.get_method() == b"CONNECT":
-            return NOT_A_TUNNEL
-        if url == b"*":
-            return self._served.app
-        try:
-            wanted = parse_absolute(url)
-        except MalformedTarget:
-            return MALFORMED_TARGET
-        self._url = wanted.origin
-        return self._answerer(wanted, headers)
+    def _expect_more(self) -> None:
+        if self._no_more or self.transport.is_closing():
+            return
+        reader = self._reader
+        if reader.head_too_large():
+            self._refuse(HEAD_TOO_LARGE)
+        elif not reader.has_room():
+            self._refuse(NO_ROOM)
+        elif reader.head_whole:
+            reader.head_deadline = None
+            self._expect_body()
+        else:
+            if reader.head_deadline is None:
+                reader.head_deadline = self._loop.time() + self._limits.head_seconds
+            self._deadline.expect(reader.head_deadline, self._head_stalled)
 
-    def _answerer(self, wanted: AbsoluteForm, headers: dict[str, str]) -> Asgi:
-        verdict = self._rules.decide(wanted.target, over_loopback=self._over_loopback)
-        if isinstance(verdict, Refusal):
-            return verdict
-        if verdict is Leave.HERE:
-            # Host stays as it was sent, since signatures cover it.
-            if "host" not in headers:
-                self._headers.append((b"host", wanted.authority))
-                headers["host"] = wanted.authority.decode("latin-1")
-            return self._served.app
-        if wanted.scheme != "http":
-            return HTTPS_NEEDS_CONNECT
-        return self._forward(f"http://{wanted.authority.decode()}{wanted.origin.decode('latin-1')}")
+    def _expect_request(self) -> None:
+        at = self._loop.time() + self._limits.keep_alive_seconds
+        self._deadline.expect(at, self._flow.close)
+
+    def _expect_body(self) -> None:
+        at = self._loop.time() + self._limits.body_idle_seconds
+        self._deadline.expect(at, self._body_stalled)
+
+    def _head_stalled(self) -> None:
+        if self._flow.read_paused:
+            # The pipeline before it is being answered; the client may have sent all.
+            at = self._reader.head_deadline = self._loop.time() + self._limits.head_seconds
+            self._deadline.expect(at, self._head_stalled)
+        else:
+            self._refuse(HEAD_TOO_SLOW)
+
+    def _body_stalled(self) -> None:
+        if self._flow.read_paused:
+            # The application is the slow one: it has not taken what already arrived.
+            self._expect_body()
+        else:
+            self._refuse(BODY_TOO_SLOW)
+
+    # --- refusals ---
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Refuse the request that is arriving, after those before it, and end the connection."""
+        known = self._reader.known()
+        rest = self._pipeline.newest if self._reader.head_whole else None
+        self._stop_reading()
+        if self.transport.is_closing() or self._flow.lingering:
+            self._pipeline.abandon()
+        elif rest is None or not rest.more_body:
+            self._pipeline.refuse_next(known, refusal)
+        else:
+            self._pipeline.refuse_rest(rest, known, refusal)
+
+    def _make_room(self) -> None:
+        self._refuse(NO_ROOM)
+
+    def _stop_reading(self) -> None:
+        """Ignore everything more that the client sends, and hold nothing of it."""
+        self._no_more = True
+        self._deadline.then = None
+        self._reader.stop()
 
 
-def _tls_of(transport: Any) -> str:
-    """Return the version of TLS that a connection speaks; empty in clear."""
+def _wire_of(transport: Any) -> Wire:
+    sock = transport.get_extra_info("socket")
     inside = transport.get_extra_info("ssl_object")
-    return (inside.version() or "") if inside is not None else ""
+    return Wire(
+        server=_address(sock.getsockname()) if sock else None,
+        client=_address(transport.get_extra_info("peername")),
+        scheme="https" if transport.get_extra_info("sslcontext") else "http",
+        tls=(inside.version() or "") if inside is not None else "",
+    )
 
 
 def _address(name: Any) -> tuple[str, int] | None:

@@ -89,7 +89,7 @@ def test_reading_waits_for_the_whole_pipeline(serve):
     assert client.answer().status == 200
     running.turns()
     (connection,) = running.front._served.connections
-    assert len(connection._waiting) < 20
+    assert len(connection._pipeline.waiting) < 20
     running.let_go(78)
     assert [client.answer().status for _ in range(78)] == [200] * 78
 
