@@ -229,11 +229,11 @@ def test_rekey_answers_as_json(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "why"),
     [
-        (("check",), 2, "holds no platform yet"),
+        (("check",), 2, "holds no platform yet; start one: juyong serve --home "),
         (("account", "list"), 1, "holds no platform yet"),
         (("snapshots",), 1, "holds no platform yet"),
         (("env",), 1, "no server runs"),
-        (("seal",), 1, "no server runs"),
+        (("seal",), 1, "start one: juyong serve --home "),
         (("exec", "--", "true"), 1, "no server runs"),
     ],
 )
@@ -281,6 +281,31 @@ def test_damage_is_a_no(home: Path, tmp_path: Path) -> None:
 def test_a_bad_setting_is_bad_input(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUYONG_PROT", "1")
     assert juyong("account", "list", "--home", home).status == 3
+
+def test_reset_of_a_home_without_accounts_is_refused(tmp_path: Path) -> None:
+    home = tmp_path / "fresh"
+    assert juyong("rekey", "--home", home).status == 0
+    done = juyong("reset", "--yes", "--home", home)
+    assert (done.status, done.out) == (1, "")
+    assert done.err == (
+        f"juyong: `{home}` has no account yet: juyong serve --home {home} makes one\n"
+    )
+
+
+def test_a_home_that_is_a_file_is_told_so(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("no folder")
+    assert juyong("check", "--home", file).err == (
+        f"juyong: `{file}` is a file; --home and JUYONG_HOME name a folder\n"
+    )
+
+
+def test_the_usual_home_needs_no_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUYONG_HOME", str(tmp_path / "mine"))
+    assert juyong("env").err.endswith("start one: juyong serve\n")
+    other = tmp_path / "other"
+    assert juyong("env", "--home", other).err.endswith(f"start one: juyong serve --home {other}\n")
+
 
 
 def test_serve_answers_with_one_document_once_it_listens(tmp_path: Path) -> None:
@@ -418,3 +443,4 @@ def test_a_port_that_is_taken_is_told_with_the_options(tmp_path: Path) -> None:
     assert done.status == 1
     assert "--port" in done.err
     assert "JUYONG_PORT" in done.err
+    assert f"cannot listen on 127.0.0.1:{port}: another program listens there" in done.err

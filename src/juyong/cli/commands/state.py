@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.command import Answer, CommandContext, command
+from juyong.api.command import Answer, CommandContext, OperatorError, command
 from juyong.api.doc import Doc
 
 Yes = Annotated[bool, Doc("Do not ask.")]
@@ -130,9 +130,13 @@ class Checked(Answer, frozen=True, kw_only=True):
 def reset(ctx: CommandContext, *, yes: Yes = False) -> BackAtTheStart:
     """Bring the platform back to its state after the first start."""
     from juyong.app.bootstrap import read_credentials  # noqa: PLC0415
+    from juyong.app.home import serve_command  # noqa: PLC0415
+    from juyong.app.operator import home_at  # noqa: PLC0415
     from juyong.app.state import reset as empty  # noqa: PLC0415
     from juyong.app.state_work import state_opened  # noqa: PLC0415
 
+    if not home_at(ctx.home).credentials.is_file():
+        raise OperatorError(f"`{ctx.home}` has no account yet: {serve_command(ctx.home)} makes one")
     if not yes:
         ctx.person.confirm("Delete everything but the first account and its administrator?")
     with state_opened(ctx.home) as state:
