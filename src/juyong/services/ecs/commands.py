@@ -23,6 +23,7 @@ _LOOK_SECONDS = 0.2
         3: "bad input; the command was not run",
         127: "the instance does not have the command",
     },
+    examples=("juyong ecs exec web -- cat /etc/resolv.conf",),
 )
 def execute(
     ctx: CommandContext,
