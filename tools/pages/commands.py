@@ -41,6 +41,7 @@ def _command(command: Command) -> str:
         code(f"juyong {command.name} [OPTIONS] {given}".strip()),
         docstring_of(command),
         table(("Option or argument", "Default", "Meaning"), map(_row, shown)),
+        "\n".join(["```sh", *command.examples, "```"]) if command.examples else "",
         f"Exit status: {statuses}.",
         *_members(command),
     ]
@@ -63,8 +64,10 @@ def _row(action: argparse.Action) -> tuple[str, str, str]:
     if action.choices and not _is_argument(action):
         meaning += f" One of {', '.join(code(choice) for choice in action.choices)}."
     if _is_argument(action):
-        return code(action.metavar), code(action.default or "") or "required", meaning
-    names = code(", ".join(action.option_strings))
+        needed = "" if action.nargs == "?" else "required"
+        return code(action.metavar), code(action.default or "") or needed, meaning
+    value = f" {action.metavar}" if action.metavar else ""
+    names = code(", ".join(action.option_strings) + value)
     if action.required:
         return names, "required", meaning
     default = "" if action.default in (None, False, "") else code(action.default)

@@ -141,9 +141,14 @@ class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Option(msgspec.Struct, frozen=True):
-    """Names an option that cannot be called as its parameter, in `Annotated[…, Option("--as")]`."""
+    """Says of an option what its parameter does not, in `Annotated[…, Option("--as")]`.
 
-    name: str
+    name: The option, where it cannot be called as its parameter.
+    takes: The word for its value in help, such as `TIME`; without, the last word of the parameter.
+    """
+
+    name: str = ""
+    takes: str = ""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +158,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     run: Returns an Answer, a status, or None after it has shown its answer.
     statuses: What each exit status means.
     unable: The status when it cannot do what it is asked.
+    examples: Whole lines that help shows.
     json: It takes `--json`. home: It takes `--home`.
     """
 
@@ -160,6 +166,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     run: Callable[..., Answer | int | None]
     statuses: Mapping[int, str]
     unable: int
+    examples: tuple[str, ...]
     json: bool
     home: bool
 
@@ -179,6 +186,7 @@ def command(
     *,
     answers: Sequence[str] = (),
     statuses: Mapping[int, str] = MappingProxyType({}),
+    examples: Sequence[str] = (),
     json: bool = True,
     home: bool = True,
 ) -> Callable[[Callable[..., Answer | int | None]], Command]:
@@ -189,6 +197,7 @@ def command(
         answers: For a question: what 0, 1 and 2 mean, such as `("sound", "damaged", "could not
             look")`. Without, the command is an act: 0 when done, 1 when it cannot be done.
         statuses: Further ones, or others.
+        examples: Whole lines that help shows, each a `juyong` command or a pipeline around one.
         json: False where the output is another program's.
         home: False where no home is needed.
     """
@@ -201,6 +210,7 @@ def command(
             run=function,
             statuses=dict(sorted(known.items())),
             unable=2 if answers else 1,
+            examples=tuple(examples),
             json=json,
             home=home,
         )

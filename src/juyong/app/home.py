@@ -84,6 +84,11 @@ def default_home() -> Path:
     return Path(named) if named else Path.home() / ".juyong"
 
 
+def serve_command(path: Path) -> str:
+    """Return the command that starts a server of a home."""
+    return "juyong serve" if path == default_home() else f"juyong serve --home {path}"
+
+
 def open_home(path: Path) -> Home:
     """Create the directory at first start.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from juyong.api.command import OperatorError
 from juyong.app.control.client import ask_servers
 from juyong.app.control.messages import Request, SealRequest, UnsealRequest
-from juyong.app.home import Home, open_home
+from juyong.app.home import Home, open_home, serve_command
 from juyong.app.keys.opening import read_seal
 from juyong.app.keys.passphrase import (
     UnusablePassphrase,
@@ -54,7 +54,9 @@ def unseal_home(path: Path, passphrase_file: str | None) -> tuple[int, ...]:
 def _told(home: Home, request: Request, wanted: str) -> tuple[int, ...]:
     replies = ask_servers(home, request)
     if not replies:
-        raise OperatorError(f"no server runs with `{home.path}`")
+        raise OperatorError(
+            f"no server runs with `{home.path}`; start one: {serve_command(home.path)}"
+        )
     refusals = {r.refusal for r in replies.values() if r.state != wanted}
     if refusals:
         raise OperatorError("; ".join(sorted(refusals)))

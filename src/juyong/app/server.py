@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import errno
 import gc
 import os
 import signal
@@ -30,6 +31,7 @@ from juyong.app.settings import Settings, load_settings
 from juyong.base.heap import share_one_heap
 from juyong.base.log import log
 from juyong.front.late_authority import LateAuthority
+from juyong.front.listener import try_port
 from juyong.front.loop import loop_factory
 from juyong.front.server import Front
 from juyong.front.vouching import AuthorityUnusable
@@ -103,6 +105,10 @@ def serve_home(path: Path, options: ServeOptions, show: Callable[[Answer], None]
     no_core_dumps()
     home = open_home(path)
     settings = _chosen(load_settings(home.settings), options)
+    # A first start that cannot listen makes no account, whose AccessKey it could not name.
+    for port in {settings.port, settings.tls_port}:
+        if port > 0:
+            _try_port(settings.host, port)
     try:
         running = None if _starts_sealed(home, settings) else open_platform(path, settings=settings)
     except StoreError as failure:
@@ -113,6 +119,22 @@ def serve_home(path: Path, options: ServeOptions, show: Callable[[Answer], None]
     finally:
         if running is not None:
             running.close()
+
+
+def _try_port(host: str, port: int) -> None:
+    try:
+        try_port(host, port)
+    except OSError as refusal:
+        taken = refusal.errno == errno.EADDRINUSE
+        why = "another program listens there" if taken else str(refusal.strerror)
+        raise OperatorError(_cannot_listen(f"{host}:{port}: {why}")) from refusal
+
+
+def _cannot_listen(why: str) -> str:
+    return (
+        f"cannot listen on {why}; "
+        "other ports: --port and --tls-port, or JUYONG_PORT and JUYONG_TLS_PORT"
+    )
 
 
 def _starts_sealed(home: Home, settings: Settings) -> bool:
@@ -161,10 +183,8 @@ async def _serve(
     try:
         await front.start()
     except OSError as taken:
-        raise OperatorError(
-            f"cannot listen on {settings.host}:{settings.port} or :{settings.tls_port}: {taken}; "
-            "other ports: --port and --tls-port, or JUYONG_PORT and JUYONG_TLS_PORT"
-        ) from taken
+        ports = f"{settings.host}:{settings.port} or :{settings.tls_port}: {taken}"
+        raise OperatorError(_cannot_listen(ports)) from taken
     try:
         await authority.ready()
     except (AuthorityUnusable, OSError) as unusable:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from juyong.api.command import OperatorError
 from juyong.app.bootstrap import Credentials, read_credentials
-from juyong.app.home import Home, open_home
+from juyong.app.home import Home, open_home, serve_command
 from juyong.app.presence import Presence, running_server
 from juyong.app.settings import load_settings
 from juyong.cli.clientenv.environment import client_environment
@@ -48,7 +48,7 @@ def client_of(path: Path, *, as_user: str | None, account: str) -> Client:
     # A mistyped path must not create a home.
     server = running_server(open_home(path)) if path.is_dir() else None
     if server is None:
-        raise OperatorError(f"no server runs with `{path}`; start one: juyong serve --home {path}")
+        raise OperatorError(f"no server runs with `{path}`; start one: {serve_command(path)}")
     home = open_home(path)
     return Client(server, home, _credentials(home, as_user, account))
 

@@ -23,6 +23,7 @@ from juyong.api.command import (
     OperatorError,
 )
 from juyong.cli.found import command_of, declared
+from juyong.cli.overview import below, first_screen, options_first, unknown
 from juyong.cli.parsing import arguments_of, parser_of
 from juyong.cli.person import Operator, progress
 
@@ -111,41 +112,16 @@ def _refused(text: str, status: int, *, as_json: bool) -> int:
 
 
 def _without_command(words: list[str]) -> int:
-    if words[:1] == ["--version"]:
+    if words[:1] in (["--version"], ["-V"], ["version"]):
         print(f"juyong {__version__}")
         return 0
+    if words[:1] == ["help"]:
+        return run([*words[1:], "--help"])
     group = [word for word in words if not word.startswith("-")]
-    under = [each for path, each in declared().items() if list(path[: len(group)]) == group]
-    if not under:
-        raise BadInput(f"there is no command `{' '.join(group)}`{_meant(group)}; see juyong --help")
-    if words and not group and words[0] not in _HELP:
-        raise BadInput(f"unknown option `{words[0]}`; see juyong --help")
-    print(_overview(group))
+    if words and words[0].startswith("-") and words[0] not in _HELP:
+        raise BadInput(options_first(words))
+    if not any(list(path[: len(group)]) == group for path in declared()):
+        raise BadInput(unknown(group))
+    print(below(group) if group else first_screen())
     asked = any(word in _HELP for word in words) or not words
     return 0 if asked else BAD_INPUT
-
-
-def _meant(group: list[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415  # only who misspelt pays for it
-
-    close = get_close_matches(" ".join(group), [" ".join(path) for path in declared()], n=1)
-    return f", did you mean `{close[0]}`?" if close else ""
-
-
-def _overview(group: list[str]) -> str:
-    """List the commands: below a group with all their words, else a group on one line."""
-    rows = {}
-    about = "The Alibaba Cloud security stack, run by yourself."
-    for path, each in declared().items():
-        if list(path[: len(group)]) != group:
-            continue
-        if group:
-            rows[" ".join(path)], about = each.summary, each.about
-        elif len(path) > 1:
-            rows[f"{path[0]} …"] = each.about
-        else:
-            rows[path[0]] = each.summary
-    width = max(map(len, rows)) + 2
-    listed = "\n".join(f"  {name:{width}}{text}" for name, text in rows.items())
-    name = " ".join(["juyong", *group, "COMMAND"])
-    return f"usage: {name} [options]\n\n{about}\n\n{listed}\n\nEach has --help."

@@ -35,6 +35,15 @@ class _Help(argparse.RawDescriptionHelpFormatter):
             width = _WIDTH
         super().__init__(prog, width=max(width, _NARROWEST) - 2)
 
+    def _get_help_string(self, action: argparse.Action) -> str:
+        """Add the value of an option that is left out, where its type has one."""
+        text = action.help or ""
+        if action.default in (None, False, "", argparse.SUPPRESS) or action.default == []:
+            return text
+        if action.dest == "at_home":  # The text says it.
+            return text
+        return f"{text} Default: {_escaped(str(action.default))}."
+
 
 def parser_of(command: Command) -> Parser:
     """Return a parser whose results carry the names of the function's parameters.
@@ -54,7 +63,10 @@ def fill(parser: argparse.ArgumentParser, command: Command) -> None:
     """Give a parser the options and texts of a command."""
     parser.description = docstring_of(command)
     meanings = (f"{number} {text}" for number, text in command.statuses.items())
-    parser.epilog = f"exit status: {', '.join(meanings)}"
+    shown = "".join(f"\n  {line}" for line in command.examples)
+    several = "s" if len(command.examples) > 1 else ""
+    examples = f"example{several}:{shown}\n\n" if shown else ""
+    parser.epilog = _escaped(f"{examples}exit status: {', '.join(meanings)}")
     hints = get_type_hints(command.run, include_extras=True)
     for parameter in list(signature(command.run).parameters.values())[1:]:
         _add(parser, parameter, hints[parameter.name])
@@ -104,9 +116,10 @@ def _add(parser: argparse.ArgumentParser, parameter: Parameter, hint: Any) -> No
     if parameter.kind is not Parameter.KEYWORD_ONLY:
         _add_argument(parser, parameter.name, kind, settings, required=required)
         return
-    named = next((e.name for e in extras if isinstance(e, Option)), None)
-    option = named or "--" + parameter.name.replace("_", "-")
-    settings |= {"dest": parameter.name, "required": required, **_option(parameter, kind, hint)}
+    told = next((e for e in extras if isinstance(e, Option)), Option())
+    option = told.name or "--" + parameter.name.replace("_", "-")
+    takes = told.takes or parameter.name.rsplit("_", 1)[-1].upper()
+    settings |= {"dest": parameter.name, "required": required, **_option(kind, hint, takes)}
     parser.add_argument(option, **settings)
 
 
@@ -125,16 +138,16 @@ def _add_argument(
     parser.add_argument(name, metavar=name.upper(), **settings)
 
 
-def _option(parameter: Parameter, kind: Any, hint: Any) -> Mapping[str, Any]:
+def _option(kind: Any, hint: Any, takes: str) -> Mapping[str, Any]:
     if kind is bool:
         # A switch that may be left alone has a form that turns it off.
         either = _may_be_none(hint)
         return {"action": argparse.BooleanOptionalAction if either else "store_true"}
     of = _list_of(kind)
     if of is not None:
-        return {"action": "append", **_value(of), "metavar": _metavar(parameter.name)}
+        return {"action": "append", **_value(of), "metavar": takes}
     value = _value(kind)
-    return value if "choices" in value else {**value, "metavar": _metavar(parameter.name)}
+    return value if "choices" in value else {**value, "metavar": takes}
 
 
 def _value(kind: Any) -> dict[str, Any]:
@@ -170,10 +183,6 @@ def _may_be_none(hint: Any) -> bool:
 
 def _list_of(kind: Any) -> Any:
     return get_args(kind)[0] if get_origin(kind) is list else None
-
-
-def _metavar(name: str) -> str:
-    return name.rsplit("_", 1)[-1].upper()
 
 
 def _escaped(text: str | None) -> str | None:

@@ -4,6 +4,8 @@ import inspect
 import json
 import os
 import pty
+import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -21,8 +23,8 @@ from juyong.app.keys.rekey import rekey
 from juyong.app.platform import open_platform
 from juyong.app.settings import Settings
 from juyong.base.secret import Secret
-from juyong.cli.found import TwoCommands, declared, every_command
-from juyong.cli.parsing import answers_of
+from juyong.cli.found import TwoCommands, command_of, declared, every_command
+from juyong.cli.parsing import answers_of, parser_of
 
 COMMANDS = every_command()
 OTHERS_OUTPUT = {"exec", "completion", "ecs exec", "net from"}
@@ -91,12 +93,38 @@ def test_an_unknown_option_is_bad_input(command: Command) -> None:
     assert done.err.count("\n") == 1
 
 
+def test_examples_are_lines_that_the_parser_takes() -> None:
+    shown = [(each, line) for each in COMMANDS for line in each.examples]
+    for command, line in shown:
+        (words,) = re.findall(r"\bjuyong ([^|)\"]+)", line)
+        found, rest = command_of(shlex.split(words))
+        assert found is not None, line
+        assert found.path == command.path, line
+        parser_of(command).parse_args(rest)
+    assert len(shown) > 50
+    takes_something = {c.name for c in COMMANDS if len(inspect.signature(c.run).parameters) > 1}
+    without = takes_something - {each.name for each, _ in shown}
+    assert without <= {"account root-mfa bind", "account root-mfa unbind", "audit witness-key"} | {
+        *("check", "completion", "mail show", "net feed remove", "unseal"),
+    }
+
+
+def test_the_texts_of_serve_tell_the_settings_defaults() -> None:
+    text = " ".join(juyong("serve", "--help").out.split())
+    for default in (Settings().host, Settings().port, Settings().tls_port):
+        assert f"at first {default}." in text
+
+
 def test_names_that_are_no_command() -> None:
     assert juyong("chek").err == (
         "juyong: there is no command `chek`, did you mean `check`?; see juyong --help\n"
     )
     assert juyong("chek").status == 3
     assert juyong("rds", "nothing").status == 3
+    assert juyong("kms", "ListKeys").err == (
+        "juyong: there is no command `kms ListKeys`: products are called by their clients, such as "
+        "juyong exec -- aliyun kms ListKeys; see juyong --help\n"
+    )
     assert juyong("--no-such-option").status == 3
 
 
@@ -117,8 +145,36 @@ def test_help_names_every_command_or_its_group(words: tuple[str, ...]) -> None:
         assert command.path[0] in done.out
 
 
-def test_version() -> None:
-    assert juyong("--version").out == f"juyong {__version__}\n"
+def test_the_first_screen_says_how_to_begin_and_has_each_command_once() -> None:
+    shown = juyong().out
+    for line in ("juyong serve", "juyong exec -- ", "juyong waf protect "):
+        assert f"\n  {line}" in shown
+    _, _, listed = shown.partition("Run the platform:")
+    rows = [line.split()[0] for line in listed.splitlines() if line.startswith("  ")]
+    assert sorted(rows) == sorted({command.path[0] for command in COMMANDS})
+    assert max(map(len, shown.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("words", [("version",), ("-V",), ("--version",)])
+def test_version(words: tuple[str, ...]) -> None:
+    assert juyong(*words).out == f"juyong {__version__}\n"
+
+
+def test_help_is_a_word_too() -> None:
+    assert juyong("help").out == juyong().out
+    assert juyong("help", "net").out == juyong("net", "--help").out
+    assert juyong("help", "net", "can").out == juyong("net", "can", "--help").out
+    assert juyong("help", "nothing").status == 3
+
+
+def test_options_before_the_command_are_told_their_place() -> None:
+    for words, line in (
+        (("--json", "check"), "juyong check --json"),
+        (("--home", "/h", "net", "can", "a", "b"), "juyong net can --home /h a b"),
+    ):
+        done = juyong(*words)
+        assert done.status == 3
+        assert f"options stand after the command: {line}" in done.err
 
 
 def test_two_commands_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,14 +282,40 @@ def test_rekey_answers_as_json(tmp_path: Path) -> None:
     assert len(members["root_key_id"]) == 16
 
 
+def test_reset_of_a_home_without_accounts_is_refused(tmp_path: Path) -> None:
+    home = tmp_path / "fresh"
+    assert juyong("rekey", "--home", home).status == 0
+    done = juyong("reset", "--yes", "--home", home)
+    assert (done.status, done.out) == (1, "")
+    assert done.err == (
+        f"juyong: `{home}` has no account yet: juyong serve --home {home} makes one\n"
+    )
+
+
+def test_a_home_that_is_a_file_is_told_so(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("no folder")
+    assert juyong("check", "--home", file).err == (
+        f"juyong: `{file}` is a file; --home and JUYONG_HOME name a folder\n"
+    )
+
+
+def test_the_usual_home_needs_no_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUYONG_HOME", str(tmp_path / "mine"))
+    assert juyong("env").err.endswith("start one: juyong serve\n")
+    other = tmp_path / "other"
+    assert juyong("env", "--home", other).err.endswith(f"start one: juyong serve --home {other}\n")
+
+
 @pytest.mark.parametrize(
     ("words", "status", "why"),
     [
-        (("check",), 2, "holds no platform yet"),
+        (("check",), 2, "holds no platform yet; start one: juyong serve --home "),
         (("account", "list"), 1, "holds no platform yet"),
+        (("reset", "--yes"), 1, "holds no platform yet"),
         (("snapshots",), 1, "holds no platform yet"),
         (("env",), 1, "no server runs"),
-        (("seal",), 1, "no server runs"),
+        (("seal",), 1, "start one: juyong serve --home "),
         (("exec", "--", "true"), 1, "no server runs"),
     ],
 )
@@ -416,5 +498,8 @@ def test_a_port_that_is_taken_is_told_with_the_options(tmp_path: Path) -> None:
         port = str(other.getsockname()[1])
         done = juyong("serve", "--home", tmp_path / "home", "--port", port, "--tls-port", "-1")
     assert done.status == 1
+    assert f"cannot listen on 127.0.0.1:{port}: another program listens there" in done.err
     assert "--port" in done.err
     assert "JUYONG_PORT" in done.err
+    # The start that listens is the first one, and tells where the AccessKey is.
+    assert not (tmp_path / "home" / "credentials.json").exists()

@@ -99,6 +99,24 @@ def test_a_command_line_inside_is_left_as_it_is(line: str, words: list[str], use
     assert read(run, line) == ([words], {"user": user})
 
 
+@command("show", examples=("juyong show --size 5", "juyong show | head -1"))
+def shown(
+    ctx: CommandContext,
+    *,
+    size: Annotated[int, Option(takes="BYTES"), Doc("Half of it.")] = 7,
+    since: Annotated[str, Option("--from", takes="TIME"), Doc("From then on.")] = "",
+) -> None:
+    """Show."""
+
+
+def test_help_has_defaults_values_and_examples() -> None:
+    text = parser_of(shown).format_help()
+    assert "--size BYTES  Half of it. Default: 7.\n" in text
+    assert "--from TIME   From then on.\n" in text
+    assert "examples:\n  juyong show --size 5\n  juyong show | head -1\n\nexit status:" in text
+    assert "example" not in parser_of(tried).format_help()
+
+
 def test_help_has_each_meaning_and_each_status() -> None:
     shown = parser_of(tried).format_help()
     for text in ("Try everything.", "100% of it.", "Needed.", "--as", "--json", "--home DIR"):

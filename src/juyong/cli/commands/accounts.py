@@ -117,7 +117,7 @@ class RootMfa(Answer, frozen=True, kw_only=True):
         ]
 
 
-@command("account create")
+@command("account create", examples=("juyong account create staging",))
 def account_create(
     ctx: CommandContext, name: Annotated[str, Doc("The operator's name for the account.")]
 ) -> NewAccountShown:
@@ -158,7 +158,7 @@ def account_list(ctx: CommandContext) -> Accounts:
     )
 
 
-@command("account root")
+@command("account root", examples=("juyong account root staging",))
 def account_root(ctx: CommandContext, name: AccountName = "default") -> RootCredentials:
     """Show root's password, MFA device and AccessKeys, each with its last use; no secrets."""
     from juyong.app.account_root import root_of  # noqa: PLC0415
@@ -166,7 +166,7 @@ def account_root(ctx: CommandContext, name: AccountName = "default") -> RootCred
     return RootCredentials(**root_of(ctx.home, name))
 
 
-@command("account root-password")
+@command("account root-password", examples=("juyong account root-password staging",))
 def account_root_password(ctx: CommandContext, name: AccountName = "default") -> RootPasswordSet:
     """Set the root user's sign-in password, read from standard input."""
     from juyong.app.account_root import set_root_password_of  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The audit record: verify it, prove an event of it, hand it out, witness the logs of others."""
+"""The audit record: verify it, prove an event, hand it out, be a witness of other logs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -213,12 +213,21 @@ class VerifierKey(Answer, frozen=True, kw_only=True):
         return [self.key]
 
 
-@command("audit verify", answers=("sound", "not sound", "cannot tell"))
+@command(
+    "audit verify",
+    answers=("sound", "not sound", "cannot tell"),
+    examples=(
+        "juyong audit verify",
+        "juyong audit verify --checkpoint monday.checkpoint --key platform.vkey",
+        "juyong audit verify --bucket oss://audit-trail-archive/actiontrail --key platform.vkey",
+    ),
+)
 def verify(
     ctx: CommandContext,
     *,
     checkpoint: Annotated[
         Path | None,
+        Option(takes="FILE"),
         Doc("File with a checkpoint kept elsewhere; without it the home's newest is believed."),
     ] = None,
     key: PublicKey = None,
@@ -231,18 +240,23 @@ def verify(
     ] = None,
     since: Annotated[
         str | None,
-        Option("--from"),
+        Option("--from", takes="TIME"),
         Doc("Compare whole records only from here on, UTC: 2026-01-31 or 2026-01-31T10:00:00Z."),
     ] = None,
     until: Annotated[
-        str | None, Option("--to"), Doc("Compare whole records only up to here, the day included.")
+        str | None,
+        Option("--to", takes="TIME"),
+        Doc("Compare whole records only up to here, the day included."),
     ] = None,
     bucket: Annotated[
         str | None,
+        Option(takes="PLACE"),
         Doc("Verify what trails delivered instead: a folder, or `oss://BUCKET/PREFIX`."),
     ] = None,
     endpoint: Annotated[
-        str | None, Doc("URL of the bucket's service; without it the server of the home.")
+        str | None,
+        Option(takes="URL"),
+        Doc("URL of the bucket's service; without it the server of the home."),
     ] = None,
 ) -> RecordVerified | DeliveryVerified:
     """Prove that no event was changed, removed, added or moved since it was recorded.
@@ -291,7 +305,10 @@ def verify(
     )
 
 
-@command("audit prove")
+@command(
+    "audit prove",
+    examples=("juyong audit prove 0A4B5F23-6B1C-5D0E-9A57-8C2D71E0F3B4 --out monday.tlog-proof",),
+)
 def prove(
     ctx: CommandContext,
     event_id: Event,
@@ -299,6 +316,7 @@ def prove(
     account: Annotated[str | None, Doc("Account of the event, where several have it.")] = None,
     out: Annotated[
         Path | None,
+        Option(takes="FILE"),
         Doc("File of the proof; one more, ending in `.event`, gets the record."),
     ] = None,
     key: PublicKey = None,
@@ -326,11 +344,11 @@ def prove(
     )
 
 
-@command("audit export")
+@command("audit export", examples=("juyong audit export --out log",))
 def export(
     ctx: CommandContext,
     *,
-    out: Annotated[Path, Doc("Folder to make.")],
+    out: Annotated[Path, Option(takes="DIR"), Doc("Folder to make.")],
     key: PublicKey = None,
 ) -> LogExported:
     """Write the log as others read it: tiles, entry bundles, the checkpoint.
@@ -350,14 +368,18 @@ def key_of_log(ctx: CommandContext) -> VerifierKey:
     return VerifierKey(key=key_of_home(ctx.home))
 
 
-@command("audit witness")
+@command(
+    "audit witness", examples=("juyong audit witness --home ~/witness --log-key platform.vkey",)
+)
 def witness(
     ctx: CommandContext,
     *,
     log_key: Annotated[
         list[str], Doc("Verifier key of a log to cosign, or a file with one a line; repeatable.")
     ],
-    listen: Annotated[str, Doc("HOST:PORT to listen on; port 0: any.")] = "127.0.0.1:8490",
+    listen: Annotated[
+        str, Option(takes="HOST:PORT"), Doc("Address to listen on; port 0: any.")
+    ] = "127.0.0.1:8490",
 ) -> None:
     """Cosign the checkpoints of other platforms' logs, in the foreground until interrupted.
 

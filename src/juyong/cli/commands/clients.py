@@ -6,7 +6,9 @@ from typing import Annotated
 from juyong.api.command import Answer, BadInput, CommandContext, Option, command
 from juyong.api.doc import Doc
 
-AsUser = Annotated[str | None, Option("--as"), Doc("RAM user to act as.")]
+AsUser = Annotated[
+    str | None, Option("--as"), Doc("RAM user to act as; the administrator if none.")
+]
 AccountOfUser = Annotated[str, Doc("Account of that user.")]
 
 
@@ -26,7 +28,7 @@ class Environment(Answer, frozen=True):
         return as_exports(self.variables).splitlines()
 
 
-@command("env")
+@command("env", examples=('eval "$(juyong env --as alice)"',))
 def env(
     ctx: CommandContext, *, as_user: AsUser = None, account: AccountOfUser = "default"
 ) -> Environment:
@@ -47,6 +49,11 @@ def env(
         126: "the command is not executable",
         127: "the command is not found",
     },
+    examples=(
+        "juyong exec -- aliyun ram ListUsers",
+        "juyong exec --as alice -- python app.py",
+        "juyong exec -- terraform apply",
+    ),
 )
 def execute(
     ctx: CommandContext,
@@ -66,6 +73,7 @@ def execute(
     ] = None,
     forward: Annotated[
         list[str] | None,
+        Option(takes="PORT"),
         Doc(
             "Loopback port of this machine that an isolated command keeps, "
             "or INSIDE:OUTSIDE; repeatable."

@@ -57,7 +57,7 @@ def unseal(ctx: CommandContext, *, passphrase_file: PassphraseFile = None) -> Se
     return ServersTold(state="open", servers=unseal_home(ctx.home, passphrase_file))
 
 
-@command("rekey")
+@command("rekey", examples=("juyong rekey", "juyong rekey --method passphrase"))
 def rekey(
     ctx: CommandContext,
     *,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.command import Answer, BadInput, CommandContext, OperatorError, command
+from juyong.api.command import Answer, BadInput, CommandContext, OperatorError, Option, command
 from juyong.api.doc import Doc
 
 
@@ -56,12 +56,12 @@ def _plain(line: str) -> str:
     return "".join(each if each.isprintable() or each == "\t" else "\ufffd" for each in line)
 
 
-@command("mail list")
+@command("mail list", examples=("juyong mail list --to ops@example.com",))
 def list_mails(
     ctx: CommandContext,
     *,
-    to: Annotated[str, Doc("Only mails to the address.")] = "",
-    limit: Annotated[int, Doc("How many, 1 to 1000.")] = 100,
+    to: Annotated[str, Option(takes="ADDRESS"), Doc("Only mails to the address.")] = "",
+    limit: Annotated[int, Option(takes="COUNT"), Doc("How many, 1 to 1000.")] = 100,
 ) -> Mailbox:
     """List the mails, the newest first."""
     from juyong.base.clock import iso  # noqa: PLC0415

@@ -6,13 +6,23 @@ from juyong.api.command import CommandContext, command
 from juyong.api.doc import Doc
 
 
-@command("serve")
+@command(
+    "serve", examples=("juyong serve", "juyong serve --port 0 --tls-port -1 --home /srv/juyong")
+)
 def serve(
     ctx: CommandContext,
     *,
-    host: Annotated[str | None, Doc("Address to listen on.")] = None,
-    port: Annotated[int | None, Doc("HTTP and forward proxy; 0: any.")] = None,
-    tls_port: Annotated[int | None, Doc("HTTPS; 0: any, -1: none.")] = None,
+    host: Annotated[
+        str | None, Doc("Address to listen on; without it the setting `host`, at first 127.0.0.1.")
+    ] = None,
+    port: Annotated[
+        int | None,
+        Doc("HTTP and forward proxy; 0: any. Without it the setting `port`, at first 8480."),
+    ] = None,
+    tls_port: Annotated[
+        int | None,
+        Doc("HTTPS; 0: any, -1: none. Without it the setting `tls_port`, at first 8443."),
+    ] = None,
     allow_host: Annotated[
         list[str] | None, Doc("Foreign host the proxy may reach; repeatable.")
     ] = None,

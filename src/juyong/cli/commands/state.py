@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.command import Answer, CommandContext, command
+from juyong.api.command import Answer, CommandContext, OperatorError, command
 from juyong.api.doc import Doc
 
 Yes = Annotated[bool, Doc("Do not ask.")]
@@ -126,13 +126,17 @@ class Checked(Answer, frozen=True, kw_only=True):
             yield f"{self.retried} items of work are due again"
 
 
-@command("reset")
+@command("reset", examples=("juyong reset --yes",))
 def reset(ctx: CommandContext, *, yes: Yes = False) -> BackAtTheStart:
     """Bring the platform back to its state after the first start."""
     from juyong.app.bootstrap import read_credentials  # noqa: PLC0415
+    from juyong.app.home import serve_command  # noqa: PLC0415
+    from juyong.app.operator import home_at  # noqa: PLC0415
     from juyong.app.state import reset as empty  # noqa: PLC0415
     from juyong.app.state_work import state_opened  # noqa: PLC0415
 
+    if not home_at(ctx.home).credentials.is_file():
+        raise OperatorError(f"`{ctx.home}` has no account yet: {serve_command(ctx.home)} makes one")
     if not yes:
         ctx.person.confirm("Delete everything but the first account and its administrator?")
     with state_opened(ctx.home) as state:
@@ -143,7 +147,7 @@ def reset(ctx: CommandContext, *, yes: Yes = False) -> BackAtTheStart:
     )
 
 
-@command("snapshot")
+@command("snapshot", examples=("juyong snapshot before-the-change",))
 def snapshot(ctx: CommandContext, name: Annotated[str, Doc("Letters, digits, dot, dash.")]) -> Kept:
     """Keep the present state under a name."""
     from juyong.app.state import snapshot as keep  # noqa: PLC0415
@@ -169,7 +173,7 @@ def snapshots(ctx: CommandContext) -> Snapshots:
     )
 
 
-@command("restore")
+@command("restore", examples=("juyong restore before-the-change", "juyong restore monday.jyb"))
 def restore(
     ctx: CommandContext, source: Annotated[str, Doc("Snapshot name or backup file.")]
 ) -> PutBack:
@@ -186,7 +190,7 @@ def restore(
     return PutBack(source=source, rows=done.rows, created_at=done.created_at)
 
 
-@command("backup")
+@command("backup", examples=("juyong backup monday.jyb",))
 def backup(ctx: CommandContext, target: Annotated[Path, Doc("File to write.")]) -> BackedUp:
     """Write the whole state to a file; secrets in it stay sealed under the home's keys."""
     from juyong.app.state import backup as write  # noqa: PLC0415

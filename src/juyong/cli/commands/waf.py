@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from juyong.api.command import Answer, BadInput, CommandContext, command
+from juyong.api.command import Answer, BadInput, CommandContext, Option, command
 from juyong.api.doc import Doc
 
 
@@ -56,7 +56,13 @@ class Sites(Answer, frozen=True, kw_only=True):
             yield "no site is protected; begin with: juyong waf protect URL"
 
 
-@command("waf protect")
+@command(
+    "waf protect",
+    examples=(
+        "juyong waf protect http://127.0.0.1:3000",
+        "juyong waf protect http://127.0.0.1:3000 --detect --port 80 --host 0.0.0.0",
+    ),
+)
 def protect(
     ctx: CommandContext,
     url: Annotated[str, Doc("The site, such as http://127.0.0.1:3000.")],
@@ -64,11 +70,17 @@ def protect(
     port: Annotated[int, Doc("Port to listen on; 0: any.")] = 8080,
     host: Annotated[str, Doc("Address to listen on.")] = "127.0.0.1",
     also: Annotated[
-        list[str] | None, Doc("URL of a further server of the site; repeatable.")
+        list[str] | None,
+        Option(takes="URL"),
+        Doc("URL of a further server of the site; repeatable."),
     ] = None,
-    rules: Annotated[str, Doc("Rules to judge by; see `juyong waf rules list`.")] = "",
+    rules: Annotated[
+        str, Option(takes="SET"), Doc("Rules to judge by; see `juyong waf rules list`.")
+    ] = "",
     exclusions: Annotated[
-        str, Doc("File of exclusions, read before the rules; see `juyong waf tune`.")
+        str,
+        Option(takes="FILE"),
+        Doc("File of exclusions, read before the rules; see `juyong waf tune`."),
     ] = "",
     detect: Annotated[bool, Doc("Log what would be blocked, and block nothing.")] = False,
     fail_open: Annotated[bool, Doc("Let a request pass that the rules fail on.")] = False,
@@ -76,15 +88,23 @@ def protect(
         Literal["refuse", "pass"], Doc("What is done with a body longer than what is inspected.")
     ] = "refuse",
     body_limit: Annotated[
-        int, Doc("Bytes of a body without files that are inspected: 131072 to 4194304.")
+        int,
+        Option(takes="BYTES"),
+        Doc("Bytes of a body without files that are inspected: 131072 to 4194304."),
     ] = 1_048_576,
     json_values: Annotated[
-        int, Doc("Values of a JSON body, objects and lists counted: 1000 to 100000.")
+        int,
+        Option(takes="COUNT"),
+        Doc("Values of a JSON body, objects and lists counted: 1000 to 100000."),
     ] = 6_000,
     cert: Annotated[
-        list[str] | None, Doc("PEM file of a certificate chain, for HTTPS; repeatable.")
+        list[str] | None,
+        Option(takes="FILE"),
+        Doc("PEM file of a certificate chain, for HTTPS; repeatable."),
     ] = None,
-    key: Annotated[list[str] | None, Doc("PEM file of its key; as many as --cert.")] = None,
+    key: Annotated[
+        list[str] | None, Option(takes="FILE"), Doc("PEM file of its key; as many as --cert.")
+    ] = None,
     tls: Annotated[Literal["1.2", "1.3"], Doc("The lowest version of TLS.")] = "1.2",
     tls_max: Annotated[Literal["1.2", "1.3"], Doc("The highest version of TLS.")] = "1.3",
     ciphers: Annotated[
@@ -95,20 +115,28 @@ def protect(
         Doc("HTTP/2 over HTTPS; with `clear` also without, to clients that begin so."),
     ] = "tls",
     trust: Annotated[
-        list[str] | None, Doc("Network of proxies whose X-Forwarded-For counts; repeatable.")
+        list[str] | None,
+        Option(takes="CIDR"),
+        Doc("Network of proxies whose X-Forwarded-For counts; repeatable."),
     ] = None,
     proxy_protocol: Annotated[
-        list[str] | None, Doc("Network of peers that send a PROXY header; repeatable.")
+        list[str] | None,
+        Option(takes="CIDR"),
+        Doc("Network of peers that send a PROXY header; repeatable."),
     ] = None,
     forwarded: Annotated[
         Literal["replace", "append"], Doc("X-Forwarded-For of peers that are not trusted.")
     ] = "replace",
-    health: Annotated[str, Doc("Path that a healthy server answers with 2xx or 3xx.")] = "",
-    workers: Annotated[int, Doc("Processes; 0: one a processor, at most 4.")] = 0,
-    log: Annotated[str, Doc("Access log; default: in the home.")] = "",
+    health: Annotated[
+        str, Option(takes="PATH"), Doc("Path that a healthy server answers with 2xx or 3xx.")
+    ] = "",
+    workers: Annotated[
+        int, Option(takes="COUNT"), Doc("Processes, 0 to 64; 0: one a processor, at most 4.")
+    ] = 0,
+    log: Annotated[str, Option(takes="FILE"), Doc("Access log; one in the home if none.")] = "",
     metrics_port: Annotated[int, Doc("Port of loopback for /metrics; 0: none.")] = 0,
     domain: Annotated[
-        str, Doc("Name under which a platform of the home lists the site; default: the address.")
+        str, Doc("Name under which a platform of the home lists the site; the address if none.")
     ] = "",
     account: Annotated[
         str, Doc("Name of the account of that platform that sees the site.")
@@ -184,7 +212,7 @@ class Rows(Answer, frozen=True, kw_only=True):
         yield from map(line_of, self.rows)
 
 
-@command("waf tail")
+@command("waf tail", examples=("juyong waf tail --follow",))
 def tail(
     ctx: CommandContext,
     *,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from juyong.api.command import Answer, CommandContext, command
+from juyong.api.command import Answer, CommandContext, Option, command
 from juyong.api.doc import Doc
 
 
@@ -55,13 +55,21 @@ class Tested(Answer, frozen=True, kw_only=True):
             yield f"  score {name} = {value}"
 
 
-@command("waf test", answers=("the request passes", "the request is blocked", "could not judge"))
+@command(
+    "waf test",
+    answers=("the request passes", "the request is blocked", "could not judge"),
+    examples=("juyong waf test request.http",),
+)
 def judge_file(
     ctx: CommandContext,
     request: Annotated[Path, Doc("File with a request, as HTTP writes one.")],
     *,
-    rules: Annotated[str, Doc("Rules to judge by; see `juyong waf rules list`.")] = "",
-    exclusions: Annotated[str, Doc("File of exclusions, read before the rules.")] = "",
+    rules: Annotated[
+        str, Option(takes="SET"), Doc("Rules to judge by; see `juyong waf rules list`.")
+    ] = "",
+    exclusions: Annotated[
+        str, Option(takes="FILE"), Doc("File of exclusions, read before the rules.")
+    ] = "",
 ) -> Tested:
     """Judge a request in a file, and say which rules match where and why."""
     from juyong.cli.waf.explaining import judged, message_of  # noqa: PLC0415
@@ -132,13 +140,21 @@ class Replayed(Answer, frozen=True, kw_only=True):
             yield printable(f"{now} now: {each.request}  rules {', '.join(map(str, each.rules))}")
 
 
-@command("waf replay", answers=("the verdicts are the same", "some differ", "could not judge"))
+@command(
+    "waf replay",
+    answers=("the verdicts are the same", "some differ", "could not judge"),
+    examples=("juyong waf replay yesterday.har",),
+)
 def replay(
     ctx: CommandContext,
     file: Annotated[Path, Doc("A HAR file, or an access log of the WAF.")],
     *,
-    rules: Annotated[str, Doc("Rules to judge by; see `juyong waf rules list`.")] = "",
-    exclusions: Annotated[str, Doc("File of exclusions, read before the rules.")] = "",
+    rules: Annotated[
+        str, Option(takes="SET"), Doc("Rules to judge by; see `juyong waf rules list`.")
+    ] = "",
+    exclusions: Annotated[
+        str, Option(takes="FILE"), Doc("File of exclusions, read before the rules.")
+    ] = "",
 ) -> Replayed:
     """Judge recorded requests by the rules of today; nothing is sent.
 

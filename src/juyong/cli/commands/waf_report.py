@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
-from juyong.api.command import Answer, BadInput, CommandContext, OperatorError, command
+from juyong.api.command import Answer, BadInput, CommandContext, OperatorError, Option, command
 from juyong.api.doc import Doc
 
 
@@ -23,12 +23,16 @@ class Reported(Answer, frozen=True, kw_only=True):
         yield f"written: {self.output}"
 
 
-@command("waf report")
+@command("waf report", examples=("juyong waf report --since 2026-05-01T12:00:00Z",))
 def report(
     ctx: CommandContext,
     *,
-    output: Annotated[str, Doc("File to write the page to.")] = "waf-report.html",
-    since: Annotated[str, Doc("Only requests from then on, as 2026-05-01T12:00:00Z.")] = "",
+    output: Annotated[
+        str, Option(takes="FILE"), Doc("File to write the page to.")
+    ] = "waf-report.html",
+    since: Annotated[
+        str, Option(takes="TIME"), Doc("Only requests from then on, as 2026-05-01T12:00:00Z.")
+    ] = "",
     port: Annotated[int, Doc("Port of the site; 0: the one that was started last.")] = 0,
     file: Annotated[str, Doc("The log, where it is not of a running site.")] = "",
 ) -> Reported:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.command import Answer, BadInput, CommandContext, command
+from juyong.api.command import Answer, BadInput, CommandContext, Option, command
 from juyong.api.doc import Doc
 
 
@@ -68,7 +68,7 @@ class SetDescribed(Answer, frozen=True, kw_only=True):
             yield f"{each.id}  phase {each.phase}  {each.msg}  {each.place}"
 
 
-@command("waf rules show")
+@command("waf rules show", examples=("juyong waf rules show own",))
 def show_rules(
     ctx: CommandContext,
     name: Annotated[str, Doc("Name of the set, as `juyong waf rules list` shows it.")],
@@ -114,7 +114,7 @@ class Using(Answer, frozen=True, kw_only=True):
             yield f"told process {each}, which loses no request"
 
 
-@command("waf rules use")
+@command("waf rules use", examples=("juyong waf rules use debian",))
 def use_rules(
     ctx: CommandContext,
     name: Annotated[str, Doc("Name of the set, as `juyong waf rules list` shows it.")],
@@ -147,17 +147,31 @@ class Installed(Answer, frozen=True, kw_only=True):
         yield f"judge by them: juyong waf rules use {self.name}"
 
 
-@command("waf rules install")
+@command(
+    "waf rules install",
+    examples=(
+        "juyong waf rules install ./coreruleset-4.25.0",
+        "juyong waf rules install https://example.com/crs.tar.gz --sha256 9f2b…",
+    ),
+)
 def install_rules(
     ctx: CommandContext,
     where: Annotated[str, Doc("A folder, a tar archive, or the https URL of one.")],
     *,
     name: Annotated[str, Doc("Name of the set.")] = "crs",
-    sha256: Annotated[str, Doc("Digest of the archive, in hexadecimal digits.")] = "",
+    sha256: Annotated[
+        str, Option(takes="DIGEST"), Doc("Digest of the archive, in hexadecimal digits.")
+    ] = "",
     allow: Annotated[
-        list[str] | None, Doc("Network that may be asked though it is not public; repeatable.")
+        list[str] | None,
+        Option(takes="CIDR"),
+        Doc("Network that may be asked though it is not public; repeatable."),
     ] = None,
-    ca: Annotated[str, Doc("PEM file of certificates that vouch for the server of a URL.")] = "",
+    ca: Annotated[
+        str,
+        Option(takes="FILE"),
+        Doc("PEM file of certificates that vouch for the server of a URL."),
+    ] = "",
 ) -> Installed:
     """Copy a set of rules into the home, after a look at every file.
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.command import Answer, CommandContext, OperatorError, command
+from juyong.api.command import Answer, CommandContext, OperatorError, Option, command
 from juyong.api.doc import Doc
 
 
@@ -88,7 +88,9 @@ class Tuned(Answer, frozen=True, kw_only=True):
 
 
 @command(
-    "waf tune", answers=("every marked request passes", "some stay blocked", "could not judge")
+    "waf tune",
+    answers=("every marked request passes", "some stay blocked", "could not judge"),
+    examples=("juyong waf tune access.jsonl --path /search --output exclusions.conf",),
 )
 def tune(
     ctx: CommandContext,
@@ -96,18 +98,27 @@ def tune(
     *,
     request: Annotated[
         list[str] | None,
+        Option(takes="ID"),
         Doc("Id of a legitimate request: its event, or its number in the HAR; repeatable."),
     ] = None,
     path: Annotated[
-        list[str] | None, Doc("Requests whose path begins so are legitimate; repeatable.")
+        list[str] | None,
+        Option(takes="PREFIX"),
+        Doc("Requests whose path begins so are legitimate; repeatable."),
     ] = None,
     all_before: Annotated[
-        str, Doc("All requests before that time are legitimate, as 2026-05-01T12:00:00Z.")
+        str,
+        Option(takes="TIME"),
+        Doc("All requests before that time are legitimate, as 2026-05-01T12:00:00Z."),
     ] = "",
     output: Annotated[
-        str, Doc("File to write exclusions to; those that the file has already stay.")
+        str,
+        Option(takes="FILE"),
+        Doc("File to write exclusions to; those that the file has already stay."),
     ] = "",
-    rules: Annotated[str, Doc("Rules to judge by; see `juyong waf rules list`.")] = "",
+    rules: Annotated[
+        str, Option(takes="SET"), Doc("Rules to judge by; see `juyong waf rules list`.")
+    ] = "",
     whole_rules: Annotated[
         bool, Doc("Leave a whole rule out for a path where none of its targets can be.")
     ] = False,

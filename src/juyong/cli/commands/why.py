@@ -45,7 +45,11 @@ class Explanation(Explained, frozen=True, kw_only=True):
             yield "no policy was asked"
 
 
-@command("why", answers=("decided the same again", "decided otherwise", "not reconstructable"))
+@command(
+    "why",
+    answers=("decided the same again", "decided otherwise", "not reconstructable"),
+    examples=("juyong why 0A4B5F23-6B1C-5D0E-9A57-8C2D71E0F3B4",),
+)
 def why(
     ctx: CommandContext,
     id: Annotated[str, Doc("Id of the event, which is the request id of the call.")],

@@ -22,7 +22,7 @@ class Confirmed(Answer, frozen=True, kw_only=True):
         yield f"alerts for `{self.contact}` go to {self.mail} from now on"
 
 
-@command("cms confirm")
+@command("cms confirm", examples=("juyong cms confirm on-call",))
 def confirm(
     ctx: CommandContext,
     contact: Annotated[str, Doc("The contact.")],

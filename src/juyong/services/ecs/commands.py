@@ -23,6 +23,7 @@ _LOOK_SECONDS = 0.2
         3: "bad input; the command was not run",
         127: "the instance does not have the command",
     },
+    examples=("juyong ecs exec web -- cat /etc/resolv.conf",),
 )
 def execute(
     ctx: CommandContext,
@@ -54,6 +55,10 @@ def _instance(ctx: CommandContext, named: str) -> "InstanceRow":
         found = at.call(lambda tx: tx.get(InstanceRow, named))
         rows = [found] if found else at.call(lambda tx: tx.find(InstanceRow, instance_name=named))
     if len(rows) != 1:
-        many = "is the name of several instances" if rows else "is no instance"
-        raise BadInput(f"`{named}` {many}")
+        if rows:
+            ids = ", ".join(sorted(row.instance_id for row in rows))
+            raise BadInput(f"`{named}` is the name of several instances, say the id: {ids}")
+        raise BadInput(
+            f"`{named}` is no instance; see juyong inventory list --type ACS::ECS::Instance"
+        )
     return rows[0]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from msgspec.structs import replace
 
-from juyong.api.command import BadInput, CommandContext, OperatorError, command
+from juyong.api.command import BadInput, CommandContext, OperatorError, Option, command
 from juyong.api.doc import Doc
 from juyong.api.moments import moment_or_now
 from juyong.base.clock import Instant, iso
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 A = TypeVar("A", CanReach, Paths, Exposed, Proofs)
 
 AsOf = Annotated[
-    str, Doc("As the networks were: `2026-11-24`, `2026-11-24T10:00:00Z`, or `7d`, `12h` ago.")
+    str,
+    Option(takes="TIME"),
+    Doc("As the networks were: `2026-11-24`, `2026-11-24T10:00:00Z`, or `7d`, `12h` ago."),
 ]
 _LAST_PORT = 65535
 _MOST_MINUTES = 1440
@@ -35,11 +37,15 @@ _MOST_MINUTES = 1440
 Source = Annotated[str, Doc("Instance or interface by id or name, an address, or `internet`.")]
 
 
-@command("net can", answers=("yes", "no", "it cannot be told"))
+@command(
+    "net can",
+    answers=("yes", "no", "it cannot be told"),
+    examples=("juyong net can web db tcp/5432", "juyong net can internet web tcp/443 --as-of 12h"),
+)
 def can(
     ctx: CommandContext,
     source: Source,
-    target: Annotated[str, Doc("The same.")],
+    target: Annotated[str, Doc("The other end, named alike.")],
     protocol: Annotated[str, Doc("`tcp/22`, `udp/53`, `icmp`, or the number of a protocol.")],
     *,
     as_of: AsOf = "",
@@ -55,11 +61,15 @@ def can(
     return _told(ctx, can_reach(_view(ctx, at), source, target, protocol), at)
 
 
-@command("net paths", answers=("something gets there", "nothing does", "it cannot be told"))
+@command(
+    "net paths",
+    answers=("something gets there", "nothing does", "it cannot be told"),
+    examples=("juyong net paths internet", "juyong net paths web db"),
+)
 def list_paths(
     ctx: CommandContext,
     source: Source,
-    target: Annotated[str, Doc("The same; every place if none.")] = "",
+    target: Annotated[str, Doc("The other end, named alike; every place if none.")] = "",
     *,
     as_of: AsOf = "",
 ) -> Paths:
@@ -70,11 +80,17 @@ def list_paths(
     return _told(ctx, paths(_whole(ctx, at), source, target), at)
 
 
-@command("net exposed", answers=("some port is open", "none is", "it cannot be told"))
+@command(
+    "net exposed",
+    answers=("some port is open", "none is", "it cannot be told"),
+    examples=("juyong net exposed --port 22 --port 3389",),
+)
 def list_exposed(
     ctx: CommandContext,
     *,
-    port: Annotated[list[int], Doc("TCP port of an instance; logins, databases … if none.")] = [],  # noqa: B006
+    port: Annotated[
+        list[int], Doc("TCP port of an instance; repeatable. Logins, databases … if none.")
+    ] = [],  # noqa: B006
     narrow: Annotated[bool, Doc("List ports too that are open to fewer than a /8.")] = False,
     as_of: AsOf = "",
 ) -> Exposed:
@@ -88,11 +104,19 @@ def list_exposed(
     return _told(ctx, exposed(_whole(ctx, at), port, narrow=narrow), at)
 
 
-@command("net unused", answers=("something is unused", "nothing is", "it cannot be told"))
+@command(
+    "net unused",
+    answers=("something is unused", "nothing is", "it cannot be told"),
+    examples=("juyong net unused --since 30d",),
+)
 def list_unused(
     ctx: CommandContext,
     *,
-    since: Annotated[str, Doc("Also rules that no flow used since: `2026-11-24`, or `30d`.")] = "",
+    since: Annotated[
+        str,
+        Option(takes="TIME"),
+        Doc("Also rules that no flow used since: `2026-11-24`, or `30d`."),
+    ] = "",
     kept: Annotated[bool, Doc("Show what the server's last review found, at no cost.")] = False,
 ) -> Unused | Reviewed:
     """List the rules that decide no packet, and the groups without members.
@@ -117,7 +141,11 @@ def list_unused(
         return home.call(lambda tx: with_idle(tx, begin))
 
 
-@command("net compare", answers=("flows open or close", "none does", "it cannot be told"))
+@command(
+    "net compare",
+    answers=("flows open or close", "none does", "it cannot be told"),
+    examples=("juyong net compare plan.json", "juyong net compare --as-of 2026-11-24T10:00:00Z"),
+)
 def compare(
     ctx: CommandContext,
     plan: Annotated[
@@ -143,7 +171,11 @@ def compare(
         return home.call(lambda tx: compared(tx, data))
 
 
-@command("net prove", answers=("all hold", "one is refuted", "it cannot be told"))
+@command(
+    "net prove",
+    answers=("all hold", "one is refuted", "it cannot be told"),
+    examples=("juyong net prove assertions.txt --plan plan.json",),
+)
 def prove(
     ctx: CommandContext,
     assertions: Annotated[Path, Doc("File with lines such as `deny internet -> tag:tier=db all`.")],
@@ -172,7 +204,7 @@ def _read(path: Path) -> bytes:
         raise BadInput(f"`{path}`: {failure.strerror}") from None
 
 
-@command("net map")
+@command("net map", examples=("juyong net map network.html --minutes 60",))
 def draw_map(
     ctx: CommandContext,
     file: Annotated[Path, Doc("File to write; one that exists is replaced.")] = Path(
@@ -216,6 +248,7 @@ def draw_map(
         3: "bad input; the command was not run",
         127: "the command is not found",
     },
+    examples=("juyong net from 203.0.113.9 -- curl -k https://198.18.0.1",),
 )
 def run_from(
     ctx: CommandContext,
@@ -232,7 +265,7 @@ def run_from(
         raise OperatorError(str(failure)) from failure
 
 
-@command("net forward")
+@command("net forward", examples=("juyong net forward 198.18.0.1:443",))
 def forward(
     ctx: CommandContext,
     target: Annotated[str, Doc("Public address and port, such as `47.1.1.1:443`.")],

@@ -85,7 +85,10 @@ def _named(view: View, text: str) -> Place:
     known = view.picture.compiled.parts.interfaces
     names = [text] if text in view.things or text in known else _ids_of(view, text)
     if not names:
-        raise BadInput(f"there is no instance, interface or address `{text}`")
+        raise BadInput(
+            f"there is no instance, interface or address `{text}`; "
+            "see juyong inventory list --type ACS::ECS::Instance"
+        )
     if len(names) > 1:
         raise BadInput(f"`{text}` can mean {', '.join(names)}: say the id")
     interfaces = view.instances.get(names[0], (names[0],))

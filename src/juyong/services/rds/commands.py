@@ -74,7 +74,10 @@ class Forgotten(Answer, frozen=True, kw_only=True):
         return [f"instance {self.instance_id} is forgotten; its database is as it was"]
 
 
-@command("rds register")
+@command(
+    "rds register",
+    examples=("juyong rds register --engine MySQL --host 127.0.0.1 --port 3306 --user root",),
+)
 def register(
     ctx: CommandContext,
     *,
@@ -118,7 +121,7 @@ def register(
     return _shown(row, target)
 
 
-@command("rds unregister")
+@command("rds unregister", examples=("juyong rds unregister rm-bp1xxxxxxxxxxxxxx",))
 def unregister(
     ctx: CommandContext,
     instance_id: Annotated[str, Doc("The instance.")],

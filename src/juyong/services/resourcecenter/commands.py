@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from juyong.api.command import Answer, BadInput, CommandContext, OperatorError, command
+from juyong.api.command import Answer, BadInput, CommandContext, OperatorError, Option, command
 from juyong.api.doc import Doc
 from juyong.api.moments import moment_or_now
 
@@ -20,7 +20,9 @@ What = Annotated[str, Doc("Id, name or ARN of the resource.")]
 Type = Annotated[str, Doc("Only resources of this type, such as `ACS::KMS::Key`.")]
 Account = Annotated[str, Doc("Only resources of this account.")]
 AsOf = Annotated[
-    str, Doc("The state then: `2026-11-24`, `2026-11-24T10:00:00Z`, or `7d`, `12h`, `30m` ago.")
+    str,
+    Option(takes="TIME"),
+    Doc("The state then: `2026-11-24`, `2026-11-24T10:00:00Z`, or `7d`, `12h`, `30m` ago."),
 ]
 
 
@@ -148,7 +150,14 @@ class NotThere(Answer, frozen=True, kw_only=True):
 _FINDS = ("it is shown", "there is no such resource", "the answer is unknown")
 
 
-@command("inventory list", answers=("listed", "never", "it cannot be told"))
+@command(
+    "inventory list",
+    answers=("listed", "never", "it cannot be told"),
+    examples=(
+        "juyong inventory list --type ACS::KMS::Key",
+        "juyong inventory list --tag team=pay --as-of 7d",
+    ),
+)
 def list_resources(
     ctx: CommandContext,
     *,
@@ -185,7 +194,7 @@ def list_resources(
     )
 
 
-@command("inventory show", answers=_FINDS)
+@command("inventory show", answers=_FINDS, examples=("juyong inventory show alice",))
 def show(
     ctx: CommandContext,
     resource: What,
@@ -219,7 +228,7 @@ def show(
     )
 
 
-@command("inventory links", answers=_FINDS)
+@command("inventory links", answers=_FINDS, examples=("juyong inventory links alice",))
 def show_links(
     ctx: CommandContext,
     resource: What,
@@ -235,14 +244,14 @@ def show_links(
     return NotThere() if answer is None else Links(links=answer[1])
 
 
-@command("inventory history", answers=_FINDS)
+@command("inventory history", answers=_FINDS, examples=("juyong inventory history alice --most 5",))
 def show_history(
     ctx: CommandContext,
     resource: What,
     *,
     type: Type = "",  # the option's name
     account: Account = "",
-    most: Annotated[int, Doc("At most so many states.")] = 100,
+    most: Annotated[int, Option(takes="COUNT"), Doc("At most so many states.")] = 100,
 ) -> History | NotThere:
     """List the states that a resource took, the newest first; a deleted one too, by its id."""
     from juyong.base.clock import iso, system_clock  # noqa: PLC0415

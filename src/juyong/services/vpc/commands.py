@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from juyong.api.command import Answer, BadInput, CommandContext, OperatorError, command
+from juyong.api.command import Answer, BadInput, CommandContext, OperatorError, Option, command
 from juyong.api.doc import Doc
 
 if TYPE_CHECKING:
@@ -60,13 +60,18 @@ class Forgotten(Answer, frozen=True, kw_only=True):
         return [f"{self.prefix_list_id} has no feed now; its blocks stay"]
 
 
-@command("net feed add")
+@command(
+    "net feed add",
+    examples=("juyong net feed add pl-bp1bt2mzq8rtsfzgtkhwp /srv/blocks.txt --every 600",),
+)
 def add_feed(
     ctx: CommandContext,
     prefix_list_id: ListId,
     source: Annotated[str, Doc("File or https URL of blocks: one a line, CSV, or JSON lines.")],
     *,
-    every: Annotated[int, Doc("Seconds from one reading to the next: 60 to 86400.")] = 3600,
+    every: Annotated[
+        int, Option(takes="SECONDS"), Doc("Seconds from one reading to the next: 60 to 86400.")
+    ] = 3600,
 ) -> Feed:
     """Fill a prefix list from a file or a URL, now and again.
 
