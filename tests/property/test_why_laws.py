@@ -27,7 +27,7 @@ from juyong.engines.policy import (
     digest_of,
     parse,
 )
-from juyong.gateway.authorise import principal_of
+from juyong.gateway.request_context import principal_of
 
 TYPES = {
     Kind.TRUST: Layer.TRUST.value,

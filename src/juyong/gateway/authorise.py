@@ -2,28 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
-from typing import Any, assert_never
+from typing import Any
 
 from msgspec.structs import replace
 
 from juyong.api.access import Also, Entry, TargetPolicy, compile_target
 from juyong.api.asked import BOTH_SIDES, EITHER_SIDE, SELF_SERVICE, SHARED, Asked, Way, decide
-from juyong.api.caller import (
-    AccessPoint,
-    Anonymous,
-    Caller,
-    RoleSession,
-    Root,
-    Service,
-    User,
-    caller_arn,
-    principal_id,
-)
+from juyong.api.caller import AccessPoint
 from juyong.api.context import Arguments, Context
 from juyong.api.denial import PURPOSE, AccessDenied, denied
 from juyong.api.operation import Operation
-from juyong.base.clock import iso
-from juyong.base.names import ram_arn
 from juyong.engines.policy import (
     Conditions,
     Decision,
@@ -31,20 +19,13 @@ from juyong.engines.policy import (
     Layers,
     Outcome,
     Principal,
-    PrincipalKind,
     Request,
     conditions_of,
 )
+from juyong.gateway.request_context import OF_EVERY_CALL, global_conditions, principal_of
 from juyong.gateway.stages import Decoded, Permitted
 from juyong.services.identity.facade import Principals, principal_tags
 
-_OF_EVERY_CALL = frozenset(
-    {
-        *("acs:currenttime", "acs:securetransport", "acs:sourceip", "acs:mfapresent"),
-        *("acs:principalaccountid", "acs:principalarn", "acs:sourceidentity"),
-    }
-)
-"""The keys of global_conditions, which no rule of an operation returns."""
 _NOT_SHARED = Decision(outcome=Outcome.IMPLICIT_DENY, layer=Layer.RESOURCE, matched=())
 Values = Mapping[str, tuple[str, ...]]
 """Condition values by keys as their sources spell them."""
@@ -172,7 +153,7 @@ class _Judge:
             return None
         request = Request(action=action, resource=resource, principal=self._principal)
         keys = layers.condition_keys(action)
-        if keys and keys <= _OF_EVERY_CALL:
+        if keys and keys <= OF_EVERY_CALL:
             request = replace(request, conditions=global_conditions(self._decoded.context))
             decision = decide(request, layers, way)
             if decision.allowed:
@@ -340,68 +321,3 @@ def may(ctx: Context, principals: Principals, action: str, resource: str, *, own
     outcome = SELF_SERVICE if is_own else decision.outcome.value
     ctx.journal.asked.append(Asked(request, layers, outcome))
     return decision.allowed or is_own
-
-
-def principal_of(caller: Caller) -> Principal:
-    """Present a caller to the policy engine."""
-    return _long_term(caller) if isinstance(caller, User | Root) else _presented(caller)
-
-
-@lru_cache(maxsize=1024)
-def _long_term(caller: User | Root) -> Principal:
-    return _presented(caller)
-
-
-def _presented(caller: Caller) -> Principal:
-    match caller:
-        case Root():
-            kind = PrincipalKind.ROOT
-        case User():
-            kind = PrincipalKind.USER
-        case RoleSession():
-            kind = PrincipalKind.SESSION
-        case Service():
-            kind = PrincipalKind.SERVICE
-        case AccessPoint():
-            kind = PrincipalKind.ACCESS_POINT
-        case Anonymous():
-            kind = PrincipalKind.ANONYMOUS
-        case _:
-            assert_never(caller)
-    return Principal(
-        arn=caller_arn(caller),
-        account_id=caller.account_id,
-        kind=kind,
-        principal_id=principal_id(caller),
-    )
-
-
-def global_conditions(ctx: Context) -> dict[str, tuple[str, ...]]:
-    """Return the condition keys every call has; names are case-folded as the engine wants them.
-
-    acs:MFAPresent exists for console sessions and what derives from them, never for plain
-    AccessKey calls.
-    """
-    caller = ctx.caller
-    found: dict[str, tuple[str, ...]] = {
-        "acs:currenttime": (iso(ctx.now),),
-        "acs:securetransport": ("true" if ctx.secure else "false",),
-        "acs:sourceip": (ctx.source_ip,),
-        "acs:principalaccountid": (ctx.account_id,),
-    }
-    match caller:
-        case User() | Root():
-            found["acs:principalarn"] = (caller_arn(caller),)
-            mfa = caller.mfa
-        case RoleSession():
-            found["acs:principalarn"] = (
-                ram_arn(caller.account_id, f"role/{caller.role_name.lower()}"),
-            )
-            mfa = caller.mfa
-            if caller.source_identity:
-                found["acs:sourceidentity"] = (caller.source_identity,)
-        case _:
-            mfa = None
-    if mfa is not None:
-        found["acs:mfapresent"] = ("true" if mfa else "false",)
-    return found

@@ -22,7 +22,7 @@ from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId, AccountId, RoleId, UserId
-from juyong.gateway.authorise import _OF_EVERY_CALL, global_conditions
+from juyong.gateway.request_context import OF_EVERY_CALL, global_conditions
 from juyong.services.identity.facade import create_account
 from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
 from juyong.services.identity.users.tables import UserRow
@@ -159,7 +159,7 @@ def test_the_keys_of_every_call_are_those_that_are_gathered() -> None:
     for caller in (user, role):
         surroundings: Any = SimpleNamespace(caller=caller, **SURROUNDINGS)
         gathered |= global_conditions(surroundings).keys()
-    assert gathered == _OF_EVERY_CALL
+    assert gathered == OF_EVERY_CALL
 
 
 def test_a_deny_hears_the_resources_own_values(fill_as: Callable[..., Fill]) -> None:

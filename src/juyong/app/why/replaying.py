@@ -24,7 +24,7 @@ from juyong.engines.policy import (
     parse,
 )
 from juyong.engines.policy.conditions import Contested
-from juyong.gateway.authorise import principal_of
+from juyong.gateway.request_context import principal_of
 from juyong.store.transaction import Transaction
 
 _NAMES = {letter: name for name, letter in LETTERS.items()}
