@@ -1,9 +1,11 @@
 """Which bodies are held back until they are judged, and which pass while they arrive.
 
-A body of a type that no rule can read passes as it comes, after the verdict on its head; all others
-are held, so that no backend sees a byte of a request that is refused.
+A body of a type that no rule can read passes as it comes, after the verdict on its head, unless it
+begins as a document that servers read whatever its type says; all others are held, so that no
+backend sees a byte of a request that is refused.
 """
 
+import re
 from typing import Final
 
 import msgspec
@@ -26,6 +28,26 @@ INLINE_BYTES: Final = 16_384
 """Longer bodies are judged on a thread."""
 
 
+_LONGEST_OPEN: Final = 512
+_DOCUMENT: Final = re.compile(
+    rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff|\xac\xed\0\x05|[ \t\r\n]*+(?:"
+    rb"[\[{]\0?[ \t\r\n]*+[\"\[\]{}0-9tfn-]|\0[\[{]"
+    rb"|<\?xml|<!ENTITY|<!DOCTYPE[ \t\r\n]++(?!html|htm?\Z|h\Z)[^ \t\r\n]"
+    rb"|[\w.~*%+\[\]$-]{1,64}=[!-<>-~\x80-\xff])",
+    re.IGNORECASE,
+)
+"""JSON, XML, a form, a mark of Unicode, or objects of Java.
+
+No type that passes begins so: archives, images, sounds and films begin with marks of their own.
+"""
+_OPEN: Final = re.compile(
+    rb"[ \t\r\n]*+(?:[\[{]\0?[ \t\r\n]*+|\0|<[?!]?[A-Z]{0,7}[ \t\r\n]*+(?:h|ht|htm)?"
+    rb"|[\w.~*%+\[\]$-]{1,64}=?)?|\xef\xbb?|[\xff\xfe]|\xac(?:\xed\0?)?",
+    re.IGNORECASE,
+)
+"""Bytes that may become a document with the next one."""
+
+
 class Plan(msgspec.Struct, frozen=True):
     """How a body is treated; limit: Bytes that are held at most."""
 
@@ -46,6 +68,23 @@ def plan_of(head: AnyRequest, limits: Limits) -> Plan:
         return STREAMED
     files = kind == "multipart/form-data"
     return Plan(holds=True, limit=limits.body if files else limits.body_without_files)
+
+
+def is_document(begins: bytes, *, whole: bool) -> bool | None:
+    """Tell whether a body begins as a document; None where more bytes have to tell.
+
+    SECURITY: a client chooses the type, and servers that read JSON by its bytes do not ask for it.
+
+    >>> is_document(b'{"q"', whole=False), is_document(b"\\x89PNG", whole=False)
+    (True, False)
+    >>> is_document(b"{", whole=False), is_document(b"{", whole=True)
+    (None, False)
+    """
+    if _DOCUMENT.match(begins):
+        return True
+    if whole or not _OPEN.fullmatch(begins):
+        return False
+    return True if len(begins) > _LONGEST_OPEN else None
 
 
 def answer_is_read(head: AnyResponse) -> bool:

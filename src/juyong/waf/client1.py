@@ -1,5 +1,6 @@
 """A client's connection that speaks HTTP/1.1: one request after the other."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ from juyong.waf.unsent import Unsent
 
 _MOST_AHEAD: Final = 65_536
 """Bytes of later requests that are taken while one is under way."""
+_NO_REQUEST: Final = re.compile(rb"\A[^\r!#$%&'*+.^_`|~0-9A-Za-z-]|(?<!\r)\n")
+"""A first byte that no method has, or a line end without its CR."""
 
 
 class Client1(Answers1):
@@ -144,6 +147,10 @@ class Client1(Answers1):
             self._refuse(pages.HEAD_TOO_LARGE)
             return False
         if end < 0:
+            if _NO_REQUEST.search(self._buffer, max(0, self._scanned - 1)):
+                # A client of TLS would wait, and one that ends its lines otherwise.
+                self._refuse(pages.MALFORMED, "what begins so is no request of HTTP/1.1")
+                return False
             if not self._scanned:
                 self._deadline = self._plane.now + self._times.head
             self._scanned = len(self._buffer)

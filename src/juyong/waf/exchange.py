@@ -53,8 +53,13 @@ class Exchange(Answering):
         upload = self._upload
         if upload is not None and judge.reads_request_body and upload.awaits_verdict(judge):
             return
-        self.record.unread = upload is not None
-        verdict = judge.request_body(b"")
+        self.go_unread()
+
+    def go_unread(self) -> None:
+        """Go on to a backend with a body that no rule reads, or with none."""
+        judge = self._judge
+        self.record.unread = self._upload is not None
+        verdict = None if judge is None else judge.request_body(b"")
         if verdict is not None:
             self.block(verdict)
         else:

@@ -1,12 +1,13 @@
 """The body of a request on its way: held until its verdict, or passed on as the body comes."""
 
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
+from juyong.engines.inspect.bodies.multipart import FormReader
 from juyong.engines.inspect.verdict import Verdict
 from juyong.waf import pages
-from juyong.waf.backends.link import Link
-from juyong.waf.bodies import INLINE_BYTES, STREAMED, Plan, plan_of
+from juyong.waf.bodies import INLINE_BYTES, STREAMED, Plan, is_document, plan_of
+from juyong.waf.carrier import Carrier
 from juyong.waf.client import Client
 from juyong.waf.forms import ArrivingForm, Pump
 from juyong.waf.http1 import writing
@@ -18,35 +19,6 @@ from juyong.waf.plane import Plane
 _MOST_WAITING: Final = 65_536
 _MOST_IN_MEMORY: Final = 131_072
 """Longer bodies, and those of no known length, wait where forms do."""
-
-
-class Carrier(Protocol):
-    """The exchange that a body belongs to."""
-
-    link: Link | None
-    over: bool
-
-    @property
-    def holder(self) -> str:
-        """The client that the bytes of the request count for."""
-
-    def hold(self, size: int) -> None:
-        """Count bytes that wait for a verdict."""
-
-    def refuse(self, page: pages.Page) -> None:
-        """Answer in place of a backend."""
-
-    def block(self, verdict: Verdict) -> None:
-        """Answer as a verdict says."""
-
-    def to_backend(self) -> None:
-        """Send the request to a backend."""
-
-    def pass_on(self, data: bytes) -> None:
-        """Write bytes to the backend."""
-
-    def give_up_on_backend(self, page: pages.Page) -> None:
-        """End the connection to the backend, and answer in its place."""
 
 
 class Upload:
@@ -63,6 +35,7 @@ class Upload:
     """
 
     __slots__ = (
+        "_asked",
         "_carrier",
         "_chunks",
         "_client",
@@ -75,6 +48,7 @@ class Upload:
         "_plane",
         "_pump",
         "_size",
+        "_unseen",
         "held",
         "whole",
     )
@@ -89,32 +63,68 @@ class Upload:
         # A form that is read while it arrives, and what writes the form to the backend.
         self._form: ArrivingForm | None = None
         self._pump: Pump | None = None
-        self.whole = self._judging = self._chunks = False
+        self.whole = self._judging = self._chunks = self._asked = False
+        # Whether the type says that no rule reads the body, and no byte has shown yet what it is.
+        self._unseen = False
 
     # --- from the client ---
 
     def awaits_verdict(self, judge: Judge) -> bool:
         """Decide how the body is treated; False where the body passes as it comes."""
-        site = self._plane.site
+        limits = self._plane.site.limits
         self._judge = judge
         reader = judge.form_reader()
         if reader is None:
-            self._plan = plan_of(self._head, site.limits)
+            self._plan = plan_of(self._head, limits)
         else:
-            self._plan = Plan(holds=True, limit=site.limits.form)
-        if not self._plan.holds:
-            return False
-        length = self._head.length
+            self._plan = Plan(holds=True, limit=limits.form)
+        if self._plan.holds:
+            self._hold(judge, reader)
+        else:
+            self._unseen = True
+            self._go_on()
+        return True
+
+    def _hold(self, judge: Judge, reader: FormReader | None) -> None:
+        """Hold the body until its verdict."""
+        site, length = self._plane.site, self._head.length
         if reader is not None or length > _MOST_IN_MEMORY or length == CHUNKED:
             self._form = ArrivingForm(self._plane, judge, reader, self, limit=self._plan.limit)
         if self._head.length > self._plan.limit and site.oversize == "refuse":
             self._carrier.refuse(pages.TOO_LARGE)
-        elif self._head.expects_continue:
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Tell a client once that waits with its body to go on."""
+        if self._head.expects_continue and not self._asked and not self._size:
+            self._asked = True
             self._client.go_on()
-        return True
+
+    def _look(self, *, whole: bool) -> None:
+        """Decide by its bytes whether a body passes whose type says that no rule reads it."""
+        begins = b"".join(self._parts)
+        document = is_document(begins, whole=whole)
+        if document is None:
+            return
+        self._unseen = False
+        if not document or self._judge is None:
+            self._carrier.go_unread()
+            return
+        self._parts = []
+        self._plan = Plan(holds=True, limit=self._plane.site.limits.body_without_files)
+        self._hold(self._judge, None)
+        if not self._carrier.over:
+            self._size = 0
+            self.add(begins)
 
     def add(self, data: bytes) -> None:
         """Take a part of the body."""
+        if self._unseen:
+            self._parts.append(data)
+            self._size += len(data)
+            self._look(whole=False)
+            return
         if not self._plan.holds and self._carrier.link is not None and self._pump is None:
             self._pass_on(data)
             return
@@ -133,6 +143,10 @@ class Upload:
 
     def end(self) -> None:
         """Go on, since the body is whole."""
+        if self._unseen:
+            self._look(whole=True)
+            if self._carrier.over or not self._plan.holds:
+                return
         if self._plan.holds:
             if self._form is not None:
                 self._form.end()
@@ -221,8 +235,7 @@ class Upload:
         if self._form is not None:
             self._pump_form(self._form)
             return
-        if self._head.expects_continue and not self._size:
-            self._client.go_on()
+        self._go_on()
         self._send_waiting()
 
     def _pump_form(self, form: ArrivingForm) -> None:

@@ -17,7 +17,9 @@ from tests.unit.waf.proxied import (
     say,
     status,
 )
+from tests.waiting import until
 
+from juyong.waf.client1 import Client1
 from juyong.waf.site import Times
 
 QUICK = Times(
@@ -175,5 +177,42 @@ def test_a_client_that_leaves_frees_the_backend(tmp_path: Path) -> None:
                 await gone.wait()
             assert front.rows()[0]["status"] == "499"
         server.close()
+
+    run(work)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",),
+        (b"GET / HTTP/1.1\nHost: x\n\n",),
+        (b"GET / HTTP/1.1\r\nHost: x\n",),
+        (b"G", b"ET / HTTP/1.1", b"\n"),
+        (b"\r\n", b"\n"),
+        (b"\0",),
+    ],
+)
+def test_bytes_that_begin_no_request_are_refused_before_any_deadline(
+    parts: tuple[bytes, ...],
+) -> None:
+    async def work() -> None:
+        async with backend() as site, proxy(site.port) as front:
+            assert status(await say(front.port, *parts)) == 400
+            assert site.seen == []
+
+    run(work)
+
+
+def test_a_head_passes_however_its_line_ends_are_cut() -> None:
+    async def work() -> None:
+        async with backend() as site, proxy(site.port) as front:
+            reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+            await until(lambda: bool(front.plane.connections))
+            (connection,) = front.plane.connections
+            assert isinstance(connection, Client1)
+            for part in (b"\r", b"\nGET / HTTP/1.1\r", b"\nHost: x\r", b"\n\r", b"\n"):
+                connection.data_received(part)
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+            writer.close()
 
     run(work)

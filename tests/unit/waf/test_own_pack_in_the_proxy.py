@@ -48,6 +48,79 @@ def test_a_body_that_no_rule_reads_passes_as_it_comes(kind: bytes, tmp_path: Pat
     run(work)
 
 
+_ATTACKS = [
+    b'{"q": "<script>alert(1)</script>"}',
+    b' [ {"q": "1\\u0027 or \\u00271\\u0027=\\u00271"}]',
+    b"q=1'+or+'1'='1",
+    b'<?xml version="1.0"?><x y="1&#39; or &#39;1&#39;=&#39;1"/>',
+    b'<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]><x>&y;</x>',
+    '{"q": "<script>alert(1)</script>"}'.encode("utf-16"),
+    '{"q": "<script>alert(1)</script>"}'.encode("utf-16-be"),
+]
+
+
+@pytest.mark.parametrize("kind", [b"application/octet-stream", b"image/png", b"application/grpc"])
+@pytest.mark.parametrize("body", _ATTACKS)
+def test_no_type_hides_a_document_from_the_rules(body: bytes, kind: bytes) -> None:
+    chunks = b"".join(b"1\r\n%c\r\n" % octet for octet in body) + b"0\r\n\r\n"
+    chunked = asked(
+        b"POST / HTTP/1.1", b"Content-Type: " + kind, b"Transfer-Encoding: chunked", b"Accept: */*"
+    )
+
+    async def work() -> None:
+        async with backend() as site, proxy(site.port, engine=own()) as front:
+            assert status(await say(front.port, posted(kind, len(body)), body)) == 403
+            assert status(await say(front.port, chunked, chunks)) == 403
+            assert site.seen == []
+
+    run(work)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"q": "tea"}',
+        b"{",
+        b"<!DOCTYPE html><p>tea",
+        b"\x89PNG\r\n",
+        b"0032want 1a\n",
+        b"",
+        b"q",
+        b" " * 600,
+    ],
+)
+def test_a_document_without_an_attack_passes_under_any_type(body: bytes) -> None:
+    kind = b"application/octet-stream"
+    waits = asked(
+        b"POST / HTTP/1.1",
+        b"Content-Type: " + kind,
+        b"Transfer-Encoding: chunked",
+        b"Expect: 100-continue",
+        b"Accept: */*",
+    )
+    chunks = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
+
+    async def work() -> None:
+        async with backend() as site, proxy(site.port, engine=own()) as front:
+            assert status(await say(front.port, posted(kind, len(body)), body)) == 200
+            got = await say(front.port, waits, chunks)
+            assert got.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200")
+            assert [seen.body for seen in site.seen] == [body, body]
+
+    run(work)
+
+
+def test_a_document_under_another_type_has_the_limit_of_documents() -> None:
+    kind, body = b"image/png", b'{"q": "' + b"z" * BEYOND + b'"}'
+
+    async def work() -> None:
+        async with backend() as site, proxy(site.port, engine=own()) as front:
+            assert status(await say(front.port, posted(kind, len(body)), body)) == 413
+            assert site.seen == []
+
+    run(work)
+
+
 def test_a_long_form_is_refused_or_judged_in_part_as_the_site_says(tmp_path: Path) -> None:
     kind, body = b"application/x-www-form-urlencoded", b"a=" + b"z" * BEYOND
     attack = b"a=<script>alert(1)</script>&b=" + b"z" * BEYOND

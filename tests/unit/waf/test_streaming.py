@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import resource
+import socket
 from typing import Any
 
 from tests.unit.waf.proxied import (
@@ -18,6 +19,7 @@ from tests.unit.waf.proxied import (
 )
 from tests.waiting import until
 
+from juyong.waf.client1 import Client1
 from juyong.waf.exchange import Exchange
 
 _MIB = 1024 * 1024
@@ -218,3 +220,49 @@ def test_an_early_answer_ends_the_connection() -> None:
 
 def test_the_marker_is_what_blocks() -> None:
     assert MARKER == b"attack"
+
+
+def test_an_answer_is_not_lost_to_the_reset_behind_the_answer() -> None:
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.settimeout(0)
+        async with proxy(listener.getsockname()[1]) as front:
+            reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+            length = b"Content-Length: 1000000"
+            writer.write(asked(b"POST / HTTP/1.1", b"Content-Type: video/mp4", length))
+            writer.write(bytes(100_000))
+            site, _ = await loop.sock_accept(listener)
+            await loop.sock_recv(site, 100)
+            await until(lambda: bool(exchanges(front)))
+            (exchange,) = exchanges(front)
+            # The loop reads nothing between the answer and a write that fails.
+            site.send(b"HTTP/1.1 413 No\r\nContent-Length: 3\r\n\r\nbig")
+            site.close()
+            exchange.pass_on(bytes(100_000))
+            got = await reader.read()
+            assert (status(got), got[-3:]) == (413, b"big")
+            writer.close()
+        listener.close()
+
+    run(work)
+
+
+def test_a_client_that_sends_on_sees_an_early_answer() -> None:
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+        async with backend() as site, proxy(site.port, engine=MarkerEngine()) as front:
+            head = asked(b"POST /?q=" + MARKER + b" HTTP/1.1", b"Content-Length: 100000000")
+            client = socket.create_connection(("127.0.0.1", front.port))
+            client.settimeout(0)
+            await loop.sock_sendall(client, head)
+            await until(lambda: bool(front.plane.connections))
+            flood = asyncio.create_task(loop.sock_sendall(client, bytes(64 * _MIB)))
+            (connection,) = front.plane.connections
+            assert isinstance(connection, Client1)
+            await until(lambda: connection.tap.paused)
+            assert status(await loop.sock_recv(client, 65_536)) == 403
+            flood.cancel()
+            client.close()
+
+    run(work)

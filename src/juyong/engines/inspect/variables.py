@@ -111,10 +111,10 @@ def _cookies(headers: Headers) -> list[Pair]:
 
 
 def _text(body: Parsed) -> list[Pair]:
-    """Return a body that no processor reads, where its bytes are text."""
-    if body.processor or not body.raw or b"\0" in body.raw:
+    """Return a body that no processor reads, where its bytes are text, and its other readings."""
+    if body.processor or not body.raw:
         return []
-    return [(b"", body.raw)]
+    return [*([] if b"\0" in body.raw else [(b"", body.raw)]), *body.guessed]
 
 
 _Single = Callable[[_Head], bytes]

@@ -1,6 +1,7 @@
 """One connection to a backend: carries requests one after the other."""
 
 import asyncio
+import os
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from juyong.waf.http1.bodies import Decoder, Endless, decoder_of, length_of
@@ -15,6 +16,8 @@ MOST_HEAD: Final = 131_072
 """Bytes of the head of an answer, without its end."""
 _MOST_INFORMATION = 8
 _SWITCHING = 101
+_PIECE: Final = 65_536
+_MOST_LATE: Final = 1_048_576
 
 
 class Answered(Protocol):
@@ -174,6 +177,8 @@ class Link(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Tell the exchange, if an answer is under way; one without a length is whole now."""
+        if error is not None:
+            self._read_late()
         exchange = self._unfolded()
         if exchange is not None:
             if error is None and (self._tunnel or isinstance(self._decoder, Endless)):
@@ -183,6 +188,26 @@ class Link(asyncio.Protocol):
                 self._fail("the backend closed the connection", malformed=False)
             exchange.turn_ends()
         self.backend.lost(self)
+
+    def _read_late(self) -> None:
+        """Read what the kernel still holds of an answer.
+
+        A server that refuses a body half way answers and closes; then a write of the proxy
+        fails, and the loop ends the connection before it reads the answer.
+        """
+        if self._unfolded() is None or self.transport.get_extra_info("ssl_object") is not None:
+            return
+        socket = self.transport.get_extra_info("socket")
+        left = _MOST_LATE
+        while socket is not None and left > 0 and self.exchange is not None and self.reads:
+            try:
+                data = os.read(socket.fileno(), _PIECE)
+            except OSError:
+                return
+            if not data:
+                return
+            left -= len(data)
+            self.data_received(data)
 
     def _fail(self, reason: str, *, malformed: bool) -> None:
         exchange, self.exchange = self.exchange, None

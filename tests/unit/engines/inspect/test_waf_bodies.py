@@ -4,6 +4,7 @@ import gzip
 import json
 import time
 import zlib
+from functools import partial
 
 import brotli
 import pytest
@@ -390,3 +391,53 @@ def test_a_body_that_was_cut_is_inflated_as_far_as_it_goes():
     part = decoded(sent, gzip.compress(noise)[:4_000], Limits(), cut=True)
     assert noise.startswith(part)
     assert len(part) > 4_000
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b'{"q": "\\u003cb"}', [(b"json.q", b"<b")]),
+        (b'[1, "a\\u0027"]', [(b"json.array_0", b"1"), (b"json.array_1", b"a'")]),
+        (b"q=1%27+or&r=2", [(b"q", b"1' or"), (b"r", b"2")]),
+        (b"<x>1&#39; or</x>", [(b"/*", b"1' or")]),
+        (
+            '{"q":1}'.encode("utf-16-le"),
+            [(b"", b'{"q":1}'), (b"json.q", b"1")],
+        ),
+        ('{"q":1}'.encode("utf-32"), [(b"", b'{"q":1}'), (b"json.q", b"1")]),
+        # What has the same bytes in every reading is seen as the text alone.
+        (b'{"q": "b"}', []),
+        (b"q=1", []),
+        (b"a = 1+2, and 50% of 4", []),
+        (b'{"q": "\\u003cb"', []),
+        (b"<p>salt & vinegar", []),
+        (b"\x89PNG\r\n\x1a\n\0\0", []),
+        (b"", []),
+    ],
+)
+@pytest.mark.parametrize("kind", [b"text/plain", b"image/png", b""])
+def test_a_body_of_an_unread_type_is_read_as_servers_guess(body, found, kind):
+    parsed = read(body, kind, force_raw=True)
+    assert (parsed.guessed, parsed.refusal) == (found, None)
+
+
+def test_a_guessed_body_beyond_a_limit_is_refused():
+    long = b'["\\n"' + b",1" * 50 + b"]"
+    refusal = read(long, b"text/plain", force_raw=True, limits=Limits(values=20)).refusal
+    assert refusal is not None
+    assert refusal.status == 413
+    assert read(long, b"text/plain", limits=Limits(values=20)).refusal is None
+
+
+def test_a_guess_costs_no_more_than_the_body_is_long():
+    for begins, goes_on in ((b'["', b"\\n"), (b"a=", b"+"), (b"<x>", b"&#39;"), (b"{", b" ")):
+        assert_linear(lambda size: partial(_guess, begins + goes_on * size), 40_000)  # noqa: B023
+
+
+def _guess(body: bytes) -> None:
+    read(body, b"", force_raw=True)
+
+
+def test_rules_see_the_document_type_of_a_document_in_utf_7():
+    body = b'<?xml version="1.0" encoding="utf-7"?>+ADwAIQ-DOCTYPE x SYSTEM +ACI-a.dtd+ACIAPg-<x/>'
+    assert b"SYSTEM" in read(body, b"text/xml").doctype

@@ -58,6 +58,7 @@ class Parsed(msgspec.Struct, kw_only=True):
     refusal: Where rules let the request pass, the engine itself refuses it with this.
     xml: The text of a document as `/*`, and each attribute's value as `//@*`.
     raw: REQUEST_BODY. length: Of the body, after its content coding.
+    guessed: What servers read in the body that guess its type, where no processor reads it.
     """
 
     processor: str
@@ -67,6 +68,7 @@ class Parsed(msgspec.Struct, kw_only=True):
     xml: list[Pair] = []
     doctype: bytes = b""
     raw: bytes = b""
+    guessed: list[Pair] = []
     length: int = 0
     cut: bool = False
     flags: set[str] = set()

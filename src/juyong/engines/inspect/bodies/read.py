@@ -2,6 +2,7 @@
 
 from juyong.engines.inspect.bodies.codings import decoded
 from juyong.engines.inspect.bodies.form import read_pairs
+from juyong.engines.inspect.bodies.guessed import read_guessed
 from juyong.engines.inspect.bodies.json import read_json
 from juyong.engines.inspect.bodies.media import JSON, MULTIPART, URLENCODED, processor_of
 from juyong.engines.inspect.bodies.multipart import FormReader, read_multipart
@@ -50,6 +51,8 @@ def read_body(
     _process(request, inflated, parsed, limits, separator)
     if chosen == URLENCODED or (force_raw and not chosen):
         parsed.raw = inflated[: limits.body_without_files]
+        if not chosen:
+            read_guessed(parsed.raw, parsed, limits)
     bound_arguments(request, parsed, limits, separator)
     return parsed
 

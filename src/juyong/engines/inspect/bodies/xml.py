@@ -57,11 +57,13 @@ def _texts(root: etree._Element) -> Iterator[str]:
 
 def _check_doctype(root: etree._Element, body: bytes, parsed: Parsed) -> None:
     """Note the document type; refuse entities that are declared here or referred to."""
-    dtd: Any = root.getroottree().docinfo.internalDTD
+    about: Any = root.getroottree().docinfo
+    dtd = about.internalDTD
     if dtd is None:
         return
     # In UTF-16 and UTF-32 each ASCII letter has NUL bytes; rules look for letters.
-    parsed.doctype = _doctype(body.replace(b"\0", b""))
+    # UTF-7 may write none of its marks so, and the document type is then written anew.
+    parsed.doctype = _doctype(body.replace(b"\0", b"")) or about.doctype.encode()
     if next(dtd.iterentities(), None) is not None:
         parsed.refuse("the XML body declares entities")
     elif next(root.iter(etree.Entity), None) is not None:
