@@ -7,7 +7,8 @@ _Selector: TypeAlias = tuple[str, bytes | None, bytes | None, bool]
 _Operator: TypeAlias = tuple[str, bytes, Sequence[bytes], bool]
 _Guard: TypeAlias = tuple[str, bytes | None, Sequence[bool]]
 _Row: TypeAlias = tuple[str, bytes, bytes, bytes]
-_Gate: TypeAlias = tuple[int, int, Sequence[_Selector], Sequence[str], _Operator, bool]
+_Outline: TypeAlias = tuple[int, bool, Sequence[Sequence[bytes]]]
+_Gate: TypeAlias = tuple[int, int, Sequence[_Selector], Sequence[str], _Operator, bool, _Outline]
 
 @final
 class Tokens:
@@ -175,4 +176,7 @@ class ResponseHead:
     def upgrade(self) -> bytes: ...
     def to_client(self, framing: bytes, body: bytes = b"", /) -> bytes: ...
 
+def outline_of(
+    name: str, argument: bytes, phrases: Sequence[bytes], tokens: Tokens | None = None
+) -> tuple[int, bool, list[list[bytes]]]: ...
 def transform(name: str, text: bytes) -> bytes: ...

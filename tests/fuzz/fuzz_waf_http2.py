@@ -26,7 +26,8 @@ from juyong.waf.backends.link import Link
 from juyong.waf.http1.bodies import decoder_of
 from juyong.waf.http1.heads import request_head
 from juyong.waf.http2.connection import Client2
-from juyong.waf.http2.session import MOST_STREAMS, PREFACE, STREAM_WINDOW
+from juyong.waf.http2.preface import PREFACE
+from juyong.waf.http2.session import MOST_STREAMS, STREAM_WINDOW
 from juyong.waf.http2.session import WINDOW as CONNECTION_WINDOW
 from juyong.waf.plane import Plane
 from juyong.waf.site import Site

@@ -11,7 +11,7 @@ from tests.unit.waf.frames import ACK, DATA, END_STREAM, GOAWAY, HEADERS, RST, S
 from tests.waf_peers.reading import Read
 from tests.waf_peers.servers import Nginx, nginx, node_running, read_of
 
-from juyong.waf.http2.session import PREFACE
+from juyong.waf.http2.preface import PREFACE
 
 GREETING = PREFACE + frame(SETTINGS, 0, 0)
 _QUIET_SECONDS = 1.0

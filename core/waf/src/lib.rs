@@ -20,6 +20,7 @@ pub mod judged;
 pub mod lines;
 mod memo;
 pub mod operators;
+pub mod outline;
 pub mod plan;
 pub mod reading;
 mod scanner;

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
 use crate::bits::Bits;
-use crate::factors::{self, Clause, Erased};
 use crate::features::{self, Features};
 use crate::memo::Memo;
 use crate::operators::{self, Test};
+use crate::outline::{self, Outline};
 use crate::scanner::Scanner;
 use crate::targets::{Selector, Targets};
 use crate::tokens::Tables;
@@ -24,6 +24,7 @@ pub struct Gate {
     pub transforms: Vec<String>,
     pub operator: Operator,
     pub multi_match: bool,
+    pub outline: Outline,
 }
 
 /// An operator as it is given.
@@ -108,7 +109,8 @@ impl Phase {
         for (place, gate) in gates.iter().enumerate() {
             let failed = |why: String| format!("gate {}: {why}", gate.number);
             let path = path_of(&mut nodes, place, gate, bound).map_err(failed)?;
-            let test = tests.make(&gate.operator, tables).map_err(failed)?;
+            let least = gate.outline.least;
+            let test = tests.make(&gate.operator, tables, least).map_err(failed)?;
             if !waits {
                 test.prepare().map_err(failed)?;
             }
@@ -124,7 +126,7 @@ impl Phase {
         }
         let selectors: Vec<Vec<Selector>> =
             gates.iter().map(|gate| gate.selectors.clone()).collect();
-        let (plain, erased, unscanned) = scanners(&compiled)?;
+        let (plain, erased, unscanned) = scanners(gates)?;
         Ok(Phase {
             gates: compiled,
             targets: Targets::of(&selectors)?
@@ -218,6 +220,7 @@ impl Tests {
         &mut self,
         operator: &Operator,
         tables: Option<&Arc<Tables>>,
+        least: usize,
     ) -> Result<Arc<Test>, String> {
         let Operator {
             name,
@@ -229,7 +232,9 @@ impl Tests {
         if let Some(test) = self.made.get(&key) {
             return Ok(Arc::clone(test));
         }
-        let test = Arc::new(operators::make(&key.0, &key.1, &key.2, tables)?);
+        let (name, argument, phrases) = &key;
+        let test = operators::make(name, argument, phrases, tables, Some(least))?;
+        let test = Arc::new(test);
         self.made.insert(key, Arc::clone(&test));
         Ok(test)
     }
@@ -274,44 +279,22 @@ fn path_of(
 }
 
 /// Makes the two scanners, and the set of gates that neither can rule out.
-fn scanners(gates: &[Compiled]) -> Result<(Scanner, Scanner, Bits), String> {
-    let bound = gates.len();
-    let (nothing, evasion) = ([false; 256], evasion());
-    let mut known: HashMap<*const Test, (Vec<Clause>, Vec<Clause>)> = HashMap::new();
+fn scanners(gates: &[&Gate]) -> Result<(Scanner, Scanner, Bits), String> {
     let (mut plain, mut erased) = (Vec::new(), Vec::new());
-    let mut unscanned = Bits::new(bound);
+    let mut unscanned = Bits::new(gates.len());
     for (place, gate) in gates.iter().enumerate() {
-        if gate.negated {
+        let outline = &gate.outline;
+        if gate.operator.negated || outline.clauses.is_empty() {
             unscanned.add(place);
-            continue;
-        }
-        let (of_text, of_erased) = known
-            .entry(Arc::as_ptr(&gate.test))
-            .or_insert_with(|| (gate.test.clauses(&nothing), gate.test.clauses(&evasion)));
-        let rank = |clauses: &[Clause]| clauses.first().map_or(0, factors::rank);
-        if rank(of_text) == 0 && rank(of_erased) == 0 {
-            unscanned.add(place);
-        } else if rank(of_text) >= ENOUGH || rank(of_text) >= rank(of_erased) {
-            plain.push((place, of_text.clone()));
+        } else if outline.erased {
+            erased.push((place, outline.clauses.as_slice()));
         } else {
-            erased.push((place, of_erased.clone()));
+            plain.push((place, outline.clauses.as_slice()));
         }
     }
     Ok((
-        Scanner::new(bound, &plain, &nothing)?,
-        Scanner::new(bound, &erased, &evasion)?,
+        Scanner::new(gates.len(), &plain, &outline::NOTHING)?,
+        Scanner::new(gates.len(), &erased, &outline::evasion())?,
         unscanned,
     ))
-}
-
-/// A rank of clauses at which the second scan would gain nothing.
-const ENOUGH: u32 = 20;
-
-/// The bytes that shells pass over between the letters of a command.
-fn evasion() -> Erased {
-    let mut erased = [false; 256];
-    for byte in b"\"'\\^$@!*?[](){}<>`,;|&~#\t\n\x0b\x0c\r " {
-        erased[usize::from(*byte)] = true;
-    }
-    erased
 }

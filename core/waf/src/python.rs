@@ -7,8 +7,10 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
+use crate::factors::Clause;
 use crate::inspect::{self, FoundText, Value};
 use crate::operators;
+use crate::outline::{self, Outline};
 use crate::plan::{Gate, Operator, Phase};
 use crate::targets::Selector;
 use crate::tokens::Tables;
@@ -26,7 +28,12 @@ type GivenGate = (
     Vec<String>,
     GivenOperator,
     bool,
+    GivenOutline,
 );
+
+/// Bytes of the shortest match, whether the clauses hold of what is left, and clauses of literals.
+type GivenOutline = (usize, bool, Vec<Vec<Vec<u8>>>);
+type DrawnOutline<'py> = (usize, bool, Vec<Vec<Bound<'py, PyBytes>>>);
 
 /// Phase, gates, gates that no scan rules out, and literals and bytes of both scans.
 type Sizes = (u8, usize, Vec<u32>, (usize, usize), (usize, usize));
@@ -145,7 +152,8 @@ impl Core {
 }
 
 fn read_gate(given: GivenGate) -> Gate {
-    let (number, phase, selectors, transforms, operator, multi_match) = given;
+    let (number, phase, selectors, transforms, operator, multi_match, outline) = given;
+    let (least, erased, clauses) = outline;
     let (name, argument, phrases, negated) = operator;
     let selectors = selectors
         .into_iter()
@@ -167,7 +175,30 @@ fn read_gate(given: GivenGate) -> Gate {
             negated,
         },
         multi_match,
+        outline: Outline {
+            least,
+            erased,
+            clauses,
+        },
     }
+}
+
+/// Returns the outline of an operator; raises ValueError where it cannot be carried out.
+#[pyfunction]
+#[pyo3(signature = (name, argument, phrases, tokens = None))]
+fn outline_of<'py>(
+    py: Python<'py>,
+    name: &str,
+    argument: &[u8],
+    phrases: Vec<Vec<u8>>,
+    tokens: Option<&Bound<'_, Tokens>>,
+) -> PyResult<DrawnOutline<'py>> {
+    let tables = tokens.map(|tokens| &tokens.get().0);
+    let test = operators::make(name, argument, &phrases, tables, None);
+    let found = outline::of(&test.map_err(PyValueError::new_err)?);
+    let bytes = |clause: Clause| clause.iter().map(|text| PyBytes::new(py, text)).collect();
+    let clauses = found.clauses.into_iter().map(bytes).collect();
+    Ok((found.least, found.erased, clauses))
 }
 
 /// Returns a text after a transformation; raises ValueError where there is no such one.
@@ -220,7 +251,7 @@ impl Test {
         tokens: Option<&Bound<'_, Tokens>>,
     ) -> PyResult<Self> {
         let tables = tokens.map(|tokens| &tokens.get().0);
-        let test = operators::make(name, argument, &phrases, tables);
+        let test = operators::make(name, argument, &phrases, tables, None);
         let test = test.and_then(|test| test.prepare().map(|()| test));
         Ok(Test(Box::new(test.map_err(PyValueError::new_err)?)))
     }
@@ -243,7 +274,7 @@ impl Test {
 #[pymodule]
 mod juyong_waf_core {
     #[pymodule_export]
-    use super::{transform, Core, Test, Tokens};
+    use super::{outline_of, transform, Core, Test, Tokens};
     #[pymodule_export]
     use crate::python_heads::{Heads, RequestHead, ResponseHead};
     #[pymodule_export]

@@ -36,7 +36,7 @@ impl Scanner {
     /// Makes a scanner; clauses: of each gate that is to be scanned for.
     pub fn new(
         bound: usize,
-        clauses: &[(usize, Vec<Clause>)],
+        clauses: &[(usize, &[Clause])],
         erased: &Erased,
     ) -> Result<Self, String> {
         let mut numbers: HashMap<&[u8], usize> = HashMap::new();

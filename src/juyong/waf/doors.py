@@ -5,7 +5,7 @@ import errno
 import socket
 import ssl
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from juyong.base.log import log
 from juyong.base.peeking import peek, peek_beyond
@@ -15,11 +15,13 @@ from juyong.waf.client1 import Client1
 from juyong.waf.client_hello import Hello, MalformedHello
 from juyong.waf.counters import Figure
 from juyong.waf.http1.heads import Malformed
-from juyong.waf.http2.connection import Client2
-from juyong.waf.http2.session import PREFACE
+from juyong.waf.http2.preface import PREFACE
 from juyong.waf.ja4 import ja4_of
 from juyong.waf.plane import Plane
 from juyong.waf.tls import Contexts
+
+if TYPE_CHECKING:
+    from juyong.waf.http2.connection import Client2
 
 _ACCEPTS_A_TURN = 4
 """Few, so that workers who accept from one socket share the connections."""
@@ -27,7 +29,14 @@ _OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _PAUSE_SECONDS = 0.5
 _TELLS = PREFACE[:4]
 """No request of HTTP/1 that is served begins so."""
-_Kind = type[Client1] | type[Client2]
+_Kind = type[Client1] | type["Client2"]
+
+
+def _client2() -> "type[Client2]":
+    """Return the reader of HTTP/2, imported where HTTP/2 is spoken."""
+    from juyong.waf.http2.connection import Client2  # noqa: PLC0415
+
+    return Client2
 
 
 class Door:
@@ -45,6 +54,8 @@ class Door:
         self._open = 0
         self._accepting = False
         self._arriving: set[asyncio.Task[None]] = set()
+        if plane.site.http2 == "clear" or (contexts is not None and plane.site.http2 == "tls"):
+            _client2()  # ahead of the first client
 
     def open(self) -> None:
         """Accept."""
@@ -165,7 +176,7 @@ class Guest(asyncio.Protocol):
         inside = transport.get_extra_info("ssl_object")
         if inside is not None:
             sni = getattr(inside, "juyong_name", "")
-            kind = Client2 if inside.selected_alpn_protocol() == "h2" else Client1
+            kind = _client2() if inside.selected_alpn_protocol() == "h2" else Client1
             self._choose(kind, sni, _secured(inside, self._hello))
         elif self._plane.site.http2 == "clear":
             self._plane.connections.add(self)
@@ -178,7 +189,7 @@ class Guest(asyncio.Protocol):
         if len(self._seen) < len(_TELLS) and _TELLS.startswith(self._seen):
             return
         self._plane.connections.discard(self)
-        chosen = self._choose(Client2 if self._seen.startswith(_TELLS) else Client1)
+        chosen = self._choose(_client2() if self._seen.startswith(_TELLS) else Client1)
         chosen.data_received(self._seen)
         if self._leaving:
             chosen.shutdown()

@@ -1,6 +1,7 @@
 """The rules of a site: where their files are, and the engine compiled from the files."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from juyong.engines.inspect.fast.engine import FastEngine
 from juyong.engines.inspect.fast.gates import FilteredGates
 from juyong.engines.inspect.gates import Gate, Gates
 from juyong.engines.inspect.limits import Limits
-from juyong.engines.inspect.native import NativeGates, native_ready
+from juyong.engines.inspect.native import NativeGates, native_ready, outline_of
 from juyong.engines.inspect.plan.kept import Plan, key_of, unpack
 from juyong.engines.inspect.rules import RuleSet
 from juyong.engines.inspect.seclang import BadRules as Unreadable
@@ -116,11 +117,17 @@ def compiled(
         known = plan or Plan(load(files, entries).rules, {})
 
         waiting: list[NativeGates] = []
+        draw = partial(outline_of, write=known.written)
 
         def made(gates: Sequence[Gate]) -> Gates:
             if not native_ready():
                 return FilteredGates(gates, known.clauses_of(gates), waits=plan is not None)
-            native = NativeGates(gates, waits=plan is not None, write=known.written)
+            native = NativeGates(
+                gates,
+                waits=plan is not None,
+                write=known.written,
+                draw=lambda given: known.outline(given, draw),
+            )
             waiting.append(native)
             return native
 

@@ -118,7 +118,7 @@ class Supervisor:
         arguments = (theirs.fileno(), self._file, self.stored, row, errors, *listening)
         try:
             child = own_process.started(
-                own_process.python_command("juyong.waf.worker", *arguments), passed=passed
+                own_process.python_command("juyong.waf.start", *arguments), passed=passed
             )
         except BaseException:
             ours.close()

@@ -11,7 +11,7 @@ from typing import Any
 import ngh2
 from ngh2 import Configuration, Connection, Role
 
-from juyong.waf.http2.session import PREFACE
+from juyong.waf.http2.preface import PREFACE
 
 DATA, HEADERS, RST, SETTINGS, PING, GOAWAY, WINDOW, CONTINUATION = 0, 1, 3, 4, 6, 7, 8, 9
 END_STREAM, ACK, END_HEADERS = 1, 1, 4

@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 
 from juyong.cli.waf.sets import chosen
+from juyong.engines.inspect import native
+from juyong.engines.inspect.gates import GivenOperator, Outline
 from juyong.engines.inspect.http import Peer, Request
 from juyong.engines.inspect.native import native_ready
 from juyong.engines.inspect.operators import texts
 from juyong.engines.inspect.patterns import Pattern, compile_pattern
+from juyong.waf import rules
 from juyong.waf.rule_source import RuleSource
 from juyong.waf.rules import BadRules, compiled, country_of
 
@@ -65,7 +68,7 @@ def test_rules_that_cannot_be_used(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not native_ready(), reason="without the core each pattern is Python's")
-def test_a_start_from_a_kept_plan_makes_no_long_pattern(
+def test_a_start_from_a_kept_plan_reads_no_long_pattern(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = chosen(tmp_path, "own", "")
@@ -76,7 +79,12 @@ def test_a_start_from_a_kept_plan_makes_no_long_pattern(
         made.append(text)
         return compile_pattern(text)
 
+    def outline_of(given: GivenOperator, **_: object) -> Outline:
+        made.append(given[1])
+        return native.outline_of(given)
+
     monkeypatch.setattr(texts, "compile_pattern", make)
+    monkeypatch.setattr(rules, "outline_of", outline_of)
     compiled(source, plans=tmp_path / "plans")
     # Guards that ask for the method, or for a count, are made at once: their patterns are short.
     assert len(b"".join(made)) < 100

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use memchr::memmem::Finder;
 
-use crate::factors::Clause;
+use crate::factors::{Clause, Erased};
 use crate::features::{self, Features};
 use crate::tokens::{self, Tables};
 
@@ -47,12 +47,14 @@ pub enum Test {
 
 /// Returns the test of an operator, or why there is none; name: in lower case.
 ///
-/// tables: For detectSQLi and detectXSS, which are refused without them.
+/// tables: For detectSQLi and detectXSS, which are refused without them. least: Bytes of the
+/// shortest text that matches a pattern; where this is known, the pattern waits to be read.
 pub fn make(
     name: &str,
     argument: &[u8],
     phrases: &[Vec<u8>],
     tables: Option<&Arc<Tables>>,
+    least: Option<usize>,
 ) -> Result<Test, String> {
     let tables = || {
         tables
@@ -74,8 +76,8 @@ pub fn make(
         }
         "nomatch" => Test::Never,
         "pm" | "pmf" | "pmfromfile" => phrases::make(argument, phrases)?,
-        "rx" => Test::Regex(Regex::waiting(argument)?),
-        "rxglobal" => Test::RegexGlobal(Regex::waiting(argument)?),
+        "rx" => Test::Regex(Regex::waiting(argument, least)?),
+        "rxglobal" => Test::RegexGlobal(Regex::waiting(argument, least)?),
         "streq" => Test::Equal(whole()),
         "unconditionalmatch" => Test::Always,
         "validatebyterange" => Test::Bytes(encodings::byte_range(argument)?),
@@ -93,6 +95,7 @@ impl Test {
     /// Makes what waits for the first text; an error where that cannot be made.
     pub fn prepare(&self) -> Result<(), String> {
         match self {
+            Test::Html(tables) | Test::Sql(tables) => tables.prepare(),
             Test::Regex(regex) | Test::RegexGlobal(regex) => regex.prepare(),
             _ => Ok(()),
         }
@@ -135,23 +138,27 @@ impl Test {
         }
     }
 
-    /// Returns literals of which each text that matches has one or more, clause by clause.
-    pub fn clauses(&self, erased: &crate::factors::Erased) -> Vec<Clause> {
-        let kept = |text: &[u8]| -> Vec<u8> {
-            let stay = text.iter().filter(|byte| !erased[usize::from(**byte)]);
-            stay.map(u8::to_ascii_lowercase).collect()
+    /// Returns literals of which each text that matches has one or more, clause by clause, for
+    /// each set of bytes that is erased.
+    pub fn clauses(&self, ways: [&Erased; 2]) -> [Vec<Clause>; 2] {
+        let texts: Vec<&[u8]> = match self {
+            Test::Regex(regex) | Test::RegexGlobal(regex) => return regex.clauses(ways),
+            Test::Phrases(phrases) => phrases.all().collect(),
+            Test::BeginsWith(text) | Test::EndsWith(text) | Test::Equal(text) => vec![text],
+            Test::Contains(finder) | Test::ContainsWord(finder) => vec![finder.needle()],
+            _ => Vec::new(),
         };
-        let texts: Clause = match self {
-            Test::Regex(regex) | Test::RegexGlobal(regex) => return regex.clauses(erased),
-            Test::Phrases(phrases) => phrases.all().map(kept).collect(),
-            Test::BeginsWith(text) | Test::EndsWith(text) | Test::Equal(text) => vec![kept(text)],
-            Test::Contains(finder) | Test::ContainsWord(finder) => vec![kept(finder.needle())],
-            _ => return Vec::new(),
-        };
-        if crate::factors::rank(&texts) == 0 {
-            return Vec::new();
-        }
-        vec![texts]
+        ways.map(|erased| {
+            let kept = |text: &&[u8]| {
+                let stay = text.iter().filter(|byte| !erased[usize::from(**byte)]);
+                stay.map(u8::to_ascii_lowercase).collect()
+            };
+            let clause: Clause = texts.iter().map(kept).collect();
+            if crate::factors::rank(&clause) == 0 {
+                return Vec::new();
+            }
+            vec![clause]
+        })
     }
 
     /// Returns features of which each text that matches has one; ANY where all texts may match.

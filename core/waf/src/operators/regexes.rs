@@ -54,14 +54,19 @@ impl Regex {
     /// In it every set of bytes is written out, so that nothing depends on a dialect;
     /// `engines/inspect/regex/write.py` makes it from the text of a rule.
     pub fn new(text: &[u8]) -> Result<Self, String> {
-        let made = Self::waiting(text)?;
+        let made = Self::waiting(text, None)?;
         made.prepare()?;
         Ok(made)
     }
 
-    /// Reads a pattern, and leaves its program to `prepare` or to the first text.
-    pub fn waiting(text: &[u8]) -> Result<Self, String> {
-        let tree = parse(text)?;
+    /// Leaves the program of a pattern to `prepare` or to the first text.
+    ///
+    /// least: Bytes of the shortest text that matches; None to read the pattern now.
+    pub fn waiting(text: &[u8], least: Option<usize>) -> Result<Self, String> {
+        let least = match least {
+            Some(least) => least,
+            None => parse(text)?.properties().minimum_len().unwrap_or(0),
+        };
         // The tree lacks groups that are repeated zero times; a literal parenthesis is written \x28.
         let opened = text.iter().enumerate().filter(|(_, byte)| **byte == b'(');
         let groups = opened.filter(|(at, _)| text.get(at + 1) != Some(&b'?'));
@@ -69,7 +74,7 @@ impl Regex {
         Ok(Regex {
             text: text.to_vec(),
             captured: MOST_GROUPS.min(groups + 1),
-            least: tree.properties().minimum_len().unwrap_or(0),
+            least,
             automaton: OnceLock::new(),
             finder: OnceLock::new(),
         })
@@ -153,11 +158,15 @@ impl Regex {
             .as_ref()
     }
 
-    /// Returns the clauses of the pattern.
+    /// Returns the clauses of the pattern for each set of bytes that is erased.
     ///
     /// The tree is read anew: kept trees of a large rule set would take megabytes.
-    pub fn clauses(&self, erased: &Erased) -> Vec<Clause> {
-        parse(&self.text).map_or_else(|_| Vec::new(), |tree| factors::clauses(&tree, erased))
+    pub fn clauses(&self, ways: [&Erased; 2]) -> [Vec<Clause>; 2] {
+        let tree = parse(&self.text);
+        ways.map(|erased| match &tree {
+            Ok(tree) => factors::clauses(tree, erased),
+            Err(_) => Vec::new(),
+        })
     }
 
     pub fn least(&self) -> usize {

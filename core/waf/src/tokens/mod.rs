@@ -60,13 +60,18 @@ impl Tables {
         }
         let compiled = rules
             .into_iter()
-            .map(|(name, text)| Ok((name, Regex::new(&text)?)));
+            .map(|(name, text)| Ok((name, Regex::waiting(&text, Some(0))?)));
         Ok(Tables {
             words,
             sets,
             rules: compiled.collect::<Result<_, String>>()?,
             numbers,
         })
+    }
+
+    /// Makes what waits for the first text.
+    pub fn prepare(&self) -> Result<(), String> {
+        self.rules.values().try_for_each(Regex::prepare)
     }
 
     fn word(&self, word: &[u8]) -> u8 {

@@ -9,7 +9,7 @@ with a prefilter, and the native core. The core may also read requests itself, s
 that no rule asks for never become objects of Python.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
@@ -40,6 +40,14 @@ class Value(NamedTuple):
     collection: str
     key: bytes
     value: bytes
+
+
+GivenOperator = tuple[str, bytes, tuple[bytes, ...], bool]
+"""An operator as the core takes it: name, argument, phrases, and whether a match is none."""
+Outline = tuple[int, bool, Sequence[Sequence[bytes]]]
+"""Facts of an operator whose pattern was read: bytes of the shortest match, whether the clauses are
+of a text without the bytes that shells pass over, and the clauses, as the core takes them."""
+Draw = Callable[[GivenOperator], Outline]
 
 
 Collections = dict[str, list[Value]]

@@ -4,29 +4,35 @@ The core is built from `core/waf` and is never needed: without it the gates in P
 answers, slower.
 """
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, partial
 from ipaddress import ip_network
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from juyong.engines.inspect.core import CORE
 from juyong.engines.inspect.fast.plain import holds_of
-from juyong.engines.inspect.gates import Asked, Depth, Gate, Gates, Value
+from juyong.engines.inspect.gates import (
+    Asked,
+    Depth,
+    Draw,
+    Gate,
+    Gates,
+    GivenOperator,
+    Outline,
+    Value,
+)
 from juyong.engines.inspect.native_reading import NativeReader
-from juyong.engines.inspect.native_tokens import tables
-from juyong.engines.inspect.patterns import Captures, Written, written_out
+from juyong.engines.inspect.native_tokens import NUMBERS, RULES, WORDS, sets
+from juyong.engines.inspect.patterns import Captures, Write, written_out
 from juyong.engines.inspect.rules import Operator, Phase, Selector
 from juyong.engines.inspect.variables import HEAD, SINGLE
 
 if TYPE_CHECKING:
     import juyong_waf_core
 
-Write = Callable[[bytes], Written]
-
 _GivenSelector = tuple[str, bytes | None, bytes | None, bool]
-_GivenOperator = tuple[str, bytes, tuple[bytes, ...], bool]
-_GivenGate = tuple[int, int, list[_GivenSelector], tuple[str, ...], _GivenOperator, bool]
+_GivenGate = tuple[int, int, list[_GivenSelector], tuple[str, ...], GivenOperator, bool, Outline]
 
 
 def core_state() -> str:
@@ -68,21 +74,36 @@ def native_test(
     if not _exact(asked):
         raise ValueError("no linear engine has the pattern")
     name, argument, phrases, _ = _operator(asked)
-    made: juyong_waf_core.Test = _core().Test(name, argument, phrases, native_tokens())
+    made: juyong_waf_core.Test = _core().Test(name, argument, phrases, _tokens_of(name))
     return made
+
+
+def outline_of(given: GivenOperator, write: Write = written_out) -> Outline:
+    """Return the outline of an operator.
+
+    Raises:
+        ValueError: the core cannot carry the operator out.
+    """
+    name, argument, phrases, _ = given
+    drawn: Outline = _core().outline_of(name, argument, phrases, _tokens_of(name, write))
+    return drawn
 
 
 def _core() -> ModuleType:
     return CORE.required()
 
 
+def _tokens_of(operator: str, write: Write = written_out) -> "juyong_waf_core.Tokens | None":
+    """Return the tables of the tokenisers, where an operator needs them."""
+    if operator not in _OF_TOKENS:
+        return None
+    return _tokens_by(tuple((name, write(text).common) for name, text in RULES.items()))
+
+
 @cache
-def native_tokens() -> "juyong_waf_core.Tokens":
-    """Return the tables of the tokenisers, read by the core once."""
-    given = tables()
-    made: juyong_waf_core.Tokens = _core().Tokens(
-        given.words, given.sets, given.rules, given.numbers
-    )
+def _tokens_by(rules: tuple[tuple[str, bytes], ...]) -> "juyong_waf_core.Tokens":
+    """Return the tables of the tokenisers; rules: Written out. The core reads them once."""
+    made: juyong_waf_core.Tokens = _core().Tokens(WORDS, sets(), dict(rules), NUMBERS)
     return made
 
 
@@ -95,24 +116,30 @@ class NativeGates:
     """
 
     def __init__(
-        self, gates: Sequence[Gate], *, waits: bool = False, write: Write = written_out
+        self,
+        gates: Sequence[Gate],
+        *,
+        waits: bool = False,
+        write: Write = written_out,
+        draw: Draw | None = None,
     ) -> None:
         """Compile; see `native_gates`.
 
-        write: Returns patterns written out, as a kept plan has them.
+        write: Returns patterns written out, as a kept plan has them; draw: Likewise outlines.
         waits: Whether a pattern is made when its first value comes, or by `prepare`; for gates that
             were all made once before.
         """
-        self._core: juyong_waf_core.Core = _core().Core(
-            [_as_given(gate, write) for gate in gates], native_tokens(), waits
-        )
+        given = [_as_given(gate, write, draw or partial(outline_of, write=write)) for gate in gates]
+        named = {gate.operator.name for gate in gates} & _OF_TOKENS
+        self._tokens = _tokens_of(min(named), write) if named else None
+        self._core: juyong_waf_core.Core = _core().Core(given, self._tokens, waits)
         self._judges = {
             gate.number: holds_of(gate.operator)
             for gate in gates
             if not _exact(gate.operator, write)
         }
         self._captures = {
-            gate.number: native_test(gate.operator.name, gate.operator.argument)
+            gate.number: gate.operator.name
             for gate in gates
             if gate.operator.name in _OF_TOKENS and not gate.operator.negated
         }
@@ -131,8 +158,11 @@ class NativeGates:
 
     def captures(self, gate: int, text: bytes) -> Captures | None:
         """Return what the tokenisers of the core capture; None for other operators."""
-        test = self._captures.get(gate)
-        return None if test is None else test(text)
+        name = self._captures.get(gate)
+        if name is None:
+            return None
+        test: juyong_waf_core.Test = _core().Test(name, b"", (), self._tokens)
+        return test(text)
 
     def reader(self, asked: Asked) -> NativeReader:
         """Return what reads requests in the core."""
@@ -156,13 +186,17 @@ _OF_TOKENS = frozenset({"detectsqli", "detectxss"})
 """Operators that take many times as long in Python."""
 _OF_ADDRESSES = frozenset({"ipmatch", "ipmatchf", "ipmatchfromfile"})
 _OF_PATTERNS = frozenset({"rx", "rxglobal", "verifycc", "verifycpf", "verifyssn", "verifysvnr"})
-_ANY_TEXT: _GivenOperator = ("unconditionalmatch", b"", (), False)
+_ANY_TEXT: GivenOperator = ("unconditionalmatch", b"", (), False)
 
 
-def _as_given(gate: Gate, write: Write) -> _GivenGate:
+def _as_given(gate: Gate, write: Write, draw: Draw) -> _GivenGate:
     selectors = [_selector(one, write) for one in gate.selectors]
-    operator = _operator(gate.operator, write)
-    return gate.number, gate.phase, selectors, gate.transforms, operator, gate.multi_match
+    given = _operator(gate.operator, write)
+    try:
+        outline = draw(given)
+    except ValueError as refused:
+        raise ValueError(f"gate {gate.number}: {refused}") from None
+    return gate.number, gate.phase, selectors, gate.transforms, given, gate.multi_match, outline
 
 
 def _selector(one: Selector, write: Write) -> _GivenSelector:
@@ -178,7 +212,7 @@ def _exact(one: Operator, write: Write = written_out) -> bool:
     return one.name not in _OF_PATTERNS or write(one.argument).exact
 
 
-def _operator(one: Operator, write: Write = written_out) -> _GivenOperator:
+def _operator(one: Operator, write: Write = written_out) -> GivenOperator:
     """Return an operator in the forms that the core reads; an inexact one matches too much."""
     argument, phrases = one.argument, one.phrases
     if one.name in _OF_PATTERNS:

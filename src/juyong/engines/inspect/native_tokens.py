@@ -2,35 +2,43 @@
 
 from collections.abc import Mapping
 
-import msgspec
-
-from juyong.engines.inspect.patterns import Pattern
 from juyong.engines.inspect.tokens import html_words, sql_rules, sql_words
 from juyong.engines.inspect.tokens.html import (
-    _DECLARED,
-    _HANDLER,
-    _HARMLESS_DATA,
-    _RUNS,
-    _STYLE,
-    _URL,
+    DECLARED,
+    HANDLER,
+    HARMLESS_DATA,
+    RUNS,
+    STYLE,
+    URL,
     WORK_BASE,
     WORK_FACTOR,
 )
 from juyong.engines.inspect.tokens.sql import MOST_TOKENS
 
+WORDS: Mapping[bytes, int] = {word: ord(letter) for word, letter in sql_words.WORDS.items()}
+"""The letter of each word, as a byte."""
+RULES: Mapping[str, bytes] = {
+    "bare": sql_rules.BARE,
+    "declared": DECLARED,
+    "handler": HANDLER,
+    "harmless": HARMLESS_DATA,
+    "quoted": sql_rules.QUOTED,
+    "runs": RUNS,
+    "signs": sql_rules.SIGNS,
+    "style": STYLE,
+    "url": URL,
+}
+"""Patterns by name; the core takes them written out."""
+NUMBERS: Mapping[str, int] = {
+    "most_tokens": MOST_TOKENS,
+    "work_base": WORK_BASE,
+    "work_factor": WORK_FACTOR,
+}
 
-class Tables(msgspec.Struct, frozen=True, kw_only=True):
-    """The tables of both tokenisers; words: The letter of each, as a byte."""
 
-    words: Mapping[bytes, int]
-    sets: Mapping[str, list[bytes]]
-    rules: Mapping[str, bytes]
-    numbers: Mapping[str, int]
-
-
-def tables() -> Tables:
-    """Return the tables of sql.py and html.py."""
-    sets: dict[str, frozenset[bytes]] = {
+def sets() -> dict[str, list[bytes]]:
+    """Return the sets of words of sql_words.py and html_words.py by name, sorted."""
+    found: dict[str, frozenset[bytes]] = {
         "alone": html_words.ALONE,
         "callable": _letters(sql_words.CALLABLE),
         "heads": _letters(sql_rules.HEADS),
@@ -42,27 +50,7 @@ def tables() -> Tables:
         "urls": html_words.URLS,
         "with_attributes": html_words.WITH_ATTRIBUTES,
     }
-    rules: dict[str, Pattern] = {
-        "bare": sql_rules.BARE,
-        "declared": _DECLARED,
-        "handler": _HANDLER,
-        "harmless": _HARMLESS_DATA,
-        "quoted": sql_rules.QUOTED,
-        "runs": _RUNS,
-        "signs": sql_rules.SIGNS,
-        "style": _STYLE,
-        "url": _URL,
-    }
-    return Tables(
-        words={word: ord(letter) for word, letter in sql_words.WORDS.items()},
-        sets={name: sorted(words) for name, words in sets.items()},
-        rules={name: rule.common for name, rule in rules.items()},
-        numbers={
-            "most_tokens": MOST_TOKENS,
-            "work_base": WORK_BASE,
-            "work_factor": WORK_FACTOR,
-        },
-    )
+    return {name: sorted(words) for name, words in found.items()}
 
 
 def _letters(letters: frozenset[str]) -> frozenset[bytes]:

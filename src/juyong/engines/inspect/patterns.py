@@ -12,6 +12,7 @@ reached the value counts as a match. So such a pattern may match too much, never
 Source: pcresyntax(3); the manual of ModSecurity 2.9, operator rx (documented).
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,7 +23,15 @@ from juyong.engines.inspect.regex.match import Matcher, OutOfSteps
 from juyong.engines.inspect.regex.parse import PatternRefused, parse
 from juyong.engines.inspect.regex.write import regular, written
 
-__all__ = ["Captures", "Pattern", "PatternRefused", "Written", "compile_pattern", "written_out"]
+__all__ = [
+    "Captures",
+    "Pattern",
+    "PatternRefused",
+    "Write",
+    "Written",
+    "compile_pattern",
+    "written_out",
+]
 
 Captures = tuple[bytes, ...]
 """The whole match and the groups, at most ten; a group that took no part is empty."""
@@ -124,6 +133,10 @@ class Written(NamedTuple):
 
     common: bytes
     exact: bool
+
+
+Write = Callable[[bytes], Written]
+"""See `written_out`, which a kept plan saves."""
 
 
 def written_out(text: bytes) -> Written:

@@ -4,7 +4,6 @@ from typing import Final
 
 from ngh2 import Configuration, Connection, Role, Setting
 
-PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 MOST_STREAMS: Final = 100
 STREAM_WINDOW: Final = 131_072
 WINDOW: Final = 1_048_576

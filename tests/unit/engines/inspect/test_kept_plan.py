@@ -1,6 +1,7 @@
 """Plans kept from one start to the next: the same engine, or none at all."""
 
 import hashlib
+from typing import NoReturn
 
 import pytest
 from tests.inspect_rules import told
@@ -30,7 +31,7 @@ def read() -> RuleSet:
     return load({"rules.conf": TEXT}, ["rules.conf"]).rules
 
 
-def never() -> RuleSet:
+def never(*_: object) -> NoReturn:
     raise AssertionError("the rules are read although a plan is kept")
 
 
@@ -58,6 +59,20 @@ def test_patterns_are_kept_written_out() -> None:
     assert again.written(text) == first
     assert not again.grown
     assert again.written(rb"(?<=a)b").exact is False
+    assert again.grown
+
+
+def test_outlines_of_operators_are_kept() -> None:
+    given = ("rx", b"(?:un)ion", (), False)
+    drawn = (5, False, [[b"union"], [b"un", b"on"]])
+    plan = Plan(read(), {})
+    assert plan.outline(given, lambda _: drawn) == drawn
+    assert plan.grown
+    again = unpack(plan.pack())
+    assert again is not None
+    assert again.outline(given, never) == drawn
+    assert not again.grown
+    assert again.outline(("rx", b"other", (), False), lambda _: drawn) == drawn
     assert again.grown
 
 

@@ -7,7 +7,6 @@ from juyong.engines.inspect.bodies.json import read_json
 from juyong.engines.inspect.bodies.media import JSON, MULTIPART, URLENCODED, processor_of
 from juyong.engines.inspect.bodies.multipart import FormReader, read_multipart
 from juyong.engines.inspect.bodies.parsed import Parsed, Refusal
-from juyong.engines.inspect.bodies.xml import read_xml
 from juyong.engines.inspect.http import Request, all_of, header
 from juyong.engines.inspect.limits import Limits
 
@@ -102,6 +101,8 @@ def _process(
         case "JSON":
             read_json(body, parsed, limits)
         case "XML":
+            from juyong.engines.inspect.bodies.xml import read_xml  # noqa: PLC0415  # a library
+
             read_xml(body, parsed, limits)
         case _:
             pass

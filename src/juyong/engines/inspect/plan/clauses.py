@@ -5,7 +5,6 @@ from functools import cache
 
 from juyong.engines.inspect.operators import make_test
 from juyong.engines.inspect.operators.phrases import phrases_of
-from juyong.engines.inspect.patterns import Pattern
 from juyong.engines.inspect.plan.factors import Clause, choose, pattern_clauses
 from juyong.engines.inspect.rules import Operator
 from juyong.engines.inspect.tokens.html import UNTAGGED
@@ -65,11 +64,11 @@ def _bytes_wanted(operator: Operator) -> Clause:
     return frozenset(octet.lower() for octet in octets if test(octet) is not None)
 
 
-def _either(patterns: Iterable[Pattern], more: Iterable[bytes]) -> tuple[Clause, ...]:
+def _either(patterns: Iterable[bytes], more: Iterable[bytes]) -> tuple[Clause, ...]:
     """Return the clause of a value that one of the patterns matches, or that holds a literal."""
     literals = set(more)
     for pattern in patterns:
-        if not (clauses := pattern_clauses(pattern.text)):
+        if not (clauses := pattern_clauses(pattern)):
             return ()
         literals |= clauses[0]
     return (frozenset(literals),)

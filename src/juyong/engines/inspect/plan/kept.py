@@ -12,28 +12,33 @@ from hmac import compare_digest
 
 import msgspec
 
-from juyong.engines.inspect.gates import Gate
+from juyong.engines.inspect.core import CORE_VERSION
+from juyong.engines.inspect.gates import Draw, Gate, GivenOperator, Outline
 from juyong.engines.inspect.patterns import Written, written_out
 from juyong.engines.inspect.plan.clauses import operator_clauses
 from juyong.engines.inspect.plan.factors import Clause
 from juyong.engines.inspect.rules import Operator, RuleSet
 
-VERSION = 3
+VERSION = 4
 """Rises with every change of rules, clauses or their forms."""
 _DIGEST = 32
 
 
 class _Packed(msgspec.Struct, frozen=True, array_like=True):
-    """clauses: By the digest of an operator. patterns: Written out, by their text."""
+    """clauses: By the digest of an operator. patterns: Written out, by their text.
+
+    outlines: By the digest of an operator as the core of one version takes it.
+    """
 
     version: int
     rules: RuleSet
     clauses: dict[bytes, tuple[tuple[bytes, ...], ...]]
     patterns: dict[bytes, tuple[bytes, bool]]
+    outlines: dict[bytes, Outline]
 
 
 class Plan:
-    """Rules, the clauses of the operators of their gates, and patterns that the core reads.
+    """Rules, the clauses of the operators of their gates, and what the core needs of operators.
 
     grown: Whether anything was computed that the kept bytes lack.
     """
@@ -43,12 +48,14 @@ class Plan:
         rules: RuleSet,
         clauses: dict[bytes, tuple[Clause, ...]],
         patterns: dict[bytes, Written] | None = None,
+        outlines: dict[bytes, Outline] | None = None,
     ) -> None:
-        """Keep all; clauses: By the digest of an operator. patterns: By their text."""
+        """Keep all; see `_Packed` for the keys."""
         self.rules = rules
         self.grown = False
         self._clauses = clauses
         self._patterns = {} if patterns is None else patterns
+        self._outlines = {} if outlines is None else outlines
 
     def clauses_of(self, gates: Iterable[Gate]) -> list[tuple[Clause, ...]]:
         """Return the clauses of each gate; those of an operator that is not known are computed."""
@@ -74,14 +81,24 @@ class Plan:
             self.grown = True
         return known
 
+    def outline(self, given: GivenOperator, draw: Draw) -> Outline:
+        """Return the outline of an operator; draw: Returns one that is not known."""
+        digest = _digest((CORE_VERSION, given))
+        known = self._outlines.get(digest)
+        if known is None:
+            known = self._outlines[digest] = draw(given)
+            self.grown = True
+        return known
+
     def pack(self) -> bytes:
         """Return the bytes of the plan, for `unpack`."""
         clauses = {
             digest: tuple(tuple(sorted(clause)) for clause in of_operator)
             for digest, of_operator in self._clauses.items()
         }
-        packed = msgspec.msgpack.encode(_Packed(VERSION, self.rules, clauses, dict(self._patterns)))
-        return hashlib.sha256(packed).digest() + packed
+        packed = _Packed(VERSION, self.rules, clauses, dict(self._patterns), self._outlines)
+        content = msgspec.msgpack.encode(packed)
+        return hashlib.sha256(content).digest() + content
 
 
 def unpack(kept: bytes) -> Plan | None:
@@ -100,7 +117,7 @@ def unpack(kept: bytes) -> Plan | None:
         for digest, of_gate in read.clauses.items()
     }
     patterns = {text: Written(*each) for text, each in read.patterns.items()}
-    return Plan(read.rules, clauses, patterns)
+    return Plan(read.rules, clauses, patterns, read.outlines)
 
 
 def key_of(files: Mapping[str, bytes], entries: Sequence[str]) -> str:
@@ -111,5 +128,5 @@ def key_of(files: Mapping[str, bytes], entries: Sequence[str]) -> str:
     return told.hexdigest()
 
 
-def _digest(operator: Operator) -> bytes:
+def _digest(operator: Operator | tuple[str, GivenOperator]) -> bytes:
     return hashlib.sha256(msgspec.msgpack.encode(operator)).digest()[:16]

@@ -36,22 +36,20 @@ _ATTRIBUTE = re.compile(
     rb"(?:\s*+=\s*+(\"[^\"]*+\"?|'[^']*+'?|`[^`]*+`?|[^\s>]*+))?"
 )
 _CONTROLS = bytes(range(33))
-_RUNS = compile_pattern(rb"(?i)^(?:(?:java|vb|live|j)script:|view-source:|mhtml:|jar:|data:)")
-_HARMLESS_DATA = compile_pattern(rb"(?i)^data:(?:image/(?:png|jpe?g|gif|webp|avif|bmp)|font/)")
-_STYLE = compile_pattern(
-    rb"(?i)expression|behaviou?r:|-moz-binding|javascript:|vbscript:|@import|\\"
-)
-_DECLARED = compile_pattern(
+RUNS = rb"(?i)^(?:(?:java|vb|live|j)script:|view-source:|mhtml:|jar:|data:)"
+HARMLESS_DATA = rb"(?i)^data:(?:image/(?:png|jpe?g|gif|webp|avif|bmp)|font/)"
+STYLE = rb"(?i)expression|behaviou?r:|-moz-binding|javascript:|vbscript:|@import|\\"
+DECLARED = (
     rb"(?i)<!entity|<!doctype[^>]*(?:\[|system|public|entity)|<!--\[if|<!--#(?:exec|include)"
     rb"|<\?(?:import|xml-stylesheet)|<!\[cdata\[[^>]*<|<%[=@!]"
 )
-_HANDLER = compile_pattern(
+HANDLER = (
     rb"(?i)(?:^|[\s/\"'`])(?:(?:" + b"|".join(sorted(EVENTS)) + rb")\s*="
     rb"|style\s*=[^>]{0,100}(?:expression\s*\(|javascript:|vbscript:|-moz-binding))"
 )
-_URL = compile_pattern(rb"(?i)^[\x01-\x20]*(?:java|vb)script:[\s]*[^\s(=`\[]*[(=`\[]")
+URL = rb"(?i)^[\x01-\x20]*(?:java|vb)script:[\s]*[^\s(=`\[]*[(=`\[]"
 
-UNTAGGED = (_HANDLER, _URL)
+UNTAGGED = (HANDLER, URL)
 """Of a value without `<`, one of these matches, or nothing runs."""
 
 
@@ -63,12 +61,12 @@ def xss(value: bytes) -> bytes | None:
     if b"\0" in value:
         value = value.replace(b"\0", b"")
     if b"<" in value:
-        found = _tags(value) or (b"declaration" if _DECLARED.span(value) else None)
+        found = _tags(value) or (b"declaration" if compile_pattern(DECLARED).span(value) else None)
         if found is not None:
             return found
-    if b"=" in value and _HANDLER.span(value):
+    if b"=" in value and compile_pattern(HANDLER).span(value):
         return b"handler"
-    if b":" in value and _URL.span(value):
+    if b":" in value and compile_pattern(URL).span(value):
         return b"url"
     return None
 
@@ -109,8 +107,11 @@ def _acts(name: bytes, text: bytes) -> bool:
         return True
     if name == b"style":
         style = replace_comments(html_entity_decode(text)).replace(b" ", b"")
-        return _STYLE.span(style) is not None
+        return compile_pattern(STYLE).span(style) is not None
     if name in URLS:
         url = html_entity_decode(text).translate(None, _CONTROLS)
-        return _RUNS.span(url) is not None and _HARMLESS_DATA.span(url) is None
+        return (
+            compile_pattern(RUNS).span(url) is not None
+            and compile_pattern(HARMLESS_DATA).span(url) is None
+        )
     return False

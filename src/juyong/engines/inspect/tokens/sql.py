@@ -34,8 +34,10 @@ classes, the lexer and the rules are our own.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from itertools import islice, product
 
+from juyong.engines.inspect.patterns import compile_pattern
 from juyong.engines.inspect.tokens.sql_rules import BARE, HEADS, QUOTED, SIGNS
 from juyong.engines.inspect.tokens.sql_words import (
     CALLABLE,
@@ -76,8 +78,9 @@ _INSIDE = {
 }
 
 
+@cache
 def _lexer(*, escapes: bool, dashes: bool) -> re.Pattern[bytes]:
-    """Return a lexer.
+    """Return a lexer; made when it is asked for first, since the core has its own.
 
     escapes: Whether a backslash in a string takes the meaning of the next byte, as in MySQL.
     dashes: Whether `--` begins a comment whatever follows, as everywhere but in MySQL.
@@ -93,11 +96,6 @@ def _lexer(*, escapes: bool, dashes: bool) -> re.Pattern[bytes]:
     return re.compile(text, re.VERBOSE | re.DOTALL)
 
 
-_LEXERS = {
-    (escapes, dashes): _lexer(escapes=escapes, dashes=dashes)
-    for escapes in (True, False)
-    for dashes in (True, False)
-}
 _CLOSED = {key: re.compile(inside + key[0], re.DOTALL) for key, inside in _INSIDE.items()}
 
 _PROSE = re.compile(rb"[A-Za-z]{2} | [A-Za-z]{2}")
@@ -110,10 +108,10 @@ _OPEN_DASHES = re.compile(rb"--[^\s\x00]")
 
 def sqli(value: bytes) -> bytes | None:
     """Return the fingerprint that shows an injection, at most 32 letters; None where none does."""
-    if b"'" not in value and b'"' not in value and SIGNS.span(value) is None:
+    if b"'" not in value and b'"' not in value and compile_pattern(SIGNS).span(value) is None:
         return None
     for fingerprint, quoted in fingerprints(value):
-        if (QUOTED if quoted else BARE).span(fingerprint):
+        if compile_pattern(QUOTED if quoted else BARE).span(fingerprint):
             return fingerprint[:32]
     return None
 
@@ -131,14 +129,14 @@ def fingerprints(value: bytes) -> Iterator[tuple[bytes, bool]]:
 
 
 def _fingerprints(value: bytes) -> Iterator[tuple[bytes, bool]]:
-    signs = SIGNS.span(value) is not None
+    signs = compile_pattern(SIGNS).span(value) is not None
     quotes = [quote for quote in (b"'", b'"') if quote in value]
     if not signs and not quotes:
         return
     slashes = (True, False) if b"\\'" in value or b'\\"' in value else (True,)
     dashes = (True, False) if signs and _OPEN_DASHES.search(value) else (True,)
     for escapes, comments in product(slashes, dashes):
-        lexer = _LEXERS[escapes, comments]
+        lexer = _lexer(escapes=escapes, dashes=comments)
         if signs:
             yield _fingerprint(value, 0, "", lexer), False
         for quote in quotes:
