@@ -17,10 +17,12 @@ from pages.coverage import coverage_page  # noqa: E402
 from pages.errors import errors_page  # noqa: E402
 from pages.fixture import fixture_page  # noqa: E402
 from pages.functions import functions_page  # noqa: E402
+from pages.layers import layers_picture  # noqa: E402
 from pages.limits import limits_page  # noqa: E402
 from pages.operations import product_page  # noqa: E402
 from pages.overview import with_overview  # noqa: E402
 from pages.own import own_page  # noqa: E402
+from pages.pictures import drawing, drawn_in  # noqa: E402
 from pages.settings import settings_page  # noqa: E402
 from pages.tables import tables_page  # noqa: E402
 from pages.terraform import terraform_page  # noqa: E402
@@ -31,6 +33,7 @@ from pages.waf_tokens import waf_tokens_page  # noqa: E402
 from juyong.api import registry  # noqa: E402
 
 REFERENCE = ROOT / "docs" / "reference"
+IMAGES = ROOT / "docs" / "images"
 README = ROOT / "README.md"
 
 
@@ -53,6 +56,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "pages.md": own_page(),
         README: with_overview(README.read_text(), products),
     }
+    made |= drawn_in(IMAGES) | {IMAGES / "layers.svg": drawing(layers_picture(ROOT))}
     for product in products:
         made[REFERENCE / "operations" / f"{product.code.lower()}.md"] = product_page(product)
     if (fixture := fixture_page()) is not None:

@@ -63,6 +63,17 @@ def test_decisions_have_their_five_parts() -> None:
         assert headings == ["Context", "Options", "Choice", "Cost", "How we would notice"], page
 
 
+def test_decisions_are_listed_in_order_with_their_titles() -> None:
+    listed = re.findall(
+        r"^- \[(\d{4})\]\(([^)]+)\): ([^;\n]+)",
+        (ROOT / "docs" / "adr" / "README.md").read_text(),
+        re.MULTILINE,
+    )
+    pages = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+    assert [name for _, name, _ in listed] == [page.name for page in pages]
+    assert all(name.startswith(f"{number}-") for number, name, _ in listed)
+
+
 def test_change_fragments_are_one_sentence_of_a_known_kind() -> None:
     fragments = sorted((ROOT / "changes").iterdir())
     assert len(fragments) > 5

@@ -26,6 +26,7 @@ HOW_TO = ROOT / "docs" / "how-to"
         ("block-bad-addresses.md", 4),
         ("call-an-instance.md", 7),
         ("check-who-reaches-what.md", 11),
+        ("cut-an-instance-off.md", 7),
         ("deliver-a-trail.md", 10),
         ("encrypt-and-rotate.md", 10),
         ("keep-a-bucket-private.md", 8),

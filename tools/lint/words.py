@@ -21,6 +21,7 @@ _RIDDLES = re.compile(
     r"|\b(?-i:Whose)\b",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"^```.*?^```$|``[^\n]*?``|`[^`\n]*`|\]\([^)\n]*\)", re.MULTILINE | re.DOTALL)
 _PRONOUN_FIRST = re.compile(
     r"(?:It|They|Them|Those|This|That|These|What|Who|Whose|Its|Their|One(?=\s+(?:of|that|is)\b))\b"
 )
@@ -40,6 +41,14 @@ def docstrings_name_the_thing_first(source: str) -> Iterator[Finding]:
         match = _PRONOUN_FIRST.match(text.lstrip())
         if match:
             yield line, f"a docstring begins with `{match.group()}`: begin with what the thing is"
+
+
+def riddle_words_of_page(page: str) -> Iterator[Finding]:
+    """The same words in a page of Markdown, outside of code and of the targets of links."""
+    outside = _CODE.sub(lambda match: "\n" * match[0].count("\n"), page)
+    for number, line in enumerate(outside.splitlines(), start=1):
+        for match in _RIDDLES.finditer(line):
+            yield number, f"`{match.group().strip()}`: say who or what, in a plain word"
 
 
 WORD_RULES: tuple[WordRule, ...] = (no_riddle_words, docstrings_name_the_thing_first)

@@ -181,6 +181,22 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
         return (self.run.__doc__ or "").partition("\n")[0]
 
 
+def inner_command(words: Sequence[str], usage: str) -> list[str]:
+    """Return the command that a line holds behind its `--`.
+
+    Args:
+        words: The rest of the line, with `--` or without.
+        usage: The form of the whole line, which a refusal shows.
+
+    Raises:
+        BadInput: the line holds none.
+    """
+    found = list(words[1:] if words[:1] == ["--"] else words)
+    if not found:
+        raise BadInput(f"name the command to run: {usage}")
+    return found
+
+
 def command(
     path: str,
     *,

@@ -197,6 +197,8 @@ def _key(name: str, given: str, read: Callable[[str], Key]) -> Key:
     """Read a verifier key, or the file that holds it."""
     file = Path(given)
     text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else given
+    if "+" not in text:
+        raise BadInput(f"{name}: `{given}` is neither a verifier key nor a file with one")
     try:
         return read(text.strip())
     except Malformed as bad:

@@ -47,7 +47,9 @@ def verify_bucket(
         bucket = _bucket(home, where, endpoint)
         return verify_delivered(list(_names(bucket)), _reading(bucket), public), believed
     except BadSetting as bad:
-        raise BadInput(str(bad).replace("`blob_store`", "`--bucket`")) from bad
+        told = str(bad).replace("`blob_store`", "`--bucket`")
+        hint = "; `juyong exec -- juyong audit verify …` has those of a user"
+        raise BadInput(told + hint if "blob_key_file" in told else told) from bad
     except Unavailable as failure:
         raise OperatorError(f"the bucket cannot be read: {failure}") from failure
 

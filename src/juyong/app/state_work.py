@@ -44,8 +44,10 @@ def state_opened(path: Path) -> Iterator[State]:
     home = home_at(path)
     try:
         yield state_at(home, load_settings(home.settings), ask_passphrase)
-    except (BadSnapshotName, FileNotFoundError) as refusal:
+    except BadSnapshotName as refusal:
         raise BadInput(str(refusal)) from refusal
+    except FileNotFoundError as refusal:
+        raise BadInput(f"`{refusal.filename}`: {refusal.strerror}") from refusal
     except (BadArchive, FileMissing, NoSnapshot, SnapshotExists, OSError) as refusal:
         raise OperatorError(str(refusal)) from refusal
     except StoreError as failure:

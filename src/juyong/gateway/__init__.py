@@ -1,1 +1,1 @@
-"""Bytes to answer: wire formats, signatures, the pipeline, and the listening side."""
+"""Bytes to answer: wire formats, signatures, and the pipeline of a call."""

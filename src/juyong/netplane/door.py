@@ -202,7 +202,9 @@ class Visit:
                 self._socket.connect(name)
         except (ConnectionRefusedError, FileNotFoundError):
             self._socket.close()
-            raise NoPlane("no server runs the plane of networks here") from None
+            raise NoPlane(
+                "no server runs the networks of this home; see `dataplane` in juyong check --json"
+            ) from None
 
     def run(self, asked: Inside | From, streams: tuple[int, int, int]) -> None:
         """Begin a command with three descriptors as its streams; `code` waits for its end."""

@@ -232,7 +232,9 @@ def listening(host: str, port: int) -> list[socket.socket]:
     except OSError as failure:
         for sock in made:
             sock.close()
-        raise NotServed(f"cannot listen on {host}, port {port}: {failure.strerror}") from None
+        raise NotServed(
+            f"cannot listen on {host}, port {port}: {failure.strerror}; another one: --port"
+        ) from None
     return made
 
 

@@ -49,7 +49,8 @@ class Contexts:
             context.load_cert_chain(certificate.chain, certificate.key, password=_no_password)
             names = _names_in(Path(certificate.chain).read_bytes())
         except (OSError, ValueError) as failure:
-            reason = getattr(failure, "reason", None) or type(failure).__name__
+            reason = getattr(failure, "reason", None) or getattr(failure, "strerror", None)
+            reason = reason or type(failure).__name__
             raise BadCertificate(f"`{certificate.chain}`: {reason}") from None
         context.sni_callback = self._chosen
         for name in names:

@@ -543,7 +543,7 @@ def test_after_a_reset_a_cosigned_checkpoint_of_before_cannot_tell(
 
 @pytest.mark.parametrize(
     ("key", "text"),
-    [("x", "the witness's key: this is no verifier key"), (None, "this is the key of a log")],
+    [("x", "the witness's key: `x` is neither a verifier key"), (None, "this is the key of a log")],
 )
 def test_a_key_that_is_no_witness_is_bad_input(home: Path, key: str | None, text: str) -> None:
     given = key or juyong("audit", "key", "--home", home).out.strip()

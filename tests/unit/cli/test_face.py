@@ -282,6 +282,21 @@ def test_rekey_answers_as_json(tmp_path: Path) -> None:
     assert len(members["root_key_id"]) == 16
 
 
+def test_a_user_without_a_key_is_told_how_to_get_one(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("juyong.cli.client.running_server", lambda _home: object())
+    done = juyong("exec", "--home", home, "--as", "bob", "--", "true")
+    assert done.status == 1
+    assert done.err.endswith("juyong exec -- aliyun ram CreateAccessKey --UserName bob\n")
+
+
+def test_a_list_of_nothing_says_so(home: Path) -> None:
+    assert juyong("inventory", "list", "--type", "None", "--home", home).out == (
+        "there are no such resources\n"
+    )
+
+
 def test_reset_of_a_home_without_accounts_is_refused(tmp_path: Path) -> None:
     home = tmp_path / "fresh"
     assert juyong("rekey", "--home", home).status == 0
@@ -338,12 +353,34 @@ def test_a_question_that_cannot_be_answered_is_not_answered_with_no(
         (("rekey", "--new-passphrase-file", "/none", "--method", "passphrase"), "`/none`"),
         (("rekey", "--method", "magic"), "invalid choice"),
         (("exec",), "name the command to run"),
+        (("ecs", "exec", "web", "--"), "name the command to run: juyong ecs exec web -- CMD"),
+        (("net", "from", "203.0.113.9"), "the command to run: juyong net from 203.0.113.9 -- CMD"),
+        (("ecs", "exec", "web", "--", "id"), "see juyong inventory list --type ACS::ECS::Instance"),
+        (("net", "can", "web", "db", "tcp/22"), "`web`; see juyong inventory list --type ACS::ECS"),
+        (("net", "compare", "/none/plan.json"), "`/none/plan.json`: No such file"),
+        (("net", "map", "/none/map.html"), "`/none/map.html`: No such file"),
+        (("net", "forward", "198.18.0.1"), "such as 198.18.0.1:443"),
+        (("restore", "./no-such-file.jyb"), "`no-such-file.jyb`: No such file or directory"),
+        (("backup", "/none/a.jyb"), "`/none` is no folder"),
+        (("snapshot", "a b"), "letters, digits, dots and dashes"),
+        (("why", "123"), "an id is 36 characters"),
+        (("audit", "verify", "--key", "no-file"), "`no-file` is neither a verifier key nor a file"),
+        (("waf", "tail", "--file", "no-file"), "`no-file`: there is no such file"),
+        (("waf", "report", "--file", "no-file"), "`no-file`: there is no such file"),
+        (("waf", "test", "no-file"), "`no-file`: No such file"),
+        (("waf", "replay", "no-file"), "`no-file`: No such file"),
+        (("waf", "rules", "install", "no-set"), "`no-set`: there is no such file or folder"),
+        (("waf", "rules", "use", "no-set"), "see: juyong waf rules list"),
+        (("inventory", "list", "--as-of", "yesterday"), "write 2026-11-24T10:00:00Z"),
     ],
 )
 def test_a_bad_value_or_a_missing_file_is_bad_input(
     home: Path, words: tuple[str, ...], why: str
 ) -> None:
-    done = juyong(*words[:1], *words[1:], "--home", home) if words != ("exec",) else juyong("exec")
+    # A line that holds another command has its own options before that.
+    place = 2 if words[1:2] in (("exec",), ("from",)) else len(words)
+    line = (*words[:place], "--home", home, *words[place:])
+    done = juyong("exec") if words == ("exec",) else juyong(*line)
     assert (done.status, done.out) == (3, "")
     assert why in done.err
 

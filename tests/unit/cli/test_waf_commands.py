@@ -155,7 +155,7 @@ def test_the_log_steers_no_terminal(tmp_path: Path) -> None:
     assert "/fine" in waf(tmp_path, "tail", "--file", log, "--everything").out
     assert len(json.loads(waf(tmp_path, "tail", "--file", log, "--json").out)["rows"]) == 1
     assert waf(tmp_path, "tail").status == 1
-    assert waf(tmp_path, "tail", "--file", tmp_path / "none").status == 1
+    assert waf(tmp_path, "tail", "--file", tmp_path / "none").status == 3
     assert waf(tmp_path, "tail", "--count", "-1").status == 3
     assert printable("a\u202eb") == "a\\u202eb"
     assert "\n" not in line_of({"request_uri": "a\nb"})

@@ -133,7 +133,7 @@ def test_many_hours_are_drawn_as_days(tmp_path: Path) -> None:
 def test_what_cannot_be_reported(tmp_path: Path) -> None:
     log = write(tmp_path / "a.log")
     assert report(tmp_path, log, "--since", "yesterday").status == 3
-    assert report(tmp_path, tmp_path / "none.log").status == 1
+    assert report(tmp_path, tmp_path / "none.log").status == 3
     assert report(tmp_path, log, "--output", log / "x").status == 1
     assert juyong("waf", "report", "--home", tmp_path / "home").status == 1
     told = tables(page(tmp_path, log))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tools.lint.words import WORD_RULES, WordRule
+from tools.lint.words import WORD_RULES, WordRule, riddle_words_of_page
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE = ROOT / "src"
@@ -64,5 +64,23 @@ def test_source_keeps_every_rule() -> None:
         for path in sorted(SOURCE.rglob("*.py"))
         for rule in WORD_RULES
         for line, message in rule(path.read_text())
+    ]
+    assert broken == []
+
+
+def test_words_of_a_page_are_judged_outside_of_code() -> None:
+    page = "```sh\nkin\n```\n`shall` [there](beside.md)\nTo whom?\n"
+    assert [line for line, _ in riddle_words_of_page(page)] == [5]
+
+
+def test_pages_for_newcomers_keep_the_rule_of_words() -> None:
+    folders = ("docs", "docs/how-to", "docs/tutorial")
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+    pages += [page for folder in folders for page in sorted((ROOT / folder).glob("*.md"))]
+    assert len(pages) > 40
+    broken = [
+        f"{page.relative_to(ROOT)}:{line}: {message}"
+        for page in pages
+        for line, message in riddle_words_of_page(page.read_text())
     ]
     assert broken == []

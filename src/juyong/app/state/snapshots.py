@@ -85,7 +85,9 @@ def forget_snapshot(home: Home, name: str) -> None:
 
 def _path(home: Home, name: str) -> Path:
     if not _NAME.fullmatch(name):
-        raise BadSnapshotName(f"`{name}` cannot name a snapshot")
+        raise BadSnapshotName(
+            f"`{name}` cannot name a snapshot: the name has letters, digits, dots and dashes"
+        )
     return home.snapshots / f"{name}{_SUFFIX}"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from juyong.api.command import Answer, BadInput, CommandContext, Option, command
+from juyong.api.command import Answer, CommandContext, Option, command, inner_command
 from juyong.api.doc import Doc
 
 AsUser = Annotated[
@@ -85,9 +85,7 @@ def execute(
     from juyong.cli.client import client_of  # noqa: PLC0415
     from juyong.cli.execute import execute as execute_command  # noqa: PLC0415
 
-    words = command[1:] if command[:1] == ["--"] else command
-    if not words:
-        raise BadInput("name the command to run: juyong exec -- CMD …")
+    words = inner_command(command, "juyong exec -- CMD …")
     client = client_of(ctx.home, as_user=as_user, account=account)
     with allowing(ctx.home, allow_host or ()):
         return execute_command(client, words, isolated=isolate, forward=forward or ())

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.command import Answer, CommandContext, OperatorError, command
+from juyong.api.command import Answer, BadInput, CommandContext, OperatorError, command
 from juyong.api.doc import Doc
 
 Yes = Annotated[bool, Doc("Do not ask.")]
@@ -191,11 +191,15 @@ def restore(
 
 
 @command("backup", examples=("juyong backup monday.jyb",))
-def backup(ctx: CommandContext, target: Annotated[Path, Doc("File to write.")]) -> BackedUp:
+def backup(
+    ctx: CommandContext, target: Annotated[Path, Doc("File to write; one that exists is replaced.")]
+) -> BackedUp:
     """Write the whole state to a file; secrets in it stay sealed under the home's keys."""
     from juyong.app.state import backup as write  # noqa: PLC0415
     from juyong.app.state_work import state_opened  # noqa: PLC0415
 
+    if not target.absolute().parent.is_dir():
+        raise BadInput(f"`{target.parent}` is no folder to write a backup to")
     with state_opened(ctx.home) as state:
         rows = write(state, target, progress=ctx.progress)
     return BackedUp(file=str(target), rows=rows, home=str(ctx.home))

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from juyong.api.command import OperatorError
+from juyong.api.command import BadInput, OperatorError
 from juyong.waf.running import sites_of
 
 _LOOK_SECONDS = 0.3
@@ -30,12 +30,17 @@ def log_of(home: Path, port: int, file: str) -> Path:
 
     Raises:
         OperatorError: no such site is protected now.
+        BadInput: the log that is named is not there.
     """
     if file:
+        if not Path(file).is_file():
+            raise BadInput(f"`{file}`: there is no such file")
         return Path(file)
     found = [each for each in sites_of(home) if port in (0, each.port)]
     if not found:
-        raise OperatorError("no such site is protected now; name its log with --file")
+        raise OperatorError(
+            "no such site is protected now, see juyong waf sites; or name a log with --file"
+        )
     return Path(found[0].log)
 
 

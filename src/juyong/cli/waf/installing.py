@@ -56,6 +56,8 @@ def install(home: Path, name: str, place: Place) -> RuleSource:
         OperatorError: the files cannot be read or written.
     """
     check_name(name)
+    if "://" not in place.where and not Path(place.where).exists():
+        raise BadInput(f"`{place.where}`: there is no such file or folder")
     target = folder_of_set(home, name)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = target.with_name(f".{name}.{new_short_id(8)}")

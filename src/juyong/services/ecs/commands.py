@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING, Annotated
 
-from juyong.api.command import BadInput, CommandContext, OperatorError, command
+from juyong.api.command import BadInput, CommandContext, OperatorError, command, inner_command
 from juyong.api.doc import Doc
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ def execute(
     from juyong.netplane.streams import run  # noqa: PLC0415
     from juyong.services.network.machines import RUNNING  # noqa: PLC0415
 
+    words = inner_command(command, f"juyong ecs exec {instance} -- CMD …")
     row = _instance(ctx, instance)
-    asked = Inside(machine=row.instance_id, argv=tuple(command))
+    asked = Inside(machine=row.instance_id, argv=tuple(words))
     last = time.monotonic() + (_START_SECONDS if row.status == RUNNING else 0.0)
     while True:
         try:

@@ -129,6 +129,8 @@ class Paths(Answer, frozen=True, kw_only=True):
     def lines(self) -> Iterator[str]:
         """Yield a line for each flow."""
         yield from (flow.text for flow in self.flows)
+        if not self.flows:
+            yield "nothing gets there"
         yield carried(self.simulated, self.as_of)
 
 

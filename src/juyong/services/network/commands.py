@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from msgspec.structs import replace
 
-from juyong.api.command import BadInput, CommandContext, OperatorError, Option, command
+from juyong.api.command import (
+    BadInput,
+    CommandContext,
+    OperatorError,
+    Option,
+    command,
+    inner_command,
+)
 from juyong.api.doc import Doc
 from juyong.api.moments import moment_or_now
 from juyong.base.clock import Instant, iso
@@ -228,7 +235,10 @@ def draw_map(
         seen = home.call(lambda tx: live(tx, minutes, system_clock()))
         drawn = page(home.call(view), seen)
     text = drawn.text.encode()
-    file.write_bytes(text)
+    try:
+        file.write_bytes(text)
+    except OSError as failure:
+        raise BadInput(f"`{file}`: {failure.strerror}") from None
     return Drawn(
         file=str(file),
         size_bytes=len(text),
@@ -259,8 +269,9 @@ def run_from(
     from juyong.netplane.door import From, Refusal, Visit, door_of  # noqa: PLC0415
     from juyong.netplane.streams import run  # noqa: PLC0415
 
+    words = inner_command(command, f"juyong net from {address} -- CMD …")
     try:
-        return run(Visit(door_of(ctx.home)), From(address=address, argv=tuple(command)))
+        return run(Visit(door_of(ctx.home)), From(address=address, argv=tuple(words)))
     except (OSError, Refusal) as failure:
         raise OperatorError(str(failure)) from failure
 
@@ -275,7 +286,7 @@ def forward(
 
     address, _, port = target.rpartition(":")
     if not (port.isascii() and port.isdecimal() and 0 < int(port) <= _LAST_PORT):
-        raise BadInput(f"`{target}` is no address with a port")
+        raise BadInput(f"`{target}` is no address with a port, such as 198.18.0.1:443")
     try:
         visit = Visit(door_of(ctx.home))
         ctx.person.tell(f"127.0.0.1:{visit.forward(address, int(port))} leads to {target}")

@@ -44,6 +44,8 @@ class Resources(Answer, frozen=True, kw_only=True):
 
     def lines(self) -> Iterator[str]:
         """Yield a line for each resource."""
+        if not self.resources:
+            yield "there are no such resources"
         for each in self.resources:
             named = "" if each.name == each.id else f"  {each.name}"
             tags = "".join(f"  {key}={value}" for key, value in each.tags.items())

@@ -84,7 +84,7 @@ def plan_of(data: bytes) -> Plan:
     try:
         plan = msgspec.json.decode(data, type=Plan)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise BadPlan("no plan: write one with `terraform show -json PLANFILE`") from None
+        raise BadPlan("this is no plan: write one with `terraform show -json PLANFILE`") from None
     if not plan.format_version.startswith("1."):
         raise BadPlan(f"a plan of the form `{plan.format_version}`, which is not known")
     return plan
