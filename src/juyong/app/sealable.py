@@ -194,7 +194,10 @@ class Sealable:
 
 
 def _plain_disks(home: Home) -> int:
-    """Return how many disks of instances the planes could not seal."""
-    from juyong.app.planes.plain import plain_disks  # noqa: PLC0415  # not needed at the start
+    """Return how many disks of instances, and copies of disks, the planes could not seal."""
+    from juyong.app.planes.plain import (  # noqa: PLC0415  # not needed at the start
+        plain_copies,
+        plain_disks,
+    )
 
-    return len(plain_disks(home))
+    return len(plain_disks(home)) + len(plain_copies(home))

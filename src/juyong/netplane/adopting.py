@@ -145,7 +145,7 @@ def _noted(planned: MachinePlan) -> NotedMachine:
         hostname=machine.hostname,
         memory_mb=machine.memory_mb,
         # Content that a tree begins with is no matter once the tree is there.
-        disks=tuple(replace(disk, sealed=None, snapshots=()) for disk in machine.disks),
+        disks=tuple(replace(disk, sealed=None, snapshots={}) for disk in machine.disks),
         links=planned.links,
     )
 

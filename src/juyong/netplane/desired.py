@@ -1,7 +1,7 @@
 """The state that the network plane converges to, and the events that it gives back."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -9,6 +9,7 @@ from juyong.blobs.content import Part
 from juyong.engines.packet import Network
 
 if TYPE_CHECKING:
+    from juyong.netplane.taker import Taker
     from juyong.netplane.trees import TreeName, Trees
 
 
@@ -18,14 +19,15 @@ class MachineDisk(msgspec.Struct, frozen=True, kw_only=True):
     at: Where a data disk is seen in the machine, empty for a system disk. most_mb: MiB that it may
     hold. sealed: The content that the tree begins with, where there is no tree; None for nothing.
     base: Names the content that the store has. is_locked: That content cannot be opened now.
-    snapshots: Those that wait to be taken of the tree, by id.
+    snapshots: Those that wait to be taken of the tree, each with the group of those that are to be
+    of one moment; empty for none.
     path: Where the tree is on the host; the plane fills it in.
     """
 
     id: str
     base: str = ""
     is_locked: bool = False
-    snapshots: tuple[str, ...] = ()
+    snapshots: Mapping[str, str] = msgspec.field(default_factory=dict)
     at: str = ""
     most_mb: int = 1024
     sealed: Part | None = None
@@ -161,12 +163,25 @@ class TreeLeft(msgspec.Struct, frozen=True, kw_only=True):
     stopping: bool = False
 
 
-class TreeAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """A snapshot is to be taken of a tree, whose machine runs on."""
+class NotTaken(OSError):
+    """No copy was made, since the plane or a machine ended: the next state asks again."""
 
-    snapshot_id: str
+
+class TreeAsked(NamedTuple):
+    """A snapshot is to be taken of a tree, while its machine runs on."""
+
+    machine_id: str
     tree: "TreeName"
-    trees: "Trees"
+
+
+class TreesAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """Snapshots are to be taken of trees as they are at one moment.
+
+    asked: By the snapshot. taker: Makes the copies, and is told of snapshots that are still wanted.
+    """
+
+    asked: Mapping[str, TreeAsked]
+    taker: "Taker"
 
 
 class CommandBegun(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,7 +226,7 @@ Event = (
     | MachineEnded
     | MachineRefused
     | TreeLeft
-    | TreeAsked
+    | TreesAsked
     | CommandBegun
     | CommandEnded
     | CommandFailed

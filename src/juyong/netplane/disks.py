@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from juyong.blobs.content import Content
 from juyong.blobs.disk import Disk
+from juyong.netplane.client import Helper
 from juyong.netplane.desired import (
     Desired,
     Event,
@@ -20,9 +21,11 @@ from juyong.netplane.desired import (
     MachineRefused,
     TreeAsked,
     TreeLeft,
+    TreesAsked,
 )
 from juyong.netplane.opening import Openings
 from juyong.netplane.plan import Plan
+from juyong.netplane.taker import Taker
 from juyong.netplane.trees import TreeName, Trees
 
 
@@ -30,18 +33,23 @@ class Disks:
     """The disks of one plane; called by one thread at a time.
 
     blobs: Where sealed content is. knock: Called when there is something to take, or more is ready.
+    helper: Returns the one that runs, or raises OSError.
     """
 
-    def __init__(self, folder: Path, blobs: Disk, knock: Callable[[], None]) -> None:
+    def __init__(
+        self, folder: Path, blobs: Disk, knock: Callable[[], None], helper: Callable[[], Helper]
+    ) -> None:
         self._trees, self._blobs, self._knock = Trees(folder), blobs, knock
-        self._openings = Openings(knock)
+        self._openings, self.taker = Openings(knock), Taker(self._trees, helper)
         self._forget()
 
     def _forget(self) -> None:
         self._left: tuple[TreeLeft, ...] = ()
-        self._told: list[TreeAsked] = []
-        self._asked: dict[str, TreeAsked] = {}
-        """Snapshots that were told and are still wanted."""
+        self._told: list[TreesAsked] = []
+        self._asked: dict[str, TreesAsked] = {}
+        """Snapshots that were told and are still wanted, each with all of its moment."""
+        self._late: frozenset[str] = frozenset()
+        """The moments of disks that are being opened: snapshots of those are not told yet."""
         self._refused: dict[str, str] = {}
         self._waiting: frozenset[str] = frozenset()
 
@@ -58,6 +66,10 @@ class Disks:
     def plain(self) -> int:
         """Return how many trees are there that no machine has or is about to have."""
         return len(self._trees.there() - self._trees.held - self._openings.wanted)
+
+    def copies(self) -> int:
+        """Return how many copies are there that snapshots are taken of."""
+        return sum(1 for room in self._trees.copies() for _ in room.glob("*"))
 
     def keeps_waiting(self, machine_id: str, plan: Plan) -> bool:
         """Tell whether a machine does not run yet, since its disks are being opened."""
@@ -103,6 +115,13 @@ class Disks:
                 machines.append(self._with(machine, there))
         self._openings.keep(wanted, found)
         self._waiting = frozenset(waiting)
+        self._late = frozenset(
+            _moment(machine, group)
+            for machine in desired.machines
+            if machine.id in waiting
+            for disk in machine.disks
+            for group in disk.snapshots.values()
+        )
         commands = tuple(each for each in desired.commands if each.machine_id not in waiting)
         return replace(desired, machines=tuple(machines), commands=commands)
 
@@ -135,17 +154,28 @@ class Disks:
             TreeLeft(tree=tree, trees=self._trees, stopping=stopping)
             for tree in sorted(self._trees.there() - held)
         )
-        asked = {each: disk for disk in disks for each in disk.snapshots}
-        for snapshot_id in asked.keys() - self._asked.keys():
-            disk = asked[snapshot_id]
-            tree = TreeName(disk.id, disk.base)
-            event = TreeAsked(snapshot_id=snapshot_id, tree=tree, trees=self._trees)
-            self._asked[snapshot_id] = event
-            self._told.append(event)
-        for snapshot_id in self._asked.keys() - asked.keys():
-            del self._asked[snapshot_id]
+        self._note_asked(plan)
         if self._left or self._told:
             self._knock()
+
+    def _note_asked(self, plan: Plan) -> None:
+        """Tell the snapshots that were not told yet, in one event for each moment."""
+        wanted: set[str] = set()
+        moments: dict[str, dict[str, TreeAsked]] = {}
+        for machine in (each.machine for each in plan.machines.values()):
+            for disk in machine.disks:
+                for snapshot_id, group in disk.snapshots.items():
+                    wanted.add(snapshot_id)
+                    one = TreeAsked(machine.id, TreeName(disk.id, disk.base))
+                    moments.setdefault(_moment(machine, group), {})[snapshot_id] = one
+        for snapshot_id in self._asked.keys() - wanted:
+            del self._asked[snapshot_id]
+        for moment, all_asked in moments.items():
+            asked = {each: all_asked[each] for each in all_asked.keys() - self._asked.keys()}
+            if asked and moment not in self._late:
+                event = TreesAsked(asked=asked, taker=self.taker)
+                self._asked |= dict.fromkeys(asked, event)
+                self._told.append(event)
 
     def take(self) -> list[Event]:
         """Return what happened since the last call."""
@@ -153,10 +183,21 @@ class Disks:
             MachineRefused(machine_id=machine_id, reason=reason)
             for machine_id, reason in self._refused.items()
         ]
+        again = {
+            id(event): event
+            for each in self.taker.wanted_again()
+            if (event := self._asked.get(each))
+        }
         found += self._told
+        found += again.values()
         found += self._left
         self._told, self._left, self._refused = [], (), {}
         return found
+
+
+def _moment(machine: Machine, group: str) -> str:
+    """Return the name of the moment of a snapshot: that of its group, else of its machine."""
+    return group or machine.id
 
 
 def _runs(machine: Machine, plan: Plan) -> bool:

@@ -5,6 +5,7 @@ refuse a message above the bound, so that neither can fill the other's memory.
 """
 
 import socket
+from collections.abc import Mapping
 
 import msgspec
 
@@ -241,7 +242,27 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     note: bytes
 
 
-Request = Apply | Run | Kill | Listen | Dial | Sessions | Cut | Flows | Keep
+class Take(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Copy trees of machines as they are at one moment; the result comes by the pipe that is sent.
+
+    folders: Empty ones for the copies, by the folder of the tree. seconds: How long the machines
+    may stand.
+    """
+
+    number: int
+    machines: tuple[str, ...]
+    folders: Mapping[str, str]
+    seconds: float
+
+
+class Stood(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of Take. refused: Empty, or why there are no copies. seconds: Of standing."""
+
+    refused: str = ""
+    seconds: float = 0.0
+
+
+Request = Apply | Run | Kill | Listen | Dial | Sessions | Cut | Flows | Keep | Take
 
 
 # -- answers and events --------------------------------------------------------------------------
@@ -299,6 +320,7 @@ Told = Answer | Exited | Stopped | NotStarted | Rewrote | Ready
 
 requests = msgspec.msgpack.Decoder(Request)
 told = msgspec.msgpack.Decoder(Told)
+stood = msgspec.msgpack.Decoder(Stood)
 _encoder = msgspec.msgpack.Encoder()
 
 

@@ -23,7 +23,7 @@ MARK = b"juyong tree 1\n"
 _HEAD, _PIECE = 4, 8
 _CHUNK = 1024 * 1024
 MOST_DEEP = 100
-_MOST_PATH = 4096
+MOST_PATH = 4096
 _MOST_HEAD = 16 * 1024
 _MOST_ENTRIES = 2_000_000
 _MOST_SIZE = 1 << 44
@@ -102,7 +102,7 @@ def _entry(
     try:
         facts, path = os.fstat(found), path + os.fsencode(name)
         mode, modified = stat.S_IMODE(facts.st_mode) & _MODE, facts.st_mtime_ns
-        if len(path) > _MOST_PATH or path.count(b"/") >= MOST_DEEP:
+        if len(path) > MOST_PATH or path.count(b"/") >= MOST_DEEP:
             return
         if stat.S_ISDIR(facts.st_mode):
             inner = _reopened(found, mode, os.O_DIRECTORY)
@@ -233,7 +233,7 @@ def unpack(parts: Iterable[bytes], root: int) -> None:
 
 def _names(path: bytes) -> list[bytes]:
     names = path.split(b"/")
-    if len(path) > _MOST_PATH or len(names) > MOST_DEEP:
+    if len(path) > MOST_PATH or len(names) > MOST_DEEP:
         raise BadTree("a path is too long")
     if any(name in (b"", b".", b"..") or b"\0" in name for name in names):
         raise BadTree("a path does not stay in the tree")
@@ -264,7 +264,7 @@ def _write(entry: Entry, reader: _Reader, root: int) -> None:
             case "f":
                 _write_file(entry, reader, name, folder)
             case "l":
-                if not 0 < len(entry.target) < _MOST_PATH or b"\0" in entry.target:
+                if not 0 < len(entry.target) < MOST_PATH or b"\0" in entry.target:
                     raise BadTree("a link leads nowhere")
                 os.symlink(entry.target, name, dir_fd=folder)
             case "h":

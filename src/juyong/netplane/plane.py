@@ -78,7 +78,9 @@ class NetworkPlane(Reaching):
         self._windows: Windows | None = None
         self._lock = threading.Lock()
         self._folder = folder
-        self._disks = Disks(folder / DISKS, blobs, knock) if folder is not None else None
+        self._disks = (
+            Disks(folder / DISKS, blobs, knock, self._running) if folder is not None else None
+        )
         self._room = Room(folder) if folder is not None and os.geteuid() == 0 else None
         self._door: Door | None = None
         self._helper: Helper | None = None
@@ -143,6 +145,10 @@ class NetworkPlane(Reaching):
             found.append(UNBOUNDED)
         if plain := self._disks.plain() if self._disks is not None else 0:
             found.append(f"disks that no instance uses and that are not sealed yet: {plain}")
+        if copies := self._disks.copies() if self._disks is not None else 0:
+            found.append(
+                f"copies that snapshots are taken of and that are not sealed yet: {copies}"
+            )
         return "; ".join(found)
 
     def progress(self) -> int:

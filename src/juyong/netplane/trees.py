@@ -12,7 +12,7 @@ one is ever taken for the disk.
 import fcntl
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,7 +28,7 @@ SYSTEM_FOLDERS = ("root", "home", "opt", "srv", "var")
 """The folders of a machine that lie on its system disk."""
 DATA_FOLDER = "data"
 _VAR = ("log", "lib", "tmp")
-_ARRIVING, _GOING = ".arriving-", ".going-"
+_ARRIVING, _GOING, _COPIES = ".arriving-", ".going-", ".copies-"
 _HOLDABLE = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _PATH_ONLY = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -77,6 +77,34 @@ class Trees:
         for each in list(self._folder.iterdir()):
             if each.name.startswith((_ARRIVING, _GOING)):
                 remove(each)
+        for copies in self.copies():
+            # A plane of this process that has ended may still seal its own.
+            with suppress(FileNotFoundError, BlockingIOError), opened(copies) as folder:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                remove(copies)
+
+    def copies(self) -> list[Path]:
+        """Return the folders that hold copies, each with a folder for each copy."""
+        return list(self._folder.glob(f"{_COPIES}*"))
+
+    @contextmanager
+    def room(self, names: Iterable[str]) -> Iterator[Mapping[str, Path]]:
+        """Hold an empty folder for a copy under each name; all go with what is in them.
+
+        Raises:
+            OSError: the system refuses a folder.
+        """
+        above = self._folder / f"{_COPIES}{random_bytes(8).hex()}"
+        above.mkdir(mode=0o700)
+        try:
+            with opened(above) as folder:
+                fcntl.flock(folder, fcntl.LOCK_SH)
+                found = {name: above / name for name in names}
+                for each in found.values():
+                    each.mkdir(mode=0o700)
+                yield found
+        finally:
+            remove(above)
 
     def there(self) -> frozenset[TreeName]:
         """Return the trees that are there."""
@@ -159,7 +187,11 @@ class Trees:
         Raises:
             OSError: there is none, or the system refuses a part of it.
         """
-        with opened(self.path(tree)) as root:
+        return self.stream_of(self.path(tree))
+
+    def stream_of(self, folder: Path) -> Iterator[bytes]:
+        """Yield a folder as a stream, as `stream`."""
+        with opened(folder) as root:
             for part in packed(root):
                 self.packed += len(part)
                 yield part
@@ -179,7 +211,7 @@ class Trees:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[int]:
+def opened(path: Path | str) -> Iterator[int]:
     """Hold a folder open."""
     descriptor = os.open(path, _HOLDABLE)
     try:

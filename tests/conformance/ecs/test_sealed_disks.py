@@ -1,5 +1,6 @@
 """Disks at rest and snapshots, as an owner of instances sees them through the official SDK."""
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,14 @@ from juyong.services.identity.facade import NewAccount
 from juyong.store.inventory_reads import head
 
 WORD = "a word that stands nowhere else"
+COUNTER = """
+import os
+files = [open(place, "ab", 0) for place in ("/root/count", "/mnt/xvdb/count")]
+for number in range(1_000_000):
+    for file in files:
+        file.write(b"%d\\n" % number)
+        os.fsync(file.fileno())
+"""
 
 
 @pytest.fixture
@@ -217,3 +226,30 @@ def test_a_group_has_snapshots_of_all_disks(
     states = [each.operation_status for each in deleted.operation_progress_set.operation_progress]
     assert states == ["Success", "Success"]
     assert client.describe_snapshot_groups(asked).body.snapshot_groups.snapshot_group == []
+
+
+def test_disks_of_an_image_are_of_one_moment_of_the_running_instance(
+    client: Client, server: Server, net: Net, planes: Planes
+) -> None:
+    one = run(client, net, data_disk=[m.RunInstancesRequestDataDisk(size=20)])
+    program = base64.b64encode(f"python3 -c '{COUNTER}'".encode()).decode()
+    asked = m.RunCommandRequest(
+        region_id=REGION,
+        instance_id=[one],
+        type="RunShellScript",
+        command_content=program,
+        content_encoding="Base64",
+        timeout=600,
+    )
+    client.run_command(asked)
+    wait_until(lambda: told(server, planes, one, "cat /mnt/xvdb/count 2>/dev/null | head -1"))
+    for number in range(3):
+        made = client.create_image(
+            m.CreateImageRequest(region_id=REGION, instance_id=one, image_name=f"image{number}")
+        ).body.image_id
+        named = m.DescribeImagesRequest(region_id=REGION, image_id=made, status="Available")
+        wait_until(lambda named=named: client.describe_images(named).body.images.image, 30)
+        two = run(client, net, image_id=made)
+        counts = told(server, planes, two, "tail -qn1 /root/count /mnt/xvdb/count").split()
+        assert int(counts[0]) - int(counts[1]) in (0, 1)
+        client.delete_instance(m.DeleteInstanceRequest(instance_id=two, force=True))

@@ -10,3 +10,11 @@ def plain_disks(home: Home) -> list[TreeName]:
     if carries(home.path):
         return []
     return sorted(Trees(door_of(home.path) / DISKS).there())
+
+
+def plain_copies(home: Home) -> list[str]:
+    """Return the snapshots of which a killed server left plain copies, as `plain_disks` does."""
+    if carries(home.path):
+        return []
+    rooms = Trees(door_of(home.path) / DISKS).copies()
+    return sorted(copy.name for room in rooms for copy in room.iterdir())

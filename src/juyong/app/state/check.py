@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from juyong.api.command import QUIET, Progress
 from juyong.app.anchor import HomeAnchor
 from juyong.app.home import Home
-from juyong.app.planes.plain import plain_disks
+from juyong.app.planes.plain import plain_copies, plain_disks
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
 from juyong.app.state.views import frozen_transaction, reachable
@@ -83,6 +83,9 @@ def _plain_disks(home: Home) -> Iterator[Finding]:
     for tree in plain_disks(home):
         what = "it lies plain in the home, until the next server goes on with it or seals it"
         yield Finding("disk-not-sealed", f"disk {tree.disk_id}", what, severity="notice")
+    for snapshot_id in plain_copies(home):
+        what = "a copy for it lies plain in the home, until the next server removes the copy"
+        yield Finding("disk-not-sealed", f"snapshot {snapshot_id}", what, severity="notice")
 
 
 def _database(state: State) -> Iterator[Finding]:

@@ -119,8 +119,8 @@ class Loop:
             case m.Cut(router=number, sessions=sessions):
                 for session in sessions:
                     self._routers.known(number).netfilter.forget(session)
-            case m.Flows(router=number, which=which):
-                self._print_flows(number, which, descriptors)
+            case m.Flows() | m.Take():
+                self._begin(request, descriptors)
             case m.Keep(note=note):
                 self._keeper.write_note(note)
         return ()
@@ -254,9 +254,14 @@ class Loop:
             kernel.roads(kernel.raised(link.other_device))
             lengthen([link.other_device])
 
-    def _print_flows(self, number: int, which: str, descriptors: list[int]) -> None:
-        """Have a process print counters, which nothing waits for: there may be many."""
-        if which not in (*REFUSED, *PASSED) or len(descriptors) != 1:
+    def _begin(self, asked: m.Flows | m.Take, descriptors: list[int]) -> None:
+        """Start a process that writes a result into a pipe, and that nothing waits for."""
+        if len(descriptors) != 1:
+            raise Refused("the result needs a pipe")
+        if isinstance(asked, m.Take):
+            self._machines.take(asked, descriptors[0])
+            return
+        if asked.which not in (*REFUSED, *PASSED):
             raise Refused("no such counters")
-        with self._routers.within(number):
-            kernel.start(["nft", "-j", "-n", f"list set inet juyong {which}"], descriptors[0])
+        with self._routers.within(asked.router):
+            kernel.start(["nft", "-j", "-n", f"list set inet juyong {asked.which}"], descriptors[0])

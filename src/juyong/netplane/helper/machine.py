@@ -21,7 +21,8 @@ class Machine(msgspec.Struct, kw_only=True):
 
     uid: In the helper's user namespace. orders: Open until released. file_mb: How long a file may
     become, 0 for no bound. bound: Of what its disks hold. process: Of a machine that an earlier
-    helper started, a descriptor of the first process, of which this one is no parent.
+    helper started, a descriptor of the first process, of which this one is no parent. taker, gate:
+    The process that copies its disks, 0 for none, and the lock that is shut meanwhile.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Machine(msgspec.Struct, kw_only=True):
     orders: int
     pids: int = -1
     process: int = -1
+    taker: int = 0
+    gate: int = -1
     doors: dict[str, int] = msgspec.field(default_factory=dict)
 
 

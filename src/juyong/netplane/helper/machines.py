@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from juyong.base import linux
-from juyong.netplane.helper import disks, guest
+from juyong.netplane.helper import disks, guest, taking
 from juyong.netplane.helper.births import Births
 from juyong.netplane.helper.bounds import Bounds
 from juyong.netplane.helper.keeper import Keeper
@@ -17,7 +17,7 @@ from juyong.netplane.helper.left import KINDS, Door
 from juyong.netplane.helper.machine import Machine, become
 from juyong.netplane.helper.notes import Guest
 from juyong.netplane.helper.proofs import began, has_ended
-from juyong.netplane.messages import Exited, StartMachine, Stopped, Tree
+from juyong.netplane.messages import Exited, StartMachine, Stopped, Take, Tree
 
 _MOST_TOLD = 300
 _GLANCE_SECONDS = 0.05
@@ -204,6 +204,47 @@ class Machines:
         if machine.orders < 0:
             self._record(machine)
 
+    def take(self, asked: Take, told: int) -> None:
+        """Start the process that copies trees of machines as they are at one moment.
+
+        Args:
+            told: A pipe for the result.
+
+        Raises:
+            Refused: one does not run.
+        """
+        machines = [self._known(each) for each in asked.machines]
+        for machine in machines:
+            if machine.orders >= 0:
+                raise Refused(f"{machine.name} does not run")
+        for machine in machines:
+            self._end_taker(machine)
+            machine.gate = taking.make_gate()
+        taker = os.fork()
+        if taker == 0:
+            pids, gates = (each.pids for each in machines), (each.gate for each in machines)
+            taking.take(tuple(pids), tuple(gates), asked.folders, told, asked.seconds)
+        for machine in machines:
+            machine.taker = taker
+
+    def _end_taker(self, machine: Machine) -> None:
+        """End the process that copies disks of a machine: it told its result, or is given up.
+
+        The kernel ends no process that is traced before its tracer knows, or has ended.
+        """
+        if not machine.taker:
+            return
+        os.kill(machine.taker, signal.SIGKILL)
+        os.waitid(os.P_PID, machine.taker, os.WEXITED | os.WNOWAIT)
+        taker = machine.taker
+        for each in self._running.values():
+            if each.taker == taker:
+                self._forget_taker(each)
+
+    def _forget_taker(self, machine: Machine) -> None:
+        os.close(machine.gate)
+        machine.taker, machine.gate = 0, -1
+
     # -- commands --------------------------------------------------------------------------------
 
     def run(self, name: str, argv: tuple[str, ...], job: int, streams: list[int]) -> None:
@@ -224,6 +265,7 @@ class Machines:
     def _ready(self, name: str, gate: Callable[[], None]) -> None:
         """Let a process go on that is to become a command, within the bounds of its machine."""
         gate()
+        taking.pass_gate(self._running[name].gate)
         self._bounds.join(name)
 
     def kill(self, job: int) -> None:
@@ -241,6 +283,7 @@ class Machines:
         The kernel ends the first process only when the jobs in the machine are waited for as well.
         """
         machine = self._known(name)
+        self._end_taker(machine)
         if machine.process >= 0:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(machine.process, signal.SIGKILL)
@@ -270,6 +313,9 @@ class Machines:
         code = os.waitstatus_to_exitcode(status)
         if pid in self._jobs:
             return [Exited(job=self._jobs.pop(pid), code=code if code >= 0 else 128 - code)]
+        for machine in self._running.values():
+            if machine.taker == pid:
+                self._forget_taker(machine)
         return self._gone(pid=pid)
 
     def _gone(self, *, pid: int = -1, process: int = -1) -> list[Exited | Stopped]:
@@ -277,7 +323,7 @@ class Machines:
         for machine in self._running.values():
             if machine.process == process and pid in (-1, machine.pid):
                 doors = (*machine.doors.values(), machine.pids, machine.process)
-                for door in (*doors, machine.status, machine.orders):
+                for door in (*doors, machine.status, machine.orders, machine.gate):
                     if door >= 0:
                         os.close(door)
                 del self._running[machine.name]

@@ -18,8 +18,8 @@ from juyong.netplane.desired import (
     Event,
     MachineEnded,
     MachineRefused,
-    TreeAsked,
     TreeLeft,
+    TreesAsked,
 )
 from juyong.netplane.door import DISKS, PLANE
 from juyong.netplane.keeping import ROOM_FILE
@@ -82,7 +82,7 @@ def _take(bench: Bench, events: Sequence[Event]) -> None:
     if refused:
         now = bench.clock()
         bench.transact(lambda tx: _stop(tx, refused, now))
-    take_snapshots(bench, [each for each in events if isinstance(each, TreeAsked)])
+    take_snapshots(bench, [each for each in events if isinstance(each, TreesAsked)])
     seal_left(bench, [each for each in events if isinstance(each, TreeLeft)])
 
 
@@ -126,5 +126,5 @@ DATAPLANE: PlaneSpec[Desired, Event] = PlaneSpec(
     is_left=_is_left,
     has_work=_has_work,
     needed=lambda desired: bool(desired.machines),
-    slow=lambda event: isinstance(event, TreeAsked | TreeLeft),
+    slow=lambda event: isinstance(event, TreesAsked | TreeLeft),
 )

@@ -41,6 +41,9 @@ def test_disk_that_no_server_seals_is_a_notice(logged: State) -> None:
     (folder / DISKS / "d-1.a0").mkdir(parents=True)
     (found,) = check(logged, now=NOW)
     assert (found.code, found.where, found.severity) == ("disk-not-sealed", "disk d-1", "notice")
+    (folder / DISKS / ".copies-a0" / "s-1").mkdir(parents=True)
+    one, two = check(logged, now=NOW)
+    assert (one.where, two.where, two.severity) == ("disk d-1", "snapshot s-1", "notice")
     with socket.socket(socket.AF_UNIX) as door, short_name(folder / NAME) as name:
         door.bind(name)
         door.listen()

@@ -7,6 +7,7 @@ knows it, and the tree goes after that, so that a kill between any two steps lea
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
 from juyong.api.bench import Bench
 from juyong.base.clock import Instant
@@ -15,7 +16,7 @@ from juyong.blobs import blob as blobs
 from juyong.blobs.arrived import Blob
 from juyong.blobs.content import Part
 from juyong.blobs.tables import BlobRow
-from juyong.netplane.desired import MachineDisk, TreeAsked, TreeLeft
+from juyong.netplane.desired import MachineDisk, NotTaken, TreeAsked, TreeLeft, TreesAsked
 from juyong.services.ecs.disks.keys import sealed_key
 from juyong.services.ecs.disks.snapshot import (
     ACCOMPLISHED,
@@ -60,7 +61,7 @@ def _disk(tx: Transaction, row: DiskRow) -> MachineDisk:
         most_mb=row.size_gib * 1024,
         sealed=sealed,
         base=row.base,
-        snapshots=tuple(each.snapshot_id for each in waiting_of(tx, row.disk_id)),
+        snapshots={each.snapshot_id: each.group_id for each in waiting_of(tx, row.disk_id)},
         is_locked=no_pair or (bool(row.blob_id) and sealed is None),
     )
 
@@ -124,34 +125,56 @@ def _keep(tx: Transaction, event: TreeLeft, blob: Blob, now: Instant) -> bool:
     return True
 
 
-def take_snapshots(bench: Bench, events: Iterable[TreeAsked]) -> None:
-    """Seal trees as snapshots while their machines run on; one that cannot be taken fails."""
+def take_snapshots(bench: Bench, events: Iterable[TreesAsked]) -> None:
+    """Seal copies of trees as snapshots; those of one event that cannot be taken fail together.
+
+    Where the plane or a machine ended meanwhile, the next plane or the seal of the disk takes them.
+    """
     for event in events:
-        disk, now = bench.platform.disk, bench.clock()
-        try:
-            blob = blobs.written(disk, event.trees.stream(event.tree))
-        except (OSError, Unavailable) as failure:
-            bench.pass_over(f"snapshot {event.snapshot_id} fails", failure)
-            bench.transact(partial(_fail, event=event, now=now))
+        waiting = bench.transact(partial(_waiting, event=event))
+        if not waiting:
             continue
-        if not bench.transact(partial(_take, event=event, blob=blob, now=now)):
-            blobs.drop(disk, blob.blob_id)
+        try:
+            with event.taker.copies(waiting) as copies:
+                for snapshot_id, copy in copies.items():
+                    _take(bench, event, snapshot_id, copy)
+        except NotTaken:
+            event.taker.ask_again(waiting)
+        except (OSError, Unavailable) as failure:
+            bench.pass_over(f"snapshots {', '.join(sorted(waiting))} fail", failure)
+            bench.transact(partial(_fail, snapshot_ids=waiting, now=bench.clock()))
 
 
-def _take(tx: Transaction, *, event: TreeAsked, blob: Blob, now: Instant) -> bool:
-    row, snapshot = tx.get(DiskRow, event.tree.disk_id), tx.get(SnapshotRow, event.snapshot_id)
-    if row is None or snapshot is None or snapshot.status != PROGRESSING:
-        return False
-    blobs.keep(tx, blob, row.account_id, now, keyless=bool(row.data_key))
-    key = sealed_key(row, blob)
-    end_snapshot(tx, snapshot, ACCOMPLISHED, now, blob_id=blob.blob_id, blob_key=key)
-    return True
+def _waiting(tx: Transaction, *, event: TreesAsked) -> dict[str, TreeAsked]:
+    rows = {each: tx.get(SnapshotRow, each) for each in event.asked}
+    return {
+        each: event.asked[each] for each, row in rows.items() if row and row.status == PROGRESSING
+    }
 
 
-def _fail(tx: Transaction, *, event: TreeAsked, now: Instant) -> None:
-    snapshot = tx.get(SnapshotRow, event.snapshot_id)
-    if snapshot is not None and snapshot.status == PROGRESSING:
-        end_snapshot(tx, snapshot, FAILED, now)
+def _take(bench: Bench, event: TreesAsked, snapshot_id: str, copy: Path) -> None:
+    disk = bench.platform.disk
+    blob, now = blobs.written(disk, event.taker.stream(copy)), bench.clock()
+    disk_id = event.asked[snapshot_id].tree.disk_id
+
+    def keep(tx: Transaction) -> bool:
+        row, snapshot = tx.get(DiskRow, disk_id), tx.get(SnapshotRow, snapshot_id)
+        if row is None or snapshot is None or snapshot.status != PROGRESSING:
+            return False
+        blobs.keep(tx, blob, row.account_id, now, keyless=bool(row.data_key))
+        key = sealed_key(row, blob)
+        end_snapshot(tx, snapshot, ACCOMPLISHED, now, blob_id=blob.blob_id, blob_key=key)
+        return True
+
+    if not bench.transact(keep):
+        blobs.drop(disk, blob.blob_id)
+
+
+def _fail(tx: Transaction, *, snapshot_ids: Iterable[str], now: Instant) -> None:
+    for snapshot_id in snapshot_ids:
+        snapshot = tx.get(SnapshotRow, snapshot_id)
+        if snapshot is not None and snapshot.status == PROGRESSING:
+            end_snapshot(tx, snapshot, FAILED, now)
 
 
 def end_snapshot(

@@ -152,7 +152,7 @@ def create_snapshot(
     instant_access: OffAlone = False,
     tag: Tags | None = None,
 ) -> NewSnapshot:
-    """Make a snapshot of a disk; an instance that runs goes on, and each file is as it was read.
+    """Make a snapshot of a disk, of one moment: an instance that runs stands still for that.
 
     Args:
         description: A text for people.

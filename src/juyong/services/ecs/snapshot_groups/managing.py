@@ -1,8 +1,7 @@
 """Make, change, delete and list groups of snapshots.
 
-The disks of instances that are stopped are as they were at one moment. Of an instance that runs
-the network plane reads one disk after the other, so that each file is as it was read, and two disks
-need not be of the same moment.
+The disks that instances use are as they were at one moment, also those of several instances. Of a
+disk that no instance uses, the snapshot has what was sealed last.
 
 Source: ECS API reference, CreateSnapshotGroup, ModifySnapshotGroup, DeleteSnapshotGroup and
 DescribeSnapshotGroups (documented: 16 disks of one zone, which add up to 32 TiB, and that a
