@@ -25,7 +25,7 @@ from juyong.app.inside import Inside
 from juyong.app.keys.opening import read_seal
 from juyong.app.keys.process import no_core_dumps, no_onlookers
 from juyong.app.platform import Running, open_platform
-from juyong.app.presence import Presence, announce
+from juyong.app.presence import Presence, announce, running_servers
 from juyong.app.sealable import Sealable
 from juyong.app.settings import Settings, load_settings
 from juyong.base.heap import share_one_heap
@@ -108,7 +108,7 @@ def serve_home(path: Path, options: ServeOptions, show: Callable[[Answer], None]
     # A first start that cannot listen makes no account, whose AccessKey it could not name.
     for port in {settings.port, settings.tls_port}:
         if port > 0:
-            _try_port(settings.host, port)
+            _try_port(home, settings.host, port)
     try:
         running = None if _starts_sealed(home, settings) else open_platform(path, settings=settings)
     except StoreError as failure:
@@ -121,10 +121,17 @@ def serve_home(path: Path, options: ServeOptions, show: Callable[[Answer], None]
             running.close()
 
 
-def _try_port(host: str, port: int) -> None:
+def _try_port(home: Home, host: str, port: int) -> None:
     try:
         try_port(host, port)
     except OSError as refusal:
+        for own in running_servers(home):
+            if port in (own.port, own.tls_port):
+                raise OperatorError(
+                    f"a server of `{home.path}` listens on port {port} already, as process "
+                    f"{own.process}: use that one, or give this one other ports by --port and "
+                    "--tls-port"
+                ) from refusal
         taken = refusal.errno == errno.EADDRINUSE
         why = "another program listens there" if taken else str(refusal.strerror)
         raise OperatorError(_cannot_listen(f"{host}:{port}: {why}")) from refusal

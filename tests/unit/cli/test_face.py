@@ -21,6 +21,7 @@ from juyong.app.home import open_home
 from juyong.app.keys import Unlocking
 from juyong.app.keys.rekey import rekey
 from juyong.app.platform import open_platform
+from juyong.app.presence import Presence, announce
 from juyong.app.settings import Settings
 from juyong.base.secret import Secret
 from juyong.cli.found import TwoCommands, command_of, declared, every_command
@@ -528,6 +529,18 @@ def test_a_home_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> None
     done = juyong("serve", "--port", "0", "--home", closed / "home")
     assert done.status == 1
     assert done.err == f"juyong: `{closed / 'home'}`: Permission denied\n"
+
+
+def test_a_second_server_of_a_home_is_told_of_the_first(tmp_path: Path) -> None:
+    home = open_home(tmp_path / "home")
+    with socket.create_server(("127.0.0.1", 0)) as first:
+        port = first.getsockname()[1]
+        mine = Presence(process=os.getpid(), host="127.0.0.1", port=port, tls_port=None)
+        withdraw = announce(home, mine)
+        done = juyong("serve", "--home", home.path, "--port", str(port), "--tls-port", "-1")
+        withdraw()
+    assert done.status == 1
+    assert f"listens on port {port} already, as process {os.getpid()}: use that one" in done.err
 
 
 def test_a_port_that_is_taken_is_told_with_the_options(tmp_path: Path) -> None:

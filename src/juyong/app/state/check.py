@@ -99,11 +99,10 @@ def _database(state: State) -> Iterator[Finding]:
             if revision == schema.head():
                 yield from _schema(connection)
                 return
-        yield Finding(
-            "schema-not-at-head",
-            "database",
-            f"it is at revision {revision}, this version works at {schema.head()}",
-        )
+        told = f"it is at revision {revision}, this version works at {schema.head()}"
+        if revision is None:
+            told = "it has no tables: the first start was cut short, or the database is another one"
+        yield Finding("schema-not-at-head", "database", told)
     except (sa.exc.DatabaseError, sqlite3.DatabaseError) as damage:
         if isinstance(damage, sa.exc.OperationalError):
             raise

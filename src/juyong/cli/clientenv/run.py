@@ -1,6 +1,7 @@
 """Running one command in a client environment."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -80,7 +81,9 @@ def attend(start: Callable[[], Started], name: str) -> int:
             child[0].send_signal(missed)
         status = child[0].wait()
     except OSError as failure:
-        print(f"juyong: cannot run `{name}`: {failure.strerror}", file=sys.stderr)
+        absent = isinstance(failure, FileNotFoundError) and shutil.which(name) is None
+        why = "there is no such program on PATH" if absent and "/" not in name else failure.strerror
+        print(f"juyong: cannot run `{name}`: {why}", file=sys.stderr)
         return NOT_FOUND if isinstance(failure, FileNotFoundError) else NOT_EXECUTABLE
     finally:
         for number, former in before.items():

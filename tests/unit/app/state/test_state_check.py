@@ -226,6 +226,15 @@ def test_schema_of_another_revision_is_reported_alone(logged: State, tamper: Tam
     assert codes(logged) == {"schema-not-at-head"}
 
 
+def test_a_database_without_tables_is_told_with_what_it_may_be(
+    logged: State, tamper: Tamper
+) -> None:
+    tamper("DELETE FROM alembic_version")
+    (found,) = check(logged)
+    assert (found.code, found.severity) == ("schema-not-at-head", "damage")
+    assert found.what.startswith("it has no tables: the first start was cut short")
+
+
 def test_missing_column_is_reported(logged: State, tamper: Tamper) -> None:
     tamper("ALTER TABLE ram_group DROP COLUMN comments")
     assert codes(logged) == {"schema-differs"}

@@ -23,7 +23,7 @@ def test_death_by_signal_reads_as_in_a_shell():
 
 def test_command_that_cannot_start_says_why(tmp_path, capfd):
     assert run(["no-such-command-here"], {}) == 127
-    assert "`no-such-command-here`: No such file" in capfd.readouterr().err
+    assert "`no-such-command-here`: there is no such program on PATH" in capfd.readouterr().err
     plain = tmp_path / "plain"
     plain.write_text("x")
     assert run([str(plain)], {}) == 126

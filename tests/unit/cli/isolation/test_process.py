@@ -32,7 +32,7 @@ def test_a_broken_pipe_ends_a_command_as_ever(user):
 def test_a_command_that_cannot_start_says_why(user, monkeypatch):
     # A folder that the user may not search would be the reason instead.
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    told = "juyong: cannot run `no-such-command-here`: No such file or directory\n"
+    told = "juyong: cannot run `no-such-command-here`: there is no such program on PATH\n"
     assert drive(["no-such-command-here"], **user).end() == (127, "", told)
     told = "juyong: cannot run `/etc/passwd`: Permission denied\n"
     assert drive(["/etc/passwd"], **user).end() == (126, "", told)
