@@ -1,9 +1,10 @@
 """One transaction: typed reads and writes, optimistic versions, savepoints."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from juyong.base.ids import AccountId, random_bytes
@@ -244,11 +245,7 @@ class Transaction:
         if spec.sealed:
             params = self._sealed(spec, writes.inserted, params, row)
         self._memo.forget(spec.name)
-        try:
-            with self._guard():
-                self._connection.execute(writes.insert, params)
-        except self._connection.duplicate as clash:
-            raise Duplicate(spec.name) from clash
+        self._run_unique(spec, writes.insert, params)
         self.written += 1
         if noted:
             self._undo.append((writes.drop, writes.pick_key(row)))
@@ -317,12 +314,7 @@ class Transaction:
             params = self._sealed(spec, writes.changed, params, new)
         params += writes.pick_compared(row)
         self._memo.forget(spec.name)
-        try:
-            with self._guard():
-                done = self._connection.execute(writes.update, params).rowcount
-        except self._connection.duplicate as clash:
-            raise Duplicate(spec.name) from clash
-        if done != 1:
+        if self._run_unique(spec, writes.update, params).rowcount != 1:
             raise Stale(spec.name)
         self.written += 1
         self._note_change(spec, row)
@@ -389,7 +381,7 @@ class Transaction:
         row that is added is taken back by its key: for a database that goes on after a failed
         statement, this costs nothing unless the block fails.
         """
-        return _Savepoint(self)
+        return self._block()
 
     def flush(self) -> None:
         """Write the rows that wait for the end; the executor calls this before commit."""
@@ -536,10 +528,31 @@ class Transaction:
             if point.texts is texts:
                 point.texts, point.ends_it = None, False
 
-    def _guard(self) -> AbstractContextManager[None]:
-        if not self._connection.error_ends_transaction:
-            return _UNGUARDED
-        return _Savepoint(self, at_once=True)
+    def _block(self) -> "_Savepoint":
+        return _Savepoint(
+            self,
+            len(self._later),
+            len(self._put),
+            len(self._added),
+            len(self._claims),
+            len(self._undo),
+        )
+
+    def _run_unique(self, spec: TableSpec, sql: str, params: Parameters) -> Any:
+        """Run a statement that may meet a unique key, after which the transaction stays usable.
+
+        Raises:
+            Duplicate: it did.
+        """
+        connection = self._connection
+        try:
+            if not connection.error_ends_transaction:
+                return connection.execute(sql, params)
+            with self._block():
+                self._begin_savepoints()
+                return connection.execute(sql, params)
+        except connection.duplicate as clash:
+            raise Duplicate(spec.name) from clash
 
     def _note_change(self, spec: TableSpec, row: Any) -> None:
         if spec.decides != "never":
@@ -579,39 +592,32 @@ def _by_type(rows: list[Any]) -> dict[type[Any], list[Any]]:
     return found
 
 
-_UNGUARDED = nullcontext()
+class _Savepoint(msgspec.Struct, eq=False):
+    """A block of a transaction, which is undone as a whole.
 
+    PERF: a struct, since each call has two: a generator's context manager costs more than the
+    savepoint, and so does a class whose fields Python code sets.
 
-class _Savepoint:
-    """PERF: a class, since a generator's context manager costs more than the savepoint.
-
-    texts: What begins, undoes and ends it; None until the block must have it. ends_it: no savepoint
-    around it shares them. undo, undo_end: The length of the transaction's `_undo` when the block
-    began, and when `texts` did.
+    later, put, added, claims, undo: The lengths of what the transaction held when the block began.
+    texts: What begins, undoes and ends the savepoint; None until the block must have one. ends_it:
+    no savepoint around it shares them. undo_end: The length of `_undo` when `texts` began.
     """
 
-    __slots__ = (
-        *("_at_once", "_transaction", "added", "claims", "ends_it", "later", "put", "texts"),
-        *("undo", "undo_end"),
-    )
-
-    def __init__(self, transaction: Transaction, *, at_once: bool = False) -> None:
-        self._transaction, self._at_once = transaction, at_once
-        self.texts: _SavepointTexts | None = None
-        self.ends_it = False
-        self.undo_end = 0
+    transaction: Transaction
+    later: int
+    put: int
+    added: int
+    claims: int
+    undo: int
+    undo_end: int = 0
+    texts: "_SavepointTexts | None" = None
+    ends_it: bool = False
 
     def __enter__(self) -> None:
-        transaction = self._transaction
-        self.later, self.claims = len(transaction._later), len(transaction._claims)  # noqa: SLF001
-        self.put, self.undo = len(transaction._put), len(transaction._undo)  # noqa: SLF001
-        self.added = len(transaction._added)  # noqa: SLF001
-        transaction._open.append(self)  # noqa: SLF001  # the two are one
-        if self._at_once:
-            transaction._begin_savepoints()  # noqa: SLF001
+        self.transaction._open.append(self)  # noqa: SLF001  # the two are one
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._transaction._end_savepoint(self, undone=kind is not None)  # noqa: SLF001
+        self.transaction._end_savepoint(self, undone=kind is not None)  # noqa: SLF001
 
 
 class _SavepointTexts(NamedTuple):
