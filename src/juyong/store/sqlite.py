@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from juyong.store.connection import Parameters
 from juyong.store.errors import NotUndone, Unavailable
-from juyong.store.transaction import Parameters, Transaction
+from juyong.store.transaction import Transaction
 
 T = TypeVar("T")
 BUSY_SECONDS = 10.0
