@@ -6,8 +6,10 @@ the start, in another transaction, with the result at hand. So the transaction t
 judges the state, and nothing slow happens inside a transaction.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
+
+import msgspec
 
 from juyong.api.errors import ApiError
 
@@ -30,13 +32,10 @@ class Outside(Exception):  # no error: the way out of a transaction
             return refusal
 
 
-class Results:
+class Results(msgspec.Struct, eq=False):
     """The results of one call's outside work, by key; starts empty and survives its attempts."""
 
-    __slots__ = ("_known",)
-
-    def __init__(self, known: Mapping[Hashable, Any] | None = None) -> None:
-        self._known = dict(known or {})
+    _known: dict[Hashable, Any] = msgspec.field(default_factory=dict)
 
     def keep(self, key: Hashable, result: Any) -> None:
         """Remember a result for the next attempt."""

@@ -334,7 +334,7 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
         noted = self.noted(change, row)
         if change == "deleted":
             picture = noted.take(tx)
-            noted = noted._replace(take=lambda _tx: picture)
+            noted = replace(noted, take=lambda _tx: picture)
         journal.note(noted, self.owner(row))
 
     def noted(self, change: Change, row: R, *, tags: Mapping[str, str] | None = None) -> Noted:

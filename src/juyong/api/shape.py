@@ -84,7 +84,9 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, rename=wire_name):
         Raises:
             AttributeError: neither the row nor `further` has a field, and it has no default.
         """
-        way = _ways.get((cls, type(row), *further)) or _way_to(cls, row, tuple(further))
+        # PERF: without `further`, the key is made without a list.
+        key = (cls, type(row), *further) if further else (cls, type(row))
+        way = _ways.get(key) or _way_to(cls, row, tuple(further))
         fields = dict(zip(way.names, way.values(row)))  # noqa: B905  # PERF: an option costs as much
         for name, through in way.turned:
             fields[name] = through(fields[name])

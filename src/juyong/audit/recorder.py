@@ -276,9 +276,7 @@ def _listed(names: str) -> str:
 
 
 def _told(act: Act, journal: Journal) -> _Told:
-    references: dict[str, list[str]] = {}
-    for kind, name in journal.references:
-        references.setdefault(kind, []).append(name)
+    references, types, names = _referenced(journal.references)
     parameters, response = act.parameters, act.response
     shared, details = act.insight or ("", b"")
     return _Told(
@@ -289,14 +287,26 @@ def _told(act: Act, journal: Journal) -> _Told:
         request_parameter_json=parameters.decode(),
         response_elements=None if response is None else msgspec.Raw(response),
         referenced_resources=references,
-        resource_type=";".join([kind for kind, names in references.items() for _ in names]),
-        resource_name=";".join([name for names in references.values() for name in names]),
+        resource_type=types,
+        resource_name=names,
         error_code=act.error_code,
         error_message=act.error_message[:_LONGEST_MESSAGE],
         additional_event_data={**journal.extra, **act.extra},
         shared_event_id=shared,
         insight_details=msgspec.Raw(details) if details else None,
     )
+
+
+def _referenced(pairs: list[tuple[str, str]]) -> tuple[dict[str, list[str]], str, str]:
+    """Return the resources of an act by their types, and types and names as texts."""
+    if len(pairs) == 1:  # PERF: most acts are about one.
+        ((kind, name),) = pairs
+        return {kind: [name]}, kind, name
+    found: dict[str, list[str]] = {}
+    for kind, name in pairs:
+        found.setdefault(kind, []).append(name)
+    types = ";".join([kind for kind, names in found.items() for _ in names])
+    return found, types, ";".join([name for names in found.values() for name in names])
 
 
 def identity_of(caller: Caller) -> UserIdentity:

@@ -4,7 +4,7 @@ Each stage takes the type the one before returns; `_execute` accepts nothing but
 event and snapshots commit together.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -36,7 +36,7 @@ class Stopped(msgspec.Struct, frozen=True):
     caller: Caller
 
 
-class Given(NamedTuple):
+class Given(msgspec.Struct, frozen=True):
     """The state that one attempt at a call gets from earlier attempts.
 
     counted: The call's rate was asked already. use: Uses the nonce.
@@ -86,7 +86,8 @@ def handle(grounds: Grounds, tx: Transaction, routed: Routed, given: Given) -> A
             journal=journal,
             result=answer.result,
         )
-    _leave_data_events(grounds, tx, routed, caller, journal)
+    if routed.operation.audit == "data":
+        _leave_data_events(grounds, tx, routed, caller, journal)
     return answer
 
 
@@ -193,7 +194,8 @@ def _decode(
 ) -> Decoded:
     """Give parameters the types of the operation's signature; only those of some fields."""
     routed = authenticated.routed
-    operation, product = routed.operation, routed.product
+    operation = routed.operation
+    product = operation.product
     params = routed.envelope.params
     if operation.unsupported:
         # A structure arrives member by member: `Filter.1.Key`.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from juyong.api.access import Also, Entry, TargetPolicy, compile_target
@@ -42,7 +43,7 @@ def permit(decoded: Decoded, principals: Principals) -> Permitted:
     if operation.entry not in (Entry.AUTHORISED, Entry.OPEN):
         return Permitted(decoded=decoded)
     ctx, arguments = decoded.context, decoded.arguments
-    judge = _Judge(decoded, principals)
+    judge = _judge(decoded, principals)
     if operation.resource is not None:
         _permit_each(decoded, judge, operation.resource(ctx, arguments))
     if operation.also is not None:
@@ -71,8 +72,13 @@ def permit_named(decoded: Decoded, principals: Principals) -> bool:
     # What a template is not given stands as `*`.
     if any("*" in resource.split(":", 4)[-1] for resource in resources):
         return False
-    _permit_each(decoded, _Judge(decoded, principals), resources)
+    _permit_each(decoded, _judge(decoded, principals), resources)
     return True
+
+
+def _judge(decoded: Decoded, principals: Principals) -> "_Judge":
+    ctx = decoded.context
+    return _Judge(decoded, principal_of(ctx.caller), _layers_of(ctx, principals))
 
 
 def _permit_each(decoded: Decoded, judge: "_Judge", resources: Iterable[str]) -> None:
@@ -108,17 +114,13 @@ def _no_conditions(_ctx: Context, _resource: str) -> Values:
     return {}
 
 
-class _Judge:
+class _Judge(msgspec.Struct, eq=False):
     """One call's caller, and the policies that decide all its questions."""
 
-    __slots__ = ("_decoded", "_layers", "_of_call", "_principal")
-
-    def __init__(self, decoded: Decoded, principals: Principals) -> None:
-        ctx = decoded.context
-        self._decoded = decoded
-        self._principal = principal_of(ctx.caller)
-        self._layers = _layers_of(ctx, principals)
-        self._of_call: Conditions | None = None
+    _decoded: Decoded
+    _principal: Principal
+    _layers: Layers
+    _of_call: Conditions | None = None
 
     def first_refusal(self, needs: Iterable[Also]) -> AccessDenied | None:
         """Return why not everything is allowed, or None when it is."""

@@ -14,7 +14,7 @@ class DryRunPassed(ApiError):
 
 def dry_run_of(routed: Routed) -> DryRun | None:
     """Return the product's answer to a dry run; None if the call does not ask for a dry run."""
-    dry_run = routed.product.dialect.dry_run
+    dry_run = routed.operation.product.dialect.dry_run
     if dry_run is None:
         return None
     asked = routed.envelope.params.get(dry_run.parameter)

@@ -45,9 +45,10 @@ class Metrics:
         if routed is None:
             self.usage.count("none", "none", status=answer.status, seconds=seconds)
             return
+        operation = routed.operation
         self.usage.count(
-            routed.product.code,
-            routed.operation.name,
+            operation.product.code,
+            operation.name,
             status=answer.status,
             code=answer.code,
             seconds=seconds,

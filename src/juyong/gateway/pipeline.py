@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-import msgspec
+from msgspec.structs import replace
 
 from juyong.api.answers import Answer
 from juyong.api.errors import (
@@ -192,17 +192,17 @@ class Pipeline(Grounds, kw_only=True, eq=False):
                 try:
                     outcome = await self.store.read(work, scans=operation.scans)
                 except MustScan:
-                    given = given._replace(counted=True)
+                    given = replace(given, counted=True)
                     outcome = await self.store.read(work, scans=True)
             except MustWrite:
                 if operation.reads_only:
                     self.metrics.redone(operation)
-                again = given._replace(counted=True)
+                again = replace(given, counted=True)
                 outcome = await self.store.redo(lambda tx: handle(self, tx, routed, again))
         except NonceTaken:
             # Another process used the nonce: the refusal leaves its event as any other refusal
             # does.
-            refused = given._replace(counted=True, use=_is_used)
+            refused = replace(given, counted=True, use=_is_used)
             outcome = await self.store.read(lambda tx: handle(self, tx, routed, refused))
         left = routed.met.left
         if left:
@@ -242,7 +242,7 @@ class _Door:
         """Make a call; raises the ApiError that refuses it."""
         self.routed = None
         routed = await self._pipeline.routed(raw, self.request_id)
-        self.routed = msgspec.structs.replace(routed, seen=self._seen)
+        self.routed = replace(routed, seen=self._seen)
         return await self._pipeline.answer_to(self.routed)
 
 
@@ -274,6 +274,6 @@ async def _begun(answer: Answer) -> Answer:
     if content is None or not content.waits or not content.disk.far:
         return answer
     try:
-        return msgspec.structs.replace(answer, content=await asyncio.to_thread(content.begun))
+        return replace(answer, content=await asyncio.to_thread(content.begun))
     except (DamagedBlob, OSError):
         return answer

@@ -48,7 +48,7 @@ def record_call(
 ) -> None:
     """Write the event and the snapshots of one call, allowed or refused."""
     region = caller.region if isinstance(caller, AccessPoint) else routed.region
-    if routed.product.is_global:
+    if routed.operation.product.is_global:
         own, memory = platform.region, platform.memory
         region = global_events_region(tx, caller.account_id, own, memory)
     act = _act(routed, caller, region, error, response=_response(routed, result, error))
@@ -156,7 +156,7 @@ def _parameters(routed: Routed) -> dict[str, Any]:
     return {
         **shown,
         "AcsHost": routed.raw.host,
-        "AcsProduct": routed.product.code,
+        "AcsProduct": routed.operation.product.code,
         "RequestId": routed.request_id,
     }
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
@@ -44,7 +45,7 @@ class Link(NamedTuple):
     target: Ref
 
 
-class Picture(NamedTuple):
+class Picture(msgspec.Struct, frozen=True):
     """A resource at one moment: its state (JSON), its tags, and its links."""
 
     state: str
@@ -52,7 +53,7 @@ class Picture(NamedTuple):
     links: tuple[Link, ...]
 
 
-class Noted(NamedTuple):
+class Noted(msgspec.Struct, frozen=True, eq=False):
     """A change of a resource, whose picture is taken when the change is written.
 
     take: Returns the picture. linked: The type has links. created_at: When the resource was made,
@@ -68,7 +69,7 @@ class Noted(NamedTuple):
     created_at: Instant | None = None
 
 
-class Cause(NamedTuple):
+class Cause(msgspec.Struct, frozen=True):
     """The call, or the work of a service, that changes resources."""
 
     request_id: RequestId
@@ -177,8 +178,8 @@ def merged(before: Noted, now: Noted) -> Noted | None:
     if now.change == "deleted":
         return None if before.change == "created" else now
     if before.change == "updated":
-        return now._replace(change="updated")
-    return now._replace(change="created" if before.change == "created" else "updated")
+        return replace(now, change="updated")
+    return replace(now, change="created" if before.change == "created" else "updated")
 
 
 def write(tx: Transaction, noted: Iterable[Noted], cause: Cause) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from juyong.store.connection import Parameters
 from juyong.store.contention import Again, Contention
 from juyong.store.errors import Conflict, Unavailable
 from juyong.store.hearing import Interest
@@ -21,7 +22,7 @@ from juyong.store.row_sql import newest
 from juyong.store.seal import Sealer
 from juyong.store.statements import statements_of
 from juyong.store.table import spec_of
-from juyong.store.transaction import Parameters, Transaction
+from juyong.store.transaction import Transaction
 
 T = TypeVar("T")
 Work = Callable[[Transaction], T]

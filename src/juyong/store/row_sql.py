@@ -6,6 +6,7 @@ database's reserved words is needed. Parameters stand by position, in the order 
 says.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from juyong.store.table import TableSpec
@@ -23,6 +24,27 @@ class Query(NamedTuple):
     after: str | None = None
     limited: bool = False
     counted: bool = False
+
+
+def query_of(
+    equal: Mapping[str, object],
+    *,
+    order: tuple[str, ...] = (),
+    after: tuple[str, object] | None = None,
+    limited: bool = False,
+    counted: bool = False,
+) -> tuple[Query, list[object]]:
+    """Return the shape of a search, and the values that its text takes, without the limit."""
+    given = {k: v for k, v in equal.items() if v is not None}
+    query = Query(
+        equal=tuple(given),
+        null=tuple(k for k in equal if k not in given),
+        order=order,
+        after=after[0] if after else None,
+        limited=limited,
+        counted=counted,
+    )
+    return query, [*given.values(), after[1]] if after else list(given.values())
 
 
 def insert(spec: TableSpec, mark: str) -> str:

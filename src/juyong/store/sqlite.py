@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
+from juyong.store.connection import Parameters
 from juyong.store.errors import NotUndone, Unavailable
-from juyong.store.transaction import Parameters, Transaction
+from juyong.store.transaction import Transaction
 
+T = TypeVar("T")
 BUSY_SECONDS = 10.0
 CHECKPOINT_PAGES = 4000
 """PERF: pages that many calls touch are written back once for more of them; 16 MB of log at most,
@@ -25,6 +27,16 @@ _MISTAKES = (
     sqlite3.NotSupportedError,
 )
 """Errors that a statement of one call causes; any other error is the database's."""
+
+
+def _same(value: T) -> T:
+    return value
+
+
+# PERF: the driver asks a value of any type that is not registered for its protocol, and then for
+# the other's, by errors that nothing sees; that took longer than to store the value.
+for _kind in (bool, bytes, type(None)):
+    sqlite3.register_adapter(_kind, _same)
 
 
 class SqliteConnection:

@@ -51,12 +51,12 @@ def _rows(tx: Transaction, resource: Resource[Any]) -> Iterator[Finding]:
         if held is None:
             yield _finding(ref, "inventory-lacks", "the inventory does not know the resource")
             continue
-        state, tags, links = resource.picture(tx, row)
-        if held.state != state:
+        picture = resource.picture(tx, row)
+        if held.state != picture.state:
             yield _finding(ref, "inventory-differs", "the state differs from the rows")
-        if held.tags != tags_text(tags):
+        if held.tags != tags_text(picture.tags):
             yield _finding(ref, "inventory-differs", "the tags differ from the rows")
-        if set(links_of(held.links)) != set(links):
+        if set(links_of(held.links)) != set(picture.links):
             yield _finding(ref, "inventory-differs", "the links differ from the rows")
 
 

@@ -4,6 +4,7 @@ Root gets no AccessKey and no password: the administrator, a RAM user, is the fi
 """
 
 import msgspec
+from msgspec.structs import replace
 
 from juyong.base.clock import Instant
 from juyong.base.ids import (
@@ -98,7 +99,7 @@ def store_account(tx: Transaction, made: NewAccount, user_id: UserId, now: Insta
         tx.insert(row)
     changes = (
         ACCOUNT_ALIAS.noted("created", account),
-        USER.noted("created", user)._replace(take=lambda tx: USER.picture(tx, user)),
+        replace(USER.noted("created", user), take=lambda tx: USER.picture(tx, user)),
         ACCESS_KEY.noted("created", key),
     )
     write(tx, (*changes, new_instance(tx, account_id, now)), Cause(new_request_id(), now))
