@@ -1,8 +1,8 @@
 """Our own pack against attacks by class and against ordinary requests; the figures are printed.
 
 Attacks: the regression tests of the Core Rule Set, each at the level of the rule that it is for,
-and at every level. Ordinary requests: of `benign.py`, and texts of `held_out.py` and
-`other_origin.py`.
+and at every level. Ordinary requests: of `benign.py`, and texts of `held_out.py`,
+`other_origin.py` and `fresh_texts.py`.
 """
 
 import re
@@ -12,7 +12,7 @@ import pytest
 from tests.inspect_suite.rule_sets import crs4_folder
 from tests.inspect_suite.running import inspected
 from tests.inspect_suite.stages import stages
-from tests.waf_pack import other_origin
+from tests.waf_pack import fresh_texts, other_origin
 from tests.waf_pack.benign import SENTENCES, Builder
 from tests.waf_pack.engines import pack, rules
 from tests.waf_pack.held_out import SOURCES, requests
@@ -178,4 +178,28 @@ def test_texts_that_no_rule_was_written_for_pass(kind, most):
 def test_texts_of_another_origin_pass(kind, most):
     assert _OTHER.keys() == other_origin.SOURCES.keys()
     count, refused = count_refused(kind, other_origin.requests(kind, _HELD_OUT))
+    assert refused <= most * count
+
+
+_FRESH = {
+    "manuals of calls": 0.06,
+    "documents of packages": 0.03,
+    "python packages": 0.03,
+    "node packages": 0.07,
+    "go modules": 0.03,
+    "rust crates": 0.03,
+    "changes of modules": 0.03,
+    "sql": 0.1,
+    "logs": 0.02,
+    "read-me files": 0.04,
+    "mails": 0.02,
+}
+"""Of the third set, much of which is code, the share that may be refused."""
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(("kind", "most"), _FRESH.items())
+def test_fresh_texts_pass(kind, most):
+    assert _FRESH.keys() == fresh_texts.SOURCES.keys()
+    count, refused = count_refused(kind, fresh_texts.requests(kind, _HELD_OUT))
     assert refused <= most * count

@@ -90,6 +90,114 @@ PAIRS = {
         "a\nLocation: //x.example/",
         "The fair\nLocation: Hall 3\nStatus: open\nLink: see below",
     ),
+    "an export of a module": (
+        "module.exports={a:1}",
+        "module.exports = {\n  read: read,\n  write: write,\n  close: function (done) {\n    done()\n  }\n}",
+    ),
+    "a function of another language": (
+        "x');setTimeout('a()',9)//",
+        "def open(self):\n    self.link.settimeout(self.seconds)\n    return self.link",
+    ),
+    "a loop that ends": (
+        "while(true){}",
+        "for (;;) {\n    read(fd);\n}\nwhile (1) {\n    int n = next(fd);\n    if (n < 0)\n        break;\n}",
+    ),
+    "an environment with a name": (
+        "process.env",
+        "const home = dir ? dir : process.env.HOME\nconst lines = []",
+    ),
+    "a property of a class": (
+        "Object.prototype.admin = 1",
+        "Box.prototype.open = function (lid) {\n  return Object.assign({}, this.lids, lid)\n}",
+    ),
+    "a test for a prototype": (
+        "__proto__[admin]",
+        "if (name === '__proto__') {\n  continue\n}",
+    ),
+    "keys of an object": (
+        "Dir.entries('/')",
+        "for (const [a, b] of Object.entries(boxes)) put(a, b)",
+    ),
+    "a member of self": (
+        "self['alert'](1)",
+        'def put(self, at):\n    self["Name"] = at\n    self["Place"] = at',
+    ),
+    "a path of a type": (
+        "x']/ancestor::node()",
+        "impl Box {\n    fn new() -> Result<Self::Lid, self::Fault> {\n        Self::default()\n    }\n}",
+    ),
+    "a type with a tuple": ("diff <(id)", "fn pair(&self) -> Option<(Lid, Lid)> {\n    None\n}"),
+    "a field that is compared": (
+        "'; this.pass == 'a",
+        "const lid = box.lid\nif (this.kind === lid.kind) shut()",
+    ),
+    "a folder of classes": ("Ljava/lang/Runtime;", "Passed: java/lang/Math/Rounding.java"),
+    "a call of C": (
+        "printf('a');",
+        'int main(void)\n{\n    printf("%d lids", 3);\n    fclose(lids);\n    return 0;\n}',
+    ),
+    "an object of Perl": (
+        "$a->b('id');",
+        "use Lids;\nmy $lid = Lids->new;\nmy $box = $lid->open(3);\nprint $box->name;",
+    ),
+    "a name that databases share": (
+        "1 and sha1(1)",
+        "pub fn compress(lids: &mut [u8]) -> usize {\n    lids.len()\n}",
+    ),
+    "a script of tables": (
+        "1; create table a (b int)",
+        "-- Lids, and where they're kept.\nCREATE TABLE lids (id int, name text);\nCREATE INDEX by_name ON lids (name);",
+    ),
+    "a licence of a script": (
+        "1/*!union*/",
+        "a = 1;\n\n/*! A library of lids, MIT licence. */\nb = 2;",
+    ),
+    "two texts of a line": (
+        "x'; --",
+        "let kind = 'lid'\nconst open = kind == 'box' || kind == 'lid'\nlet shut = 'no';",
+    ),
+    "a word in a longer name": (
+        "x' or a='b' --",
+        'class Kind:\n    NEPTUNE = "neptune"\n    ORACLE_EE = "oracle-ee"\n    ORDER = "order"',
+    ),
+    "a module in a list": (
+        "import os;os.getcwd()",
+        "def lid():\n    import os, sys\n    os.unlink(sys.path)",
+    ),
+    "a method of all objects": (
+        "().__getattribute__('__class__')",
+        "def __getattribute__(self, name):\n    return tuple.__getattribute__(self, name)",
+    ),
+    "a module by a name in a variable": (
+        "__import__('o'+'s')",
+        "for name in names:\n    __import__(name)\n    home = os.environ['HOME']",
+    ),
+    "a file of a module": (
+        "../../etc/group",
+        "const { lids } = require('../../boxes/lids')\nconst open = require('../open')",
+    ),
+    "a file in prose": (
+        "cat /etc/passwd",
+        "The tool reads the file /etc/passwd, then /etc/group (and /etc/lids.conf) to find names.",
+    ),
+    "a file ahead of prose": (
+        "/etc/lids.conf",
+        "/etc/lids.conf - what the tool reads at its start",
+    ),
+    "a place of settings in a log": (
+        "file:/root/.npmrc",
+        "5 load:file:/root/.lids\n6 load took 3 ms\n7 logs are in /root/.lids/_logs",
+    ),
+    "a class of letters": ("/[b]in/id", "const ends = windows ? /[/]/ : /[^\\u0020-\\u007E]/"),
+    "a badge": ("[![]+[]]", "# lids [![](https://x.example/a.svg)](https://x.example/)"),
+    "a day in a log": (
+        "Start-Process calc",
+        "Start-Date: 2025-01-02 10:00\nEnd-Date: 2025-01-02 10:01",
+    ),
+    "a name of a command in quotes": (
+        "'`id`'",
+        "throw new Error('`npm prune` does not take more than one name.')",
+    ),
     "a letter and no header": (
         "a@b.example\nBcc: c@d.example",
         "From: Ann\nTo: Ben\nSubject: tea\n\nquit\nHello",
