@@ -72,7 +72,7 @@ class Worker:
             door.contexts = contexts
             door.open()
         self._counters.add(Figure.RELOADS)
-        _leave_the_heap_alone()
+        leave_the_heap_alone()
         loop.run_in_executor(None, _finish, found)
         return Told()
 
@@ -109,7 +109,7 @@ class Worker:
             await self._plane.stop(_GRACE_SECONDS)
 
 
-def _leave_the_heap_alone() -> None:
+def leave_the_heap_alone() -> None:
     """Keep the garbage collector off compiled rules, which live as long as the worker.
 
     PERF: a start, during which the collector is off, leaves next to no garbage.

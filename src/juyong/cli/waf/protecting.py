@@ -16,7 +16,6 @@ from juyong.base.clock import iso, system_clock
 from juyong.cli.waf.sets import NONE, source_of, used, with_exclusions
 from juyong.engines.inspect.limits import Limits
 from juyong.waf.backends.guard import Guarded, origin_of
-from juyong.waf.metrics import Metrics, listen
 from juyong.waf.running import Running, announce, folder_of, sites_of
 from juyong.waf.site import Certificate, Forwarded, Http2, Site, TlsVersion
 from juyong.waf.supervisor import NotServed, Supervisor, listening, supervise
@@ -161,6 +160,8 @@ async def _serve(
     figures: list[Supervisor] = []
     metrics = ""
     if wanted.metrics_port:
+        from juyong.waf.metrics import Metrics, listen  # noqa: PLC0415  # few sites have figures
+
         try:
             server = await listen(
                 Metrics(lambda: figures[0].figures() if figures else {}), wanted.metrics_port

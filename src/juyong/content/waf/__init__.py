@@ -13,7 +13,6 @@ level; the levels up to BLOCKING_LEVEL are refused, those up to DETECTION_LEVEL 
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 
 ENTRIES = ("*.conf",)
@@ -23,6 +22,8 @@ ENTRIES = ("*.conf",)
 @cache
 def own_pack() -> Mapping[str, bytes]:
     """Return the files of the pack by name, for the loader of rules; it begins at `ENTRIES`."""
+    from importlib import resources  # noqa: PLC0415  # a site reads the folder by its path
+
     folder = resources.files(__name__)
     found = {
         each.name: each.read_bytes() for each in folder.iterdir() if each.name.endswith(".conf")

@@ -8,8 +8,9 @@ Source: the idea is that of RE2's prefilter; our own words and choice of clauses
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from juyong.engines.inspect.regex.parse import PatternRefused, parse
 from juyong.engines.inspect.regex.sets import Bytes
@@ -44,8 +45,7 @@ _Texts = frozenset[bytes]
 _NOTHING: _Texts = frozenset({b""})
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
+class _Facts(msgspec.Struct, frozen=True):
     """The known properties of a part.
 
     exact: All texts that the part may match, folded; None where they are too many.

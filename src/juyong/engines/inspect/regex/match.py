@@ -5,7 +5,8 @@ language of `write.written` matches, and only for so many steps.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from juyong.engines.inspect.regex.parse import PatternRefused
 from juyong.engines.inspect.regex.sets import POSIX, Bytes
@@ -37,31 +38,26 @@ class OutOfSteps(Exception):
     """A search that was not finished."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Take:
+class _Take(msgspec.Struct, frozen=True):
     members: Bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Split:
+class _Split(msgspec.Struct, frozen=True):
     first: int
     second: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Save:
+class _Save(msgspec.Struct, frozen=True):
     slot: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Moved:
+class _Moved(msgspec.Struct, frozen=True):
     """Go on only if the place is not the one saved: a loop of nothing ends."""
 
     slot: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Inner:
+class _Inner(msgspec.Struct, frozen=True):
     """Run a program of its own here: an atomic item, or a condition.
 
     widths: Of a condition on what stands before, for each program the length of what it matches.

@@ -1,7 +1,9 @@
 """From a text of PCRE to a tree."""
 
 import re
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec import structs
 
 from juyong.engines.inspect.regex.sets import ALL, ESCAPED, POSIX, Bytes, folded
 from juyong.engines.inspect.regex.tree import (
@@ -48,8 +50,7 @@ def parse(text: bytes) -> tuple[Node, int]:
     return node, parser.groups
 
 
-@dataclass(frozen=True, slots=True)
-class _Flags:
+class _Flags(msgspec.Struct, frozen=True):
     """Options in force: i, m, s and x."""
 
     fold: bool = False
@@ -72,16 +73,15 @@ _PLACES = {b"A": Place.START, b"z": Place.END, b"b": Place.WORD_EDGE, b"B": Plac
 _ALNUM = POSIX[b"alnum"]
 
 
-@dataclass(slots=True)
-class _Parser:
+class _Parser(msgspec.Struct):
     """A recursive descent over the text; each method leaves `at` behind what it read."""
 
     text: bytes
     at: int = 0
     groups: int = 0
     depth: int = 0
-    names: dict[bytes, int] = field(default_factory=dict)
-    referred: set[int] = field(default_factory=set)
+    names: dict[bytes, int] = msgspec.field(default_factory=dict)
+    referred: set[int] = msgspec.field(default_factory=set)
 
     def choice(self, flags: _Flags) -> Node:
         """Read branches up to a closing parenthesis or the end."""
@@ -140,10 +140,10 @@ class _Parser:
         for letters, value in ((found[1], True), (found[2] or b"", False)):
             for letter in letters.decode():
                 flags = {
-                    "i": lambda f, v: replace(f, fold=v),
-                    "m": lambda f, v: replace(f, lines=v),
-                    "s": lambda f, v: replace(f, dots=v),
-                    "x": lambda f, v: replace(f, spaced=v),
+                    "i": lambda f, v: structs.replace(f, fold=v),
+                    "m": lambda f, v: structs.replace(f, lines=v),
+                    "s": lambda f, v: structs.replace(f, dots=v),
+                    "x": lambda f, v: structs.replace(f, spaced=v),
                 }[letter](flags, value)
         return flags
 

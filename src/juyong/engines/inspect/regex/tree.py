@@ -1,7 +1,8 @@
 """The nodes of a regular expression on bytes."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 
 class Place(Enum):
@@ -23,29 +24,25 @@ class Mode(Enum):
     POSSESSIVE = "+"
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(msgspec.Struct, frozen=True):
     """One byte of a set; case is in the set already."""
 
     bytes: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(msgspec.Struct, frozen=True):
     """All items, in order; none is the empty match."""
 
     items: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """The first branch that leads to a match."""
 
     branches: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(msgspec.Struct, frozen=True):
     """An item repeated; most: None where there is no bound."""
 
     item: "Node"
@@ -54,23 +51,20 @@ class Repeat:
     mode: Mode
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """A capturing group; number: From 1."""
 
     item: "Node"
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Atomic:
+class Atomic(msgspec.Struct, frozen=True):
     """An item whose first match is kept."""
 
     item: "Node"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """A condition on what follows, or on what stands before."""
 
     item: "Node"
@@ -78,8 +72,7 @@ class Look:
     negative: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Back:
+class Back(msgspec.Struct, frozen=True):
     """The text that a group matched, again; fold: In any case of ASCII letters."""
 
     number: int

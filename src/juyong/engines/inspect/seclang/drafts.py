@@ -1,6 +1,6 @@
 """Rules as they are read: actions stay words until all updates of later directives are in."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 from juyong.engines.inspect.rules import Operator, Phase, Place, Selector
 from juyong.engines.inspect.seclang.actions import Action, last
@@ -15,8 +15,7 @@ _PHASES = {
 }
 
 
-@dataclass(slots=True, kw_only=True)
-class DraftLink:
+class DraftLink(msgspec.Struct, kw_only=True):
     """A link of a chain; selectors: Empty for a SecAction."""
 
     place: Place
@@ -30,13 +29,12 @@ class DraftLink:
         return last(self.actions, "chain") is not None
 
 
-@dataclass(slots=True, kw_only=True)
-class Draft:
+class Draft(msgspec.Struct, kw_only=True):
     """A rule with its chain, not final."""
 
     id: int
     phase: Phase
-    links: list[DraftLink] = field(default_factory=list)
+    links: list[DraftLink] = msgspec.field(default_factory=list)
 
     @property
     def first(self) -> DraftLink:
