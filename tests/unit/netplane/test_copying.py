@@ -138,6 +138,25 @@ def test_a_large_file_is_renewed_where_it_changed(copied: Copied) -> None:
     copied.renew(last=True)
 
 
+def test_content_is_shared_where_the_file_system_can(
+    copied: Copied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = []
+
+    def share(made: int, request: int, opened: int) -> None:
+        assert request == 0x40049409
+        shared.append(os.fstat(opened).st_size)
+        os.copy_file_range(opened, made, shared[-1], 0, 0)
+
+    monkeypatch.setattr("juyong.netplane.copying.fcntl.ioctl", share)
+    (copied.source / "holes").unlink()
+    (copied.source / "void").touch()
+    copied.renew(last=False)
+    _write(copied.source)
+    copied.renew(last=True)
+    assert {4000, 5} <= set(shared)
+
+
 @pytest.fixture
 def on_disk() -> Iterator[Path]:
     """A folder that is not in memory."""
