@@ -77,7 +77,8 @@ class Taker:
                 raise NotTaken(str(gone)) from gone
             finally:
                 os.close(told)
-            said = os.read(hear, _MOST_TOLD)
+                # The pipe ends once nothing writes into the copies any more.
+                said = _read_all(hear)
         finally:
             os.close(hear)
         if not said:
@@ -86,3 +87,11 @@ class Taker:
         if stood.refused:
             raise OSError(stood.refused)
         return stood.seconds
+
+
+def _read_all(pipe: int) -> bytes:
+    """Read to the end of a pipe."""
+    found = bytearray()
+    while part := os.read(pipe, _MOST_TOLD):
+        found += part
+    return bytes(found)
