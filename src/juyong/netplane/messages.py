@@ -256,10 +256,9 @@ class Take(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Stood(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of Take. refused: Empty, or why there are no copies. seconds: Of standing."""
+    """The result of Take. refused: Empty, or why there are no copies."""
 
     refused: str = ""
-    seconds: float = 0.0
 
 
 Request = Apply | Run | Kill | Listen | Dial | Sessions | Cut | Flows | Keep | Take

@@ -187,6 +187,23 @@ def test_content_that_did_not_change_is_not_copied_again(
     assert stream_of(on_disk / "copy") == stream_of(on_disk / "tree")
 
 
+def test_names_of_one_file_stay_together_when_a_folder_is_moved(
+    on_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The move changes no time of the file: its other name is there from the first pass.
+    monkeypatch.setattr(copying, "_COARSE_NS", -(10**18))
+    (on_disk / "tree/old").mkdir()
+    (on_disk / "tree/old/one").write_bytes(b"one")
+    for name in ("a", "z"):
+        os.link(on_disk / "tree/old/one", on_disk / "tree" / name)
+    with opened(on_disk / "tree") as source, opened(on_disk / "copy") as target:
+        copy = Copy(source, target)
+        copy.renew(last=False)
+        (on_disk / "tree/old").rename(on_disk / "tree/new")
+        copy.renew(last=True)
+    assert stream_of(on_disk / "copy") == stream_of(on_disk / "tree")
+
+
 def test_a_store_into_a_mapped_page_is_seen_once_the_page_was_written_back(
     on_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
