@@ -131,14 +131,13 @@ def measured(plane: NetworkPlane, title: str, *, bounded: bool) -> Row:
 
 
 def measure(folder: Path) -> Iterator[Row]:
-    for number, (title, count, size, busy) in enumerate(CASES):
-        (home := folder / str(number)).mkdir()
-        with running(home) as plane:
+    for title, count, size, busy in CASES:
+        with tempfile.TemporaryDirectory(dir=folder) as home, running(Path(home)) as plane:
             if count:
                 done = plane.run("i-1", ["python3", "-c", FILL, str(count), str(size)])
                 assert done.code == 0, done.output
             if not busy:
-                yield measured(plane, title, bounded=is_believed(home))
+                yield measured(plane, title, bounded=is_believed(folder))
                 continue
             with Talk(plane, "i-1", CHURN) as churn:
                 assert churn.hear() == "ready"

@@ -63,6 +63,7 @@ _FILES = 30
 _SOONEST, _LATEST = 0.0, 0.6
 _SECONDS = 60
 _RACE_SECONDS = 10
+TAKEN = "Taker._taken"
 STEPS = (
     ("juyong.netplane.trees", "packed"),
     ("juyong.netplane.trees", "unpack"),
@@ -75,6 +76,7 @@ STEPS = (
     ("juyong.blobs.blob", "keep"),
     ("juyong.blobs.blob", "drop"),
     ("juyong.services.ecs.disks.content", "end_snapshot"),
+    ("juyong.netplane.taker", TAKEN),
 )
 """Functions of packing, sealing and opening; the first two also end in their midst."""
 _AFTER, _BEFORE, _IN = "after", "before", "in"
@@ -201,7 +203,8 @@ class Instances:
         self.world.note(instance_id, line)
         self.world.note("acknowledged", line)
 
-    def snapshot(self, instance_id: str) -> None:
+    def snapshot(self, instance_id: str, *, taken: bool) -> None:
+        """Take a snapshot; where `taken` says so, the plane takes it, and not the seal."""
         listed = self.ecs("DescribeDisks", RegionId=REGION, InstanceId=instance_id)
         (disk,) = listed["Disks"]["Disk"]
         lines = len(self.world.lines(instance_id))
@@ -211,6 +214,12 @@ class Instances:
             only("IncorrectDiskStatus.CreatingSnapshot", refused)
             return
         self.world.note("snapshots", f"{made} {instance_id} {lines}")
+        if taken:
+            wait_until(self.has_all_snapshots, _SECONDS)
+
+    def has_all_snapshots(self) -> bool:
+        waiting = self.ecs("DescribeSnapshots", RegionId=REGION, Status="progressing")
+        return not waiting["Snapshots"]["Snapshot"]
 
 
 def make(call: Caller) -> list[str]:
@@ -313,6 +322,7 @@ def work(world: World, account: NewAccount, ids: list[str], seed: int, turn: int
     draw = random.Random(seed)  # noqa: S311  # reproducible on purpose
     instances, asked = Instances(world, account), PLAN[turn % len(PLAN)]
     trap = Trap(world, *asked, draw) if asked is not None else None
+    wants = trap.name if trap is not None else ""
     is_early, stops = draw.random() < 0.5, draw.random() < 0.3
     if is_early and trap is not None:
         trap.set()
@@ -325,8 +335,8 @@ def work(world: World, account: NewAccount, ids: list[str], seed: int, turn: int
             is_first = number == 0 and each == ids[-1]
             if is_first and not is_early and trap is not None:
                 trap.set()
-            if draw.random() < 0.4 or (trap is not None and trap.name == "end_snapshot"):
-                instances.snapshot(each)
+            if draw.random() < 0.4 or wants in ("end_snapshot", TAKEN):
+                instances.snapshot(each, taken=wants == TAKEN)
             if is_first and stops:
                 # What runs is sealed at the stop, and opened by the next plane of the home.
                 world.restart_planes()

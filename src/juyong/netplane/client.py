@@ -61,6 +61,8 @@ class Helper:
         """All that an earlier helper left, which this one holds."""
         self.unkept = ""
         """Why nothing outlives the helper, where something was to."""
+        self.unheld = ""
+        """Why no machine can be held still for a snapshot."""
         self.is_bounded = False
         """Whether control groups bound what each machine uses."""
         place = [] if room is None else [room.token(), str(room.folder.absolute())]
@@ -111,6 +113,7 @@ class Helper:
             self.close()
             raise Refusal(ready.refused if isinstance(ready, m.Ready) else "no greeting")
         self.found, self.unkept, self.is_bounded = ready.found, ready.unkept, ready.is_bounded
+        self.unheld = ready.unheld
 
     def _last_words(self) -> str:
         if self._process.stderr is None:

@@ -77,6 +77,7 @@ class Copy:
         self._firsts: dict[int, bytes] = {}
         """The paths of inodes with several names, in this pass."""
         self._settled_ns = 0
+        self._passed_over: tuple[type[OSError], ...] = ()
         self._shares = True
         self._copied = 0
         is_same = os.fstat(source).st_dev == os.fstat(target).st_dev
@@ -97,6 +98,8 @@ class Copy:
         self._settled_ns = os.fstat(self._target).st_ctime_ns - _COARSE_NS
         if self.is_believed and not last:
             linux.call("syncfs", self._source)
+        # An entry that goes meanwhile, or changes its kind, is seen by the next pass.
+        self._passed_over = () if last else (FileNotFoundError, NotADirectoryError)
         self._firsts.clear()
         self._folder(self._source, self._target, b"")
 
@@ -108,8 +111,7 @@ class Copy:
         for name in names:
             if path.count(b"/") >= MOST_DEEP or len(path) + len(os.fsencode(name)) > MOST_PATH:
                 continue
-            # An entry that goes meanwhile, or changes its kind, is seen by the next pass.
-            with suppress(FileNotFoundError, NotADirectoryError):
+            with suppress(*self._passed_over):
                 self._entry(source, target, path, name)
         _finish(target, os.fstat(source))
 
@@ -118,8 +120,8 @@ class Copy:
         before, place = self._staged[path].get(name), path + os.fsencode(name)
         if stat.S_ISDIR(found.st_mode):
             self._inner(source, target, path, name)
-        elif before is not None and before.holds(found):
-            self._firsts.setdefault(found.st_ino, place)
+        elif before is not None and before.holds(found) and self._is_one(found, place):
+            pass
         elif before is not None and not self._shares and _is_same_file(before, found):
             self._renew_file(source, target, path, name)
         else:
@@ -139,6 +141,19 @@ class Copy:
                     self._staged[path][name] = self._facts(found)
                 else:
                     self._new_file(source, target, path, name)
+
+    def _is_one(self, found: os.stat_result, place: bytes) -> bool:
+        """Tell whether an entry that was copied before is one file with its other names.
+
+        A name that is new, as of a folder that was moved, may have come first and been copied anew.
+        """
+        first = self._firsts.setdefault(found.st_ino, place)
+        if first == place:
+            return True
+        one, other = (
+            os.stat(each, dir_fd=self._target, follow_symlinks=False) for each in (first, place)
+        )
+        return os.path.samestat(one, other)
 
     def _inner(self, source: int, target: int, path: bytes, name: str) -> None:
         staged = self._staged[path]

@@ -256,10 +256,9 @@ class Take(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Stood(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of Take. refused: Empty, or why there are no copies. seconds: Of standing."""
+    """The result of Take. refused: Empty, or why there are no copies."""
 
     refused: str = ""
-    seconds: float = 0.0
 
 
 Request = Apply | Run | Kill | Listen | Dial | Sessions | Cut | Flows | Keep | Take
@@ -307,13 +306,14 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     refused: Empty, or why the machine cannot carry it. found: What an earlier helper left, None
     where nothing outlives the helper. unkept: Why nothing does, where something was to. is_bounded:
-    Control groups bound what each machine uses.
+    Control groups bound what each machine uses. unheld: Empty, or why no machine can be held still.
     """
 
     refused: str = ""
     found: Found | None = None
     unkept: str = ""
     is_bounded: bool = False
+    unheld: str = ""
 
 
 Told = Answer | Exited | Stopped | NotStarted | Rewrote | Ready

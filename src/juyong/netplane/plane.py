@@ -40,6 +40,7 @@ from juyong.netplane.windows import State, Windows
 UNBOUNDED = (
     "no control group bounds a machine as a whole: none is delegated with `memory` and `pids`"
 )
+UNHELD = "snapshots of instances that run fail, since the system lets no process be traced"
 _GLANCE_SECONDS = 0.05
 """How long a state waits for disks that are opened, before the next one may come."""
 
@@ -143,6 +144,8 @@ class NetworkPlane(Reaching):
             found.append(f"machines end with the server, since the system refuses: {helper.unkept}")
         if helper is not None and not helper.is_bounded:
             found.append(UNBOUNDED)
+        if helper is not None and helper.unheld:
+            found.append(f"{UNHELD}: {helper.unheld}")
         if plain := self._disks.plain() if self._disks is not None else 0:
             found.append(f"disks that no instance uses and that are not sealed yet: {plain}")
         if copies := self._disks.copies() if self._disks is not None else 0:

@@ -25,8 +25,6 @@ class Taker:
     def __init__(self, trees: Trees, helper: Callable[[], Helper]) -> None:
         self._trees, self._helper = trees, helper
         self._again: deque[str] = deque()
-        self.seconds = 0.0
-        """How long the machines of the last copies stood still."""
 
     @contextmanager
     def copies(self, asked: Mapping[str, TreeAsked]) -> Iterator[Mapping[str, Path]]:
@@ -42,7 +40,7 @@ class Taker:
                 for each, place in places.items()
             }
             machines = {each.machine_id: None for each in asked.values()}
-            self.seconds = self._taken(tuple(machines), folders)
+            self._taken(tuple(machines), folders)
             yield places
 
     def stream(self, copy: Path) -> Iterator[bytes]:
@@ -61,7 +59,7 @@ class Taker:
         """Return the snapshots to tell once more, once."""
         return frozenset(self._again.popleft() for _ in range(len(self._again)))
 
-    def _taken(self, machines: tuple[str, ...], folders: Mapping[str, str]) -> float:
+    def _taken(self, machines: tuple[str, ...], folders: Mapping[str, str]) -> None:
         hear, told = os.pipe2(os.O_CLOEXEC)
         try:
             try:
@@ -77,7 +75,8 @@ class Taker:
                 raise NotTaken(str(gone)) from gone
             finally:
                 os.close(told)
-            said = os.read(hear, _MOST_TOLD)
+                # The pipe ends once nothing writes into the copies any more.
+                said = _read_all(hear)
         finally:
             os.close(hear)
         if not said:
@@ -85,4 +84,11 @@ class Taker:
         stood = m.stood.decode(said)
         if stood.refused:
             raise OSError(stood.refused)
-        return stood.seconds
+
+
+def _read_all(pipe: int) -> bytes:
+    """Read to the end of a pipe."""
+    found = bytearray()
+    while part := os.read(pipe, _MOST_TOLD):
+        found += part
+    return bytes(found)

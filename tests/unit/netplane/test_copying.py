@@ -138,6 +138,25 @@ def test_a_large_file_is_renewed_where_it_changed(copied: Copied) -> None:
     copied.renew(last=True)
 
 
+def test_content_is_shared_where_the_file_system_can(
+    copied: Copied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = []
+
+    def share(made: int, request: int, opened: int) -> None:
+        assert request == 0x40049409
+        shared.append(os.fstat(opened).st_size)
+        os.copy_file_range(opened, made, shared[-1], 0, 0)
+
+    monkeypatch.setattr("juyong.netplane.copying.fcntl.ioctl", share)
+    (copied.source / "holes").unlink()
+    (copied.source / "void").touch()
+    copied.renew(last=False)
+    _write(copied.source)
+    copied.renew(last=True)
+    assert {4000, 5} <= set(shared)
+
+
 @pytest.fixture
 def on_disk() -> Iterator[Path]:
     """A folder that is not in memory."""
@@ -165,6 +184,23 @@ def test_content_that_did_not_change_is_not_copied_again(
         copy.renew(last=True)
     after = {each.name: each.stat().st_ctime_ns for each in (on_disk / "copy").iterdir()}
     assert {name for name in before if before[name] != after[name]} == {"one"}
+    assert stream_of(on_disk / "copy") == stream_of(on_disk / "tree")
+
+
+def test_names_of_one_file_stay_together_when_a_folder_is_moved(
+    on_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The move changes no time of the file: its other name is there from the first pass.
+    monkeypatch.setattr(copying, "_COARSE_NS", -(10**18))
+    (on_disk / "tree/old").mkdir()
+    (on_disk / "tree/old/one").write_bytes(b"one")
+    for name in ("a", "z"):
+        os.link(on_disk / "tree/old/one", on_disk / "tree" / name)
+    with opened(on_disk / "tree") as source, opened(on_disk / "copy") as target:
+        copy = Copy(source, target)
+        copy.renew(last=False)
+        (on_disk / "tree/old").rename(on_disk / "tree/new")
+        copy.renew(last=True)
     assert stream_of(on_disk / "copy") == stream_of(on_disk / "tree")
 
 

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +11,23 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.unit.netplane.networks import SLOW, answer, connect, desired, pair, rule, serve
+from tests.unit.netplane.lasting import ROOT
+from tests.unit.netplane.networks import (
+    SLOW,
+    answer,
+    connect,
+    desired,
+    pair,
+    rule,
+    running_plane,
+    serve,
+)
 from tests.waiting import wait_until
 
 from juyong.api.plane import PlaneUnavailable
 from juyong.netplane import taker
 from juyong.netplane.desired import Desired, MachineDisk, NotTaken, TreeAsked
-from juyong.netplane.plane import NetworkPlane
+from juyong.netplane.plane import UNHELD, NetworkPlane
 from juyong.netplane.trees import TreeName
 
 DISKS = (
@@ -48,6 +60,29 @@ ctypes.CDLL(None).ptrace(0, 0, 0, 0)
 open("/run/traced", "w").close()
 while True:
     time.sleep(0.01)
+"""
+
+
+REFUSED = """
+import ctypes, sys
+from pathlib import Path
+from juyong.base import linux
+from tests.unit.netplane.test_still import *
+number = {"x86_64": 101, "aarch64": 117}[os.uname().machine]
+steps = (0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x00050001), (0x06, 0, 0, 0x7FFF0000)
+linux.prctl(38, 1)
+linux.prctl(22, 2, ctypes.byref(linux.Filter.of(steps)))
+plane = NetworkPlane(Path(sys.argv[1]), window_s=0)
+try:
+    plane.start()
+    counting(plane, Path(sys.argv[1]))
+    print(plane.remark())
+    with copies_of(plane).copies(ASKED):
+        pass
+except OSError as failure:
+    print(failure)
+finally:
+    plane.stop()
 """
 
 
@@ -207,7 +242,7 @@ def test_what_cannot_be_held_fails_the_copies_and_rules_bite_meanwhile(
     plane: NetworkPlane, tmp_path: Path
 ) -> None:
     settle(plane, wanted())
-    taking, _ = held(plane, tmp_path)
+    taking, holder = held(plane, tmp_path)
     before = counts(tmp_path)
     assert answer(plane, "i-2", "10.0.1.1", 80, SLOW) == "refused"
     plane.apply(wanted(81))
@@ -216,6 +251,7 @@ def test_what_cannot_be_held_fails_the_copies_and_rules_bite_meanwhile(
     assert taking.is_alive()
     # A command begins once the machine goes on.
     assert plane.run("i-1", ["true"]).code == 0
+    assert holder not in tracers().values()
     taking.join()
     assert "processes that do not stop: 1" in str(taking.failure)
     goes_on(tmp_path)
@@ -291,3 +327,18 @@ def test_copies_that_a_killed_server_left_go_at_the_next_start(
         # A room that a thread of the server still seals stays.
         assert rooms(tmp_path) == [left]
     assert rooms(tmp_path) == []
+
+
+def test_where_the_system_lets_no_process_be_traced_the_plane_says_so(tmp_path: Path) -> None:
+    with running_plane() as plane:
+        assert UNHELD not in plane.remark()
+    done = subprocess.run(
+        [sys.executable, "-c", REFUSED, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    remark, failure = done.stdout.splitlines()
+    assert f"{UNHELD}: Operation not permitted" in remark
+    assert failure.startswith("processes that do not stop: ")

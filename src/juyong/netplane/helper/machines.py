@@ -220,10 +220,10 @@ class Machines:
         for machine in machines:
             self._end_taker(machine)
             machine.gate = taking.make_gate()
-        taker = os.fork()
+        helper, taker = os.getpid(), os.fork()
         if taker == 0:
             pids, gates = (each.pids for each in machines), (each.gate for each in machines)
-            taking.take(tuple(pids), tuple(gates), asked.folders, told, asked.seconds)
+            taking.take(helper, asked, tuple(pids), tuple(gates), told)
         for machine in machines:
             machine.taker = taker
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 import msgspec
 
 from juyong.base import linux
-from juyong.netplane.helper import kernel
+from juyong.netplane.helper import kernel, still
 from juyong.netplane.helper.bounds import Bounds
 from juyong.netplane.helper.keeper import Keeper
 from juyong.netplane.helper.left import NOTHING, Left
@@ -68,7 +68,12 @@ def serve(
             # The Internet's rules of before stand, and are another table than the trial's.
             kernel.program(["nft", "-f", "-"], _TRIAL)
         loop = Loop(pair, uids, keeper or Keeper(), bounds, left)
-        ready = Ready(found=loop.found(), unkept=unkept, is_bounded=bool(bounds.folders))
+        ready = Ready(
+            found=loop.found(),
+            unkept=unkept,
+            is_bounded=bool(bounds.folders),
+            unheld=still.refusal(),
+        )
     except (OSError, kernel.Refused) as refused:
         refuse(pair, f"the system refuses a part of a network: {refused}")
     try:

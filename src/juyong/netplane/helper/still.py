@@ -8,7 +8,6 @@ Source: ptrace(2), proc_pid_stat(5), proc_pid_syscall(5) (documented).
 """
 
 import ctypes
-import errno
 import os
 import signal
 import time
@@ -27,6 +26,8 @@ _VFORKS = {"x86_64": ("56", "58", "435"), "aarch64": ("220", "435")}
 and cannot be stopped. Source: linux/unistd.h (documented)."""
 _STOPPED, _ENDED, _WAITING = "tT", "ZX", "D"
 Identity = tuple[int, int]
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.ptrace.restype = ctypes.c_long
 
 
 class NotHeld(Exception):
@@ -39,6 +40,22 @@ def identity(namespace: int) -> Identity:
     return found.st_dev, found.st_ino
 
 
+def refusal() -> str:
+    """Return why the system lets no process be traced; empty where it does, as a trial shows."""
+    child = os.fork()
+    if child == 0:
+        signal.pause()
+        os._exit(0)
+    try:
+        _trace(_SEIZE, child, 0)
+    except OSError as refused:
+        return str(refused.strerror)
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    return ""
+
+
 class Stillness:
     """Machines that are being held, known by their namespaces of process ids.
 
@@ -49,8 +66,6 @@ class Stillness:
         self._namespaces = frozenset(namespaces)
         self._held: set[int] = set()
         self._stopped: set[int] = set()
-        self._libc = ctypes.CDLL(None, use_errno=True)
-        self._libc.ptrace.restype = ctypes.c_long
         self._vforks = _VFORKS.get(os.uname().machine, ())
 
     def begin(self, seconds: float) -> None:
@@ -82,10 +97,10 @@ class Stillness:
             if thread in self._held:
                 continue
             try:
-                self._trace(_SEIZE, thread, _CHILDREN_TOO)
+                _trace(_SEIZE, thread, _CHILDREN_TOO)
                 self._held.add(thread)
                 self._is_new = True
-                self._trace(_INTERRUPT, thread, 0)
+                _trace(_INTERRUPT, thread, 0)
             except ProcessLookupError:
                 continue
             except PermissionError:
@@ -102,13 +117,6 @@ class Stillness:
                 found = os.stat(f"/proc/{name}/ns/pid")  # noqa: PTH116  # many
                 if (found.st_dev, found.st_ino) in self._namespaces:
                     yield from map(int, os.listdir(f"/proc/{name}/task"))  # noqa: PTH208
-
-    def _trace(self, request: int, thread: int, data: int) -> None:
-        if self._libc.ptrace(ctypes.c_long(request), thread, None, ctypes.c_void_p(data)) < 0:
-            number = ctypes.get_errno()
-            if number == errno.EIO:
-                number = errno.EPERM
-            raise OSError(number, os.strerror(number), f"thread {thread}")
 
     def _hear(self) -> None:
         """Note which threads stopped, and forget those that ended; new ones are held from birth."""
@@ -134,6 +142,12 @@ class Stillness:
     def _stands_for_another(self, thread: int) -> bool:
         """Tell whether a thread waits for a tracer in the machine, which stands itself."""
         return _state(thread) == "t" and _tracer(thread) in self._held
+
+
+def _trace(request: int, thread: int, data: int) -> None:
+    if _libc.ptrace(ctypes.c_long(request), thread, None, ctypes.c_void_p(data)) < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), f"thread {thread}")
 
 
 def _state(thread: int) -> str:

@@ -8,7 +8,6 @@ import fcntl
 import os
 import signal
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import NoReturn
 
@@ -18,7 +17,7 @@ from juyong.base import linux
 from juyong.netplane.copying import Copy, NoRoom
 from juyong.netplane.helper import guest
 from juyong.netplane.helper.still import NotHeld, Stillness, identity
-from juyong.netplane.messages import Stood
+from juyong.netplane.messages import Stood, Take
 from juyong.netplane.trees import opened
 
 _PASSES, _SHORT_SECONDS = 4, 0.3
@@ -49,22 +48,16 @@ def _reopened(gate: int) -> int:
 
 
 def take(
-    namespaces: tuple[int, ...],
-    gates: tuple[int, ...],
-    folders: Mapping[str, str],
-    told: int,
-    seconds: float,
+    parent: int, asked: Take, namespaces: tuple[int, ...], gates: tuple[int, ...], told: int
 ) -> NoReturn:
     """Be the process that takes.
 
     Args:
+        parent: The helper, with which the process ends.
         namespaces: Of process ids, of the machines.
         gates: Of the machines.
-        folders: Where the trees are, and where copies are to be.
         told: A pipe for the result.
-        seconds: How long the machines may stand.
     """
-    parent = os.getppid()
     said = Stood(refused="the process that copies ended")
     try:
         signal.set_wakeup_fd(-1)
@@ -73,24 +66,19 @@ def take(
         if os.getppid() != parent:
             os._exit(1)
         guest.close_from(3, (*namespaces, *gates, told))
-        said = _taken(namespaces, gates, folders, told, seconds)
+        said = _taken(asked, namespaces, gates, told)
     except (NoRoom, NotHeld) as refused:
         said = Stood(refused=str(refused))
     except OSError as refused:
-        said = Stood(refused=f"{refused.strerror}: {refused.filename}")
+        # SECURITY: the name of a file is the customer's.
+        said = Stood(refused=f"the system refuses a part of a copy: {refused.strerror}")
     finally:
         _tell(told, said)
 
 
-def _taken(
-    namespaces: tuple[int, ...],
-    gates: tuple[int, ...],
-    folders: Mapping[str, str],
-    told: int,
-    seconds: float,
-) -> Stood:
-    copies = []
-    for source, target in folders.items():
+def _taken(asked: Take, namespaces: tuple[int, ...], gates: tuple[int, ...], told: int) -> Stood:
+    copies, seconds = [], asked.seconds
+    for source, target in asked.folders.items():
         with opened(source) as tree, opened(target) as folder:
             copies.append(Copy(os.dup(tree), os.dup(folder)))
     for number in range(_PASSES):
@@ -106,7 +94,6 @@ def _taken(
     stillness = Stillness([identity(each) for each in namespaces])
     for gate in gates:
         fcntl.flock(_reopened(gate), fcntl.LOCK_EX)
-    began = time.monotonic()
     late = Stood(
         refused=f"the copy was not done within the {seconds:g} s that an instance may stand"
     )
@@ -116,7 +103,7 @@ def _taken(
     for copy in copies:
         copy.renew(last=True)
     signal.setitimer(signal.ITIMER_REAL, 0)
-    return Stood(seconds=time.monotonic() - began)
+    return Stood()
 
 
 def _tell(told: int, said: Stood) -> NoReturn:

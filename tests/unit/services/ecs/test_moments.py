@@ -207,9 +207,9 @@ def test_a_group_waits_for_a_disk_that_is_being_opened(
         assert gate.wait(30)
         prepare(*given)
 
-    def note(self: Any, machines: Any, folders: Mapping[str, str]) -> float:
+    def note(self: Any, machines: Any, folders: Mapping[str, str]) -> None:
         asked.append(len(folders))
-        return take(self, machines, folders)
+        take(self, machines, folders)
 
     more = house.ecs("CreateDisk", ZoneId="cn-hangzhou-h", Size=20)["DiskId"]
     house.settled()
@@ -231,7 +231,7 @@ def test_the_instance_of_a_snapshot_may_be_gone_before_it_is_taken(
 ) -> None:
     one, begun, gate = counting(house), threading.Event(), threading.Event()
 
-    def end(*_: Any) -> float:
+    def end(*_: Any) -> None:
         begun.set()
         assert gate.wait(30)
         raise NotTaken("the machine ended")
