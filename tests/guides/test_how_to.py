@@ -39,6 +39,7 @@ HOW_TO = ROOT / "docs" / "how-to"
         ("ring-when-calls-are-denied.md", 3),
         ("rotate-with-a-function.md", 4),
         ("run-an-app-with-a-role.md", 7),
+        ("run-as-a-service.md", 6),
         ("run-on-clickhouse.md", 4),
         ("seal-and-rekey.md", 13),
         ("share-an-object-for-an-hour.md", 12),

@@ -211,13 +211,15 @@ def command(
     Args:
         path: Its words; a text, since it is read off the source too.
         answers: For a question: what 0, 1 and 2 mean, such as `("sound", "damaged", "could not
-            look")`. Without, the command is an act: 0 when done, 1 when it cannot be done.
+            look")`; an empty text for a status that it never has. Without, the command is an act:
+            0 when done, 1 when it cannot be done.
         statuses: Further ones, or others.
         examples: Whole lines that help shows, each a `juyong` command or a pipeline around one.
         json: False where the output is another program's.
         home: False where no home is needed.
     """
-    known = dict(enumerate(answers or ("done", "it cannot be done")))
+    told = answers or ("done", "it cannot be done")
+    known = {status: text for status, text in enumerate(told) if text}
     known |= {BAD_INPUT: "bad input"} | dict(statuses)
 
     def declare(function: Callable[..., Answer | int | None]) -> Command:

@@ -98,5 +98,7 @@ def open_home(path: Path) -> Home:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = path.stat()
     if status.st_uid != os.getuid() or status.st_mode & 0o022:
-        raise BadHome(f"`{path}` must belong to you and not be writable by others")
+        raise BadHome(
+            f"`{path}` must belong to you and not be writable by others: chmod go-w {path}"
+        )
     return Home(path)

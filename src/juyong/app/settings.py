@@ -293,16 +293,19 @@ def _from_text(name: str, text: str, spec: Any) -> Any:
 def _checked(name: str, value: Any) -> Any:
     default = Settings.__dataclass_fields__[name].default
     if isinstance(default, bool):
-        good = isinstance(value, bool)
+        good, wanted = isinstance(value, bool), "true or false"
     elif isinstance(default, int):
-        good = isinstance(value, int) and not isinstance(value, bool)
+        good, wanted = isinstance(value, int) and not isinstance(value, bool), "a number"
     elif isinstance(default, tuple):
         good = isinstance(value, list) and all(isinstance(v, str) for v in value)
-        value = tuple(value) if good else value
+        value, wanted = (tuple(value) if good else value), "a list of texts"
     elif name == "quotas":
         good = isinstance(value, dict) and all(type(v) is int for v in value.values())
+        wanted = "a table of numbers"
     else:
-        good = isinstance(value, str)
+        good, wanted = isinstance(value, str), "a text"
     if not good:
-        raise BadSetting(f"setting `{name}` has the wrong type")
+        raise BadSetting(f"setting `{name}` has the wrong type: write {wanted}")
+    if name == "database" and value != "sqlite" and not value.startswith("postgresql://"):
+        raise BadSetting("setting `database` is `sqlite` or a URL `postgresql://…`")
     return value

@@ -42,7 +42,9 @@ class _Help(argparse.RawDescriptionHelpFormatter):
             return text
         if action.dest == "at_home":  # The text says it.
             return text
-        return f"{text} Default: {_escaped(str(action.default))}."
+        shown = str(action.default)
+        value = shown if isinstance(action.default, int) else f"`{shown}`"
+        return f"{text} Default: {_escaped(value)}."
 
 
 def parser_of(command: Command) -> Parser:

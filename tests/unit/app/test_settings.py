@@ -42,6 +42,29 @@ def test_a_misspelt_variable_is_refused_by_name_with_what_was_meant(
         load(tmp_path, **{name: "1"})
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('port = "x"', "setting `port` has the wrong type: write a number"),
+        ("region = 1", "setting `region` has the wrong type: write a text"),
+        ('allow_hosts = "a"', "`allow_hosts` has the wrong type: write a list of texts"),
+        ('quotas = "a"', "`quotas` has the wrong type: write a table of numbers"),
+        ('database = "mysql://x"', "setting `database` is `sqlite` or a URL `postgresql://…`"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_with_the_right_one(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    with pytest.raises(BadSetting) as refused:
+        load(tmp_path, text)
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql://127.0.0.1:5432/juyong"])
+def test_a_database_is_one_of_two_kinds(tmp_path: Path, database: str) -> None:
+    assert load(tmp_path, f'database = "{database}"').database == database
+
+
 def test_a_variable_like_no_other_is_refused_too(tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match=r"^unknown environment variable `JUYONG_`"):
         load(tmp_path, JUYONG_="")
@@ -83,6 +106,7 @@ def test_quotas_in_force_are_the_published_ones_under_those_that_were_set() -> N
 
 
 _SAMPLES = {
+    "database": "sqlite",
     "log_query_memory_mb": "256",
     "quotas": "ram.users=1",
     "outbound_allow": "10.1.0.0/16,fd00::/8",

@@ -308,6 +308,15 @@ def test_reset_of_a_home_without_accounts_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_home_that_others_may_write_is_told_with_the_cure(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o777)
+    done = juyong("serve", "--home", home, "--port", "0", "--tls-port", "-1")
+    assert done.status == 1
+    assert done.err.endswith(f"not be writable by others: chmod go-w {home}\n")
+
+
 def test_a_home_that_is_a_file_is_told_so(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("no folder")
@@ -369,6 +378,14 @@ def test_a_question_that_cannot_be_answered_is_not_answered_with_no(
         (("waf", "tail", "--file", "no-file"), "`no-file`: there is no such file"),
         (("waf", "report", "--file", "no-file"), "`no-file`: there is no such file"),
         (("waf", "test", "no-file"), "`no-file`: No such file"),
+        (("waf", "test", __file__), "a file begins with a line such as `GET /?q=1 HTTP/1.1`"),
+        (
+            (
+                *("rds", "register", "--engine", "MySQL", "--host", "h", "--port", "1"),
+                *("--user", "u", "--password-file", "no-file"),
+            ),
+            "--password-file `no-file`: No such file",
+        ),
         (("waf", "replay", "no-file"), "`no-file`: No such file"),
         (("waf", "rules", "install", "no-set"), "`no-set`: there is no such file or folder"),
         (("waf", "rules", "use", "no-set"), "see: juyong waf rules list"),

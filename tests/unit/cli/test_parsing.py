@@ -105,14 +105,16 @@ def shown(
     *,
     size: Annotated[int, Option(takes="BYTES"), Doc("Half of it.")] = 7,
     since: Annotated[str, Option("--from", takes="TIME"), Doc("From then on.")] = "",
+    account: Annotated[str, Doc("Its account.")] = "default",
 ) -> None:
     """Show."""
 
 
 def test_help_has_defaults_values_and_examples() -> None:
     text = parser_of(shown).format_help()
-    assert "--size BYTES  Half of it. Default: 7.\n" in text
-    assert "--from TIME   From then on.\n" in text
+    flowed = " ".join(text.split())
+    assert "--size BYTES Half of it. Default: 7." in flowed
+    assert "--from TIME From then on. --account ACCOUNT Its account. Default: `default`." in flowed
     assert "examples:\n  juyong show --size 5\n  juyong show | head -1\n\nexit status:" in text
     assert "example" not in parser_of(tried).format_help()
 

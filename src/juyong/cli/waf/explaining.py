@@ -57,7 +57,10 @@ def message_in(data: bytes) -> Message:
             body = body[: head.length]
         return Message(head, body)
     except Malformed as fault:
-        raise BadInput(f"the proxy refuses the request with 400: {fault}") from None
+        raise BadInput(
+            f"the proxy refuses the request with 400: {fault}; "
+            "a file begins with a line such as `GET /?q=1 HTTP/1.1`"
+        ) from None
 
 
 def judged(engine: Engine, message: Message) -> tuple[Verdict | None, Report]:

@@ -229,5 +229,7 @@ def _password(ctx: CommandContext, path: Path | None, *, prompt: bool) -> "Secre
         return ctx.person.secret("Administrator's password", prompt=prompt)
     try:
         return Secret(path.read_text().split("\n", 1)[0])
-    except (OSError, UnicodeDecodeError) as failure:
-        raise BadInput(f"--password-file: {failure}") from None
+    except OSError as failure:
+        raise BadInput(f"--password-file `{path}`: {failure.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"--password-file `{path}`: the file is no text") from None

@@ -154,7 +154,7 @@ _FINDS = ("it is shown", "there is no such resource", "the answer is unknown")
 
 @command(
     "inventory list",
-    answers=("listed", "never", "it cannot be told"),
+    answers=("listed", "", "it cannot be told"),
     examples=(
         "juyong inventory list --type ACS::KMS::Key",
         "juyong inventory list --tag team=pay --as-of 7d",
