@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from juyong.api.command import QUIET, Progress
-from juyong.app.state.archive import ArchiveWriter, archived_tables, encoded_row, header_of
+from juyong.app.state.archive_format import archived_tables, encoded_row, header_of
+from juyong.app.state.archive_writer import ArchiveWriter
 from juyong.app.state.files import files_of, parts_of
 from juyong.app.state.state import State
 from juyong.app.state.views import frozen_connection, reachable
