@@ -18,7 +18,8 @@ from juyong.store.executor import Executor
 from juyong.store.hearing import Hearing
 
 if TYPE_CHECKING:
-    from juyong.app.planes.supervisor import Pace, Supervisor, Watch
+    from juyong.app.planes.lives import Pace
+    from juyong.app.planes.supervisor import Supervisor, Watch
 
 _LOOK_SECONDS = 60.0
 """Between looks at the feed without a ring: a process may be killed between commit and ring."""
@@ -179,7 +180,8 @@ class Planes:
             self._running = {}
 
     def _supervisor(self, spec: PlaneSpec[Any, Any]) -> "Supervisor[Any, Any]":
-        from juyong.app.planes.supervisor import PACE, Supervisor  # noqa: PLC0415  # as above
+        from juyong.app.planes.lives import PACE  # noqa: PLC0415  # as above
+        from juyong.app.planes.supervisor import Supervisor  # noqa: PLC0415  # as above
 
         bench = self._bench(f"plane.{spec.name}")
         made, pace = partial(self._made, spec), self._pace or PACE
