@@ -15,9 +15,9 @@ class Pace:
 
     look: Between looks at whether a plane is alive and what happened. first, longest: Pauses
     before a plane is started again, twice as long each time. sound: A plane that held a desired
-    state for so long ends for a new reason. worth: So does one that held a state for so many times
-    the pause ahead of its life: kills now and then cost no long pause, and a plane that ends as
-    soon as it began does not live without pauses.
+    state for so long ends for a new reason. worth: A plane that held a state for so many times the
+    pause ahead of its life does so too: kills now and then cost no long pause, and a plane that
+    ends as soon as it began does not live without pauses.
     """
 
     look: float = 1.0

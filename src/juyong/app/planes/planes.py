@@ -33,14 +33,14 @@ Residents = Callable[[], Mapping[str, Callable[[], PlaneHealth]]]
 
 
 class Planes:
-    """Runs the planes that are found, from `start` to `stop`, each of which is called once.
+    """Runs the planes that are found, from `start` to `stop`; each of the two is called once.
 
     Nothing is found, imported or started before `start`, which returns at once.
 
-    found: Imports and returns the specs. residents: Imports what says how processes do that live in
-    every server and start when they are needed, by name. folder: Holds a folder for each plane.
-    bench: Makes the surroundings of the work on events, by the name of the work.
-    certificate: That of the local authority. off: Names of planes that must not run.
+    found: Imports and returns the specs. residents: Imports and returns, by name, the functions
+    that report on the processes that every server starts when needed. folder: Holds a folder for
+    each plane. bench: Makes the surroundings of the work on events, by the name of the work.
+    certificate: The certificate of the local authority. off: Names of planes that must not run.
     """
 
     def __init__(

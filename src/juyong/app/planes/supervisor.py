@@ -76,7 +76,7 @@ class Supervisor(Generic[D, E]):
         )
 
     def clear(self) -> None:
-        """Stop what an earlier life left, on the thread that else runs the plane."""
+        """Stop what an earlier life left; called on the thread that runs the plane."""
         if self._is_left():
             plane = self._make(self._knock)
             self._end(plane.stop)
@@ -274,7 +274,7 @@ class Supervisor(Generic[D, E]):
     def _hand_on(self, plane: Plane[D, E]) -> str:
         """Give events to the service; returns why that failed.
 
-        Those whose taking takes long go to a thread of their own, and hold up nothing.
+        Slow events go to a thread of their own, and do not hold up the others.
         """
         if not self._quick.waits:
             events = list(plane.events())
