@@ -11,7 +11,8 @@ from juyong.api.registry import load_tables
 from juyong.app.home import Home
 from juyong.app.settings import Settings
 from juyong.app.state import BadArchive, State
-from juyong.app.state.archive import archived_tables, open_archive
+from juyong.app.state.archive_format import archived_tables
+from juyong.app.state.archive_reader import open_archive
 from juyong.store import schema
 
 load_tables()

@@ -66,6 +66,18 @@ class Named(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         for row in self._rows(ctx):
             self.resource.tag(ctx, row, checked)
 
+    def untag_asked(
+        self, ctx: Context, keys: Iterable[str] | None, *, all: bool, neither: type[ApiError]
+    ) -> None:
+        """Take tags off each resource: those of some keys, or all where a call asks for all.
+
+        Args:
+            neither: Raised where the call gives no keys and does not ask for all.
+        """
+        if keys is None and not all:
+            raise neither
+        self.untag(ctx, keys)
+
     def untag(self, ctx: Context, keys: Iterable[str] | None) -> None:
         """Take tags off each resource, all tags without keys.
 

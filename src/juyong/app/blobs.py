@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class _Kind(msgspec.Struct, frozen=True, kw_only=True):
-    """A protocol of stores. variables: Of the environment that hold the AccessKey."""
+    """A protocol of stores. variables: The variables of the environment that hold the AccessKey."""
 
     extra: str
     region: str

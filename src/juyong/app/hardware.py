@@ -143,7 +143,7 @@ class Hardware:
 
 
 def token_settings(home: Home, settings: Settings) -> HsmSettings | None:
-    """Return the token that the settings name, else SoftHSM's where it is installed.
+    """Return the token that the settings name, or SoftHSM's token where SoftHSM is installed.
 
     Raises:
         HsmNotConfigured: the PIN of a named module's token cannot be read.

@@ -39,7 +39,7 @@ class _Doors:
 class Inside:
     """Serves the platform's addresses in all VPCs of the plane that runs.
 
-    calls: The application of the front, of which instances reach the calls alone.
+    calls: The application of the front; instances reach only its calls.
     """
 
     def __init__(self, front: "Front", loop: asyncio.AbstractEventLoop, calls: Whole) -> None:

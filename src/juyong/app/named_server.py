@@ -19,7 +19,7 @@ _SECONDS = 10.0
 
 
 class NamedServer:
-    """A server behind a URL, asked within ten seconds where nothing else is said; no redirects.
+    """A server behind a URL, asked without redirects, within ten seconds where a call sets no time.
 
     Args:
         url: `http` or `https`, a host, and a path at most, which is a prefix.

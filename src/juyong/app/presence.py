@@ -41,7 +41,7 @@ def running_servers(home: Home) -> list[Presence]:
 
 
 def running_server(home: Home) -> Presence | None:
-    """Return a server that lives: this process's own, else the last one started."""
+    """Return a server that lives: this process's own, or the server that started last."""
     living = running_servers(home)
     own = [each for each in living if each.process == os.getpid()]
     return next(iter((*own, *living)), None)

@@ -26,7 +26,7 @@ class _Slot:
 
 
 class RememberingFetch:
-    """Wraps a fetch; memory is bounded by 128 URLs, of which the oldest are forgotten."""
+    """Wraps a fetch; memory holds at most 128 URLs, and the oldest go first."""
 
     def __init__(
         self, fetch: Callable[[str], Fetched], clock: Callable[[], float] = time.monotonic

@@ -33,7 +33,7 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _unheard(_job: int) -> None:
-    """Take the number of a job that nothing else asks about."""
+    """Take the number of a job; no other part asks about that job."""
 
 
 def finish(

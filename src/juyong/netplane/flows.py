@@ -146,7 +146,8 @@ def records(
         compiled: What judges packets at the end of the window.
         vpc_id: The VPC.
         window: Its first and its last second, since 1970.
-        before: What judged packets at its begin, where that was something else: both count as used.
+        before: What judged packets at the beginning of the window, where other rules did: both
+        count as used.
     """
     networks = [compiled] if before is None or before is compiled else [compiled, before]
     for key, each in passed.items():

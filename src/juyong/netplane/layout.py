@@ -17,7 +17,7 @@ TO_PEER, PEER_MAC = "169.254.255.252", "02:00:00:00:00:03"
 """The next hop and both ends of a link between two routers."""
 INNER_V6_GATEWAY = "fe80::1"
 DIALER = "192.0.2.1"
-"""The source of connections that a forward brings in. Of a range for documents."""
+"""The source of connections that a forward brings in; the address is of a range for documents."""
 RESOLVERS = ("100.100.2.136", "100.100.2.138")
 """Source: VPC documentation, the platform's name servers (documented)."""
 

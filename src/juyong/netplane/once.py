@@ -105,7 +105,7 @@ class Once:
                 self._tell(told)
 
     def _run(self, one: _Running) -> Told | None:
-        """Run a command; None when the helper ended, so that the next life tells the end."""
+        """Run a command; None when the helper ended: its next life reports the command's end."""
         command = one.command
         try:
             looked = finish(

@@ -269,7 +269,8 @@ class _Planner:
 def _inner_lines(interface: Interface, vswitch: VSwitch, device: str, place: int) -> Iterator[str]:
     """Yield the lines that set up an interface in its machine: all packets go to the router.
 
-    Of a secondary interface, packets from its addresses leave by it; others by the primary one.
+    Packets from the addresses of a secondary interface leave by that interface, and all others by
+    the primary interface.
     """
     yield f"link set {device} arp off addrgenmode none"
     for address in interface.addresses:

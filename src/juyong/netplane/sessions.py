@@ -24,7 +24,7 @@ class BadSession(Exception):
 def unwanted(sessions: Iterable[bytes], compiled: Compiled, vpc_id: str) -> tuple[bytes, ...]:
     """Return the sessions of a VPC's router that its rules would not let begin.
 
-    One that cannot be read or judged is among them: its next packet is judged anew.
+    A session that the plane cannot read or judge is among these: its next packet is judged anew.
     """
     judge = _Judge(compiled, vpc_id)
     return tuple(each for each in sessions if not judge.wants(each))

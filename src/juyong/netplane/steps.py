@@ -38,12 +38,12 @@ class Change:
     """The difference of two plans, as steps.
 
     judging: The steps that change who reaches what, done first. building: The rest. judged: The
-    routers of before whose rules change, in which sessions are to be judged again. started: The
+    routers of the old plan whose rules change: their sessions are judged again. started: The
     machines that the steps start, or start anew.
 
     Args:
         lost: Machines that ended by themselves: they are started anew where they are still wanted.
-        unknown: Routers of the old plan of which rules and routes are not known.
+        unknown: Routers of the old plan whose rules and routes are not known.
     """
 
     def __init__(
@@ -221,7 +221,7 @@ def _by_router(links: Iterable[AddLink]) -> Iterator[tuple[int, list[str]]]:
 def _difference(old: tuple[str, ...], new: tuple[str, ...], gone: set[str]) -> Iterator[str]:
     """Yield the lines that lead from one list to the other.
 
-    With a device, the kernel takes its routes and neighbours away by itself.
+    When a device goes, the kernel itself removes the routes and neighbours of the device.
     """
     kept, before = set(new), set(old)
     for line in old:

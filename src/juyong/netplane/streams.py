@@ -1,7 +1,8 @@
 """The operator's streams, joined to those of a command in a machine.
 
 SECURITY: a machine never gets a descriptor of the operator's: it would keep the operator's terminal
-or files after the command. It gets pipes, or a terminal of its own, and bytes are carried.
+or files after the command. The machine gets pipes, or a terminal of its own, and this module
+carries the bytes.
 """
 
 import fcntl

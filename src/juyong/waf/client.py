@@ -7,7 +7,7 @@ from juyong.waf.http1.reading import AnyResponse
 
 
 class Client(Protocol):
-    """The client's side of an exchange, on whichever version of HTTP."""
+    """The client's side of an exchange, the same for all versions of HTTP."""
 
     ends: Ends
 

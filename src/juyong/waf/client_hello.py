@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 MOST_BYTES: Final = 16_384
-"""Of all records of a hello. Those of browsers, post-quantum keys included, have about 2 KB."""
+"""The most bytes of all records of a hello; a browser's have about 2 KB with post-quantum keys."""
 
 _HANDSHAKE, _CLIENT_HELLO = 22, 1
 _RECORD_HEAD, _MESSAGE_HEAD = 5, 4
@@ -37,7 +37,8 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     version: The old field, `0x0303` in TLS 1.2 and 1.3.
     extensions: Their types.
     name: The server name, as sent; None where the extension is missing.
-    protocols: Of ALPN. versions: Of `supported_versions`. signatures: Of `signature_algorithms`.
+    protocols: The values of ALPN. versions, signatures: Those of `supported_versions` and
+    `signature_algorithms`.
     """
 
     version: int

@@ -57,7 +57,7 @@ class ArrivingForm:
     Args:
         plane: Shared state.
         judge: The inspection that the body is read for.
-        reader: As the inspection returned; None for a body that is read whole.
+        reader: The reader that the inspection returned; None for a body that is read whole.
         owner: Is told.
         limit: Bytes that the body may have.
 

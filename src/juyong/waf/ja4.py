@@ -1,7 +1,7 @@
 """JA4: a text that clients with the same TLS library and the same settings have in common.
 
-Only the fingerprint of TLS clients is made, whose method is under the BSD licence; the others of
-its family are not free.
+This module makes only the fingerprint of TLS clients, since its method is under the BSD licence;
+the other methods of the family are not free.
 
 Source: FoxIO, JA4 technical details, TLS client (documented).
 """

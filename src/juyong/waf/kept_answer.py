@@ -31,8 +31,8 @@ class KeptAnswer:
         plane: Shared state.
         keeper: Is told.
         judge: The inspection of the request.
-        head: Of the answer.
-        length: Of the body, in bytes, or CHUNKED or UNTIL_CLOSE.
+        head: The head of the answer.
+        length: The bytes of the body, or CHUNKED or UNTIL_CLOSE.
 
     judging: Whether the verdict is awaited; the inspection is then not to be touched.
     """

@@ -39,8 +39,8 @@ class Peers:
     def client_of(self, peer: str, headers: Headers) -> str:
         """Return the address of the client that rules judge.
 
-        Behind trusted proxies the client is the last address in X-Forwarded-For that no trusted
-        proxy has. SECURITY: each address before that one is the client's own claim.
+        Behind trusted proxies, the client is the last address in X-Forwarded-For that does not
+        belong to a trusted proxy. SECURITY: each address before that one is the client's own claim.
         """
         if not self.trusts(peer):
             return peer

@@ -1,7 +1,7 @@
 """Lines of the access log for requests that simply passed, which are nearly all, written at once.
 
 PERF: the line has the members of `Row` as `Record.row` fills them, in pieces that are kept for the
-next request of the same client, server or browser. Everything else is written by way of `Row`.
+next request of the same client, server or browser. All other lines go by way of `Row`.
 """
 
 import re

@@ -65,7 +65,7 @@ class Plane:
         self.log = log
         self.counters = counters or Counters()
         self.connections: set[Connection] = set()
-        # Of requests that went straight through in this turn: lines of the log, bytes of answers.
+        # From requests that went straight through in this turn: lines of the log, bytes of answers.
         self._lines: list[bytes] = []
         self._sent = 0
         self.in_memory = Shares(site.held_bytes, site.held_bytes_of_client)

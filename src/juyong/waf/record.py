@@ -38,7 +38,7 @@ _ATTACK = ("attack-", "attack/")
 class RuleSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A rule in `matched_rules_detail`, and more than the documented members.
 
-    value: Of a variable that is no secret, cut; empty else.
+    value: The cut value of a variable; empty for a secret variable.
     """
 
     id: str
@@ -56,7 +56,7 @@ class RuleSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line of the access log; fields that say nothing are left out.
 
-    ja4: Of the client's first message of TLS; the documented fields have none for fingerprints.
+    ja4: The fingerprint of the client's first TLS message; no documented field holds fingerprints.
     ja4, waf_reason, refused, upstream_fault, partial, scores: Our own; scores where one is not 0.
     """
 

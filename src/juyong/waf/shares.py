@@ -24,10 +24,10 @@ class Shares:
     """A count that has two bounds.
 
     Args:
-        most: Of all clients together.
-        most_of_one: Of one client; see `holder_of`.
+        most: The bound of all clients together.
+        most_of_one: The bound of one client; see `holder_of`.
 
-    size: Of all clients together now.
+    size: The count of all clients together now.
     """
 
     __slots__ = ("_most", "_most_of_one", "_of", "size")

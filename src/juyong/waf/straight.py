@@ -9,8 +9,8 @@ The steps are those of `Exchange`, less what can only do nothing:
 - the core takes a GET of a client that keeps its connection, and an answer with a length of a
   backend that keeps its own: so both are framed by that length, and both connections go on;
 - no header of the request is asked about its client, since no peer is trusted (`Peers.plain`).
-Whatever else happens on the way unfolds the request into the exchange that would be there by now,
-and goes on with that. A test holds both ways equal.
+Any other event on the way turns the request into the exchange that would exist by now, and the
+exchange goes on. A test holds both ways equal.
 """
 
 from typing import TYPE_CHECKING, Final, Protocol
@@ -38,7 +38,7 @@ _MS: Final = 1_000_000
 class Asker(Client, Protocol):
     """The connection of a client that speaks HTTP/1.1.
 
-    exchange: What is under way; None while a request is awaited.
+    exchange: The exchange under way; None while the connection waits for a request.
     closing: Whether the connection ends with the answer under way.
     """
 

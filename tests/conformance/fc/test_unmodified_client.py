@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.served_process import START, serve_process
 
-START = [sys.executable, "-c", "from juyong.cli.start import main; main()"]
 WHO_AM_I = """
 import json
 from alibabacloud_credentials.client import Client as Credentials
@@ -52,24 +52,8 @@ for endpoint in (f"{account}.cn-hangzhou.fc.aliyuncs.com", "fcv3.cn-hangzhou.ali
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "home"
-    serving = subprocess.Popen(
-        [*START, "serve", "--home", path, "--port", "0", "--tls-port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert serving.stdout is not None
-    try:
-        for line in serving.stdout:
-            if line.startswith("use it:"):
-                break
-        else:
-            raise AssertionError("the server did not start")
+    with serve_process(path):
         yield path
-    finally:
-        serving.terminate()
-        serving.wait()
-        serving.stdout.close()
 
 
 def test_a_function_finds_the_platform_with_nothing_configured(home: Path) -> None:

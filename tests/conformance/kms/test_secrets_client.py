@@ -18,6 +18,7 @@ from alibabacloud_secretsmanager_client_v2.utils.common_logger import set_logger
 from tests.conformance.harness import Server
 from tests.conformance.kms.secret_calls import Secrets
 from tests.conformance.kms.test_secrets import SERVER
+from tests.served_process import START, serve_process
 
 from juyong.services.identity.facade import NewAccount
 
@@ -76,7 +77,6 @@ def test_the_caching_client_hears_that_there_is_no_secret(cache: Any) -> None:
         cache.get_secret_value("nothing")
 
 
-START = [sys.executable, "-c", "from juyong.cli.start import main; main()"]
 UNMODIFIED = """
 import os
 from alibabacloud_kms20160120 import models
@@ -105,24 +105,8 @@ client.close()
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "home"
-    serving = subprocess.Popen(
-        [*START, "serve", "--home", path, "--port", "0", "--tls-port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert serving.stdout is not None
-    try:
-        for line in serving.stdout:
-            if line.startswith("use it:"):
-                break
-        else:
-            raise AssertionError("the server did not start")
+    with serve_process(path):
         yield path
-    finally:
-        serving.terminate()
-        serving.wait()
-        serving.stdout.close()
 
 
 def test_the_caching_client_needs_no_settings_under_exec(home: Path) -> None:

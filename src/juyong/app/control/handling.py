@@ -16,7 +16,7 @@ def control_of(home: Home, sealable: Sealable) -> Control:
 
 
 async def answer(sealable: Sealable, request: Request, user: int) -> Reply:
-    """Do what a request asks for."""
+    """Carry out a request."""
     planes: dict[str, str] = {}
     match request:
         case StatusRequest():

@@ -19,7 +19,7 @@ from juyong.base.log import log
 from juyong.base.socket_names import peer_user
 
 Handle = Callable[[Request, int], Awaitable[Reply]]
-"""Does what a request asks for; the number is the peer's user id."""
+"""Carries out a request; the number is the peer's user id."""
 _READ_SECONDS = 5.0
 
 

@@ -18,9 +18,9 @@ class KeysForgotten(LookupError):
 class KeyRing(Mapping[str, bytes]):
     """Purpose to 32-byte key.
 
-    SECURITY: the ring's own buffers are overwritten by `forget`. It hands out copies, which Python
-    frees without overwriting them; so take a key where it is used and keep none. An object that
-    needs a key as long as the ring lives borrows the buffer itself.
+    SECURITY: the ring's own buffers are overwritten by `forget`. The ring hands out copies, and
+    Python frees a copy without overwriting it; so take a key where you use the key, and keep none.
+    An object that needs a key as long as the ring lives borrows the buffer itself.
     """
 
     __slots__ = ("_buffers", "_lock")
@@ -32,7 +32,7 @@ class KeyRing(Mapping[str, bytes]):
         }
 
     def __getitem__(self, purpose: str) -> bytes:
-        # Without the lock, a key half overwritten could be handed out.
+        # Without the lock, the ring could hand out a key that is half overwritten.
         with self._lock:
             if self._buffers is None:
                 raise KeysForgotten("the keys were forgotten")

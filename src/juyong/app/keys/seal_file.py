@@ -2,8 +2,8 @@
 
     {"format":"juyong-seal","version":1,"key_id":"0f…","wrapped":"…","how":{"method":"file"}}
 
-`key_id` names the root key it is wrapped under. Method, parameters and key id are authenticated
-with the wrapped key: after a change to any of them, the wrapped key does not open.
+`key_id` names the root key that wraps the master key. Method, parameters and key id are
+authenticated with the wrapped key: after a change to any of them, the wrapped key does not open.
 """
 
 import base64

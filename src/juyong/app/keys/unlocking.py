@@ -25,7 +25,7 @@ class Unlocking(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def by_settings(settings: Settings, otherwise: Ask = no_passphrase) -> Unlocking:
-    """Read the passphrase from the file that the settings name, or else ask."""
+    """Read the passphrase from the file that the settings name, or ask by `otherwise`."""
     if not settings.passphrase_file:
         return Unlocking(passphrase=otherwise, settings=settings)
     from juyong.app.keys.passphrase import from_file  # noqa: PLC0415  # only this method needs it

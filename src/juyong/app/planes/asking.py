@@ -1,4 +1,4 @@
-"""How the planes of a home do, for commands: its servers say, else the machine is tried."""
+"""The states of a home's planes, for commands: asked of servers, or tried on the machine."""
 
 import tempfile
 from pathlib import Path
@@ -20,8 +20,8 @@ _NO_SERVER = "no server runs"
 def planes_of(home: Home, settings: Settings) -> dict[str, str]:
     """Return the state of each plane, by name.
 
-    Of several servers the one counts that runs the plane. Without a server each plane is started
-    for a moment, with nothing desired, to find out whether the machine carries it.
+    Of several servers, the server that runs the plane counts. Without a server, each plane is
+    started for a moment, with nothing desired, to find out whether the machine carries it.
     """
     try:
         replies = ask_servers(home, StatusRequest()).values()

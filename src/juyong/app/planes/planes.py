@@ -18,7 +18,8 @@ from juyong.store.executor import Executor
 from juyong.store.hearing import Hearing
 
 if TYPE_CHECKING:
-    from juyong.app.planes.supervisor import Pace, Supervisor, Watch
+    from juyong.app.planes.lives import Pace
+    from juyong.app.planes.supervisor import Supervisor, Watch
 
 _LOOK_SECONDS = 60.0
 """Between looks at the feed without a ring: a process may be killed between commit and ring."""
@@ -32,14 +33,14 @@ Residents = Callable[[], Mapping[str, Callable[[], PlaneHealth]]]
 
 
 class Planes:
-    """Runs the planes that are found, from `start` to `stop`, each of which is called once.
+    """Runs the planes that are found, from `start` to `stop`; each of the two is called once.
 
     Nothing is found, imported or started before `start`, which returns at once.
 
-    found: Imports and returns the specs. residents: Imports what says how processes do that live in
-    every server and start when they are needed, by name. folder: Holds a folder for each plane.
-    bench: Makes the surroundings of the work on events, by the name of the work.
-    certificate: That of the local authority. off: Names of planes that must not run.
+    found: Imports and returns the specs. residents: Imports and returns, by name, the functions
+    that report on the processes that every server starts when needed. folder: Holds a folder for
+    each plane. bench: Makes the surroundings of the work on events, by the name of the work.
+    certificate: The certificate of the local authority. off: Names of planes that must not run.
     """
 
     def __init__(
@@ -179,7 +180,8 @@ class Planes:
             self._running = {}
 
     def _supervisor(self, spec: PlaneSpec[Any, Any]) -> "Supervisor[Any, Any]":
-        from juyong.app.planes.supervisor import PACE, Supervisor  # noqa: PLC0415  # as above
+        from juyong.app.planes.lives import PACE  # noqa: PLC0415  # as above
+        from juyong.app.planes.supervisor import Supervisor  # noqa: PLC0415  # as above
 
         bench = self._bench(f"plane.{spec.name}")
         made, pace = partial(self._made, spec), self._pace or PACE

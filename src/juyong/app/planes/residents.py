@@ -10,7 +10,7 @@ KEYS, FUNCTIONS = "key_process", "functions"
 
 
 def residents_of(hardware: Hardware) -> Mapping[str, Callable[[], PlaneHealth]]:
-    """Return what says how each does; a server that has no use for the key process has none."""
+    """Return the function that reports on each; none for a key process that is not in use."""
     found: dict[str, Callable[[], PlaneHealth]] = {FUNCTIONS: functions_health}
     if hardware.has_process():
         found[KEYS] = hardware.health

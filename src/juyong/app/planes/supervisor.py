@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Generic, TypeVar
@@ -13,7 +12,7 @@ from juyong.api.plane import Plane, PlaneHealth, PlaneSpec, PlaneState, PlaneUna
 from juyong.app.planes.ending import await_end
 from juyong.app.planes.figures import PlaneFigures
 from juyong.app.planes.handing import Handing, SlowHanding, shown
-from juyong.base.chance import backoff
+from juyong.app.planes.lives import PACE, Lives, Pace
 from juyong.base.log import log
 from juyong.store.errors import StoreError
 from juyong.store.executor import Executor
@@ -24,30 +23,7 @@ D = TypeVar("D")
 E = TypeVar("E")
 _NOWHERE = Mark(-1, "")
 _CARRIES_NOTHING = (PlaneState.NONE, PlaneState.STOPPED)
-_LOOP = 2
-"""Ends in a row from which on a plane is said to fail."""
 Watch = Callable[[Plane[Any, Any], Any], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """The times of supervision, in seconds.
-
-    look: Between looks at whether a plane is alive and what happened. first, longest: Pauses
-    before a plane is started again, twice as long each time. sound: A plane that held a desired
-    state for so long ends for a new reason. worth: So does one that held a state for so many times
-    the pause ahead of its life: kills now and then cost no long pause, and a plane that ends as
-    soon as it began does not live without pauses.
-    """
-
-    look: float = 1.0
-    first: float = 0.2
-    longest: float = 60.0
-    sound: float = 60.0
-    worth: float = 20.0
-
-
-PACE = Pace()
 
 
 def _never() -> bool:
@@ -93,18 +69,14 @@ class Supervisor(Generic[D, E]):
         """The newest change that the plane was told."""
         self._in_force = _NOWHERE.position
         self._trouble = self._mistake = ""
-        self._ends = 0
-        self._held_since: float | None = None
-        """When this life of the plane came to hold a desired state."""
-        self._pause = 0.0
-        """Seconds of the pause ahead of this life."""
+        self._lives = Lives(pace)
         self._quick: Handing[E] = Handing(spec, bench, self.figures, self._said)
         self._slow = SlowHanding(
             Handing(spec, bench, self.figures, self._said), f"plane-{spec.name}-slow", pace.look
         )
 
     def clear(self) -> None:
-        """Stop what an earlier life left, on the thread that else runs the plane."""
+        """Stop what an earlier life left; called on the thread that runs the plane."""
         if self._is_left():
             plane = self._make(self._knock)
             self._end(plane.stop)
@@ -165,7 +137,7 @@ class Supervisor(Generic[D, E]):
     def _run(self) -> None:
         try:
             while not self._stopping:
-                self._held_since = None
+                self._lives.begin()
                 why = self._life()
                 if not self._stopping:
                     self._note_end(why)
@@ -276,8 +248,7 @@ class Supervisor(Generic[D, E]):
             if self._watch is not None:
                 self._watch(plane, desired)
         self._trouble, self.plane = "", plane
-        if self._held_since is None:
-            self._held_since = time.monotonic()
+        self._lives.hold()
         with self._changing:
             self._applied = mark
         self._note_force(plane)
@@ -303,7 +274,7 @@ class Supervisor(Generic[D, E]):
     def _hand_on(self, plane: Plane[D, E]) -> str:
         """Give events to the service; returns why that failed.
 
-        Those whose taking takes long go to a thread of their own, and hold up nothing.
+        Slow events go to a thread of their own, and do not hold up the others.
         """
         if not self._quick.waits:
             events = list(plane.events())
@@ -326,27 +297,20 @@ class Supervisor(Generic[D, E]):
                 log().error("plane", plane=self.spec.name, mistake=shown(failure), at=place)
         return shown(failure)
 
-    def _is_sound(self) -> bool:
-        if self._held_since is None:
-            return False
-        needed = min(self._pace.sound, self._pace.worth * self._pause)
-        return time.monotonic() - self._held_since >= needed
-
     def _note_life(self, trouble: str, remark: str) -> None:
         if trouble:
             self._tell(PlaneState.FAILING, trouble)
-        elif self._ends < _LOOP or self._is_sound():
+        elif self._lives.is_well():
             self._tell(PlaneState.RUNNING, remark)
 
     def _note_end(self, why: str) -> None:
         """Tell why the plane ended, and pause."""
-        self._ends = 1 if self._is_sound() else self._ends + 1
-        log().warning("plane", plane=self.spec.name, ended=why, in_a_row=self._ends)
-        state = PlaneState.STARTING if self._ends < _LOOP else PlaneState.FAILING
+        pause = self._lives.end()
+        log().warning("plane", plane=self.spec.name, ended=why, in_a_row=self._lives.in_a_row)
+        state = PlaneState.FAILING if self._lives.is_loop() else PlaneState.STARTING
         self._tell(state, why, restarts=self._health.restarts + 1)
         with self._changing:
-            self._pause = backoff(self._ends, self._pace.first, self._pace.longest)
-            self._changing.wait_for(lambda: self._stopping, self._pause)
+            self._changing.wait_for(lambda: self._stopping, pause)
 
     def _knock(self) -> None:
         with self._changing:

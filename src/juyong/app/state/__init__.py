@@ -8,7 +8,8 @@ Every function works on SQLite and on PostgreSQL, and while servers run on the s
 """
 
 from juyong.app.anchor import HomeAnchor
-from juyong.app.state.archive import Archive, BadArchive, DamagedArchive, OtherKey, OtherRevision
+from juyong.app.state.archive_format import BadArchive, DamagedArchive, OtherKey, OtherRevision
+from juyong.app.state.archive_reader import Archive
 from juyong.app.state.backup import backup
 from juyong.app.state.check import check
 from juyong.app.state.files import FileMissing

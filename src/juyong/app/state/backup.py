@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from juyong.api.command import QUIET, Progress
-from juyong.app.state.archive import ArchiveWriter, archived_tables, encoded_row, header_of
+from juyong.app.state.archive_format import archived_tables, encoded_row, header_of
+from juyong.app.state.archive_writer import ArchiveWriter
 from juyong.app.state.files import files_of, parts_of
 from juyong.app.state.state import State
 from juyong.app.state.views import frozen_connection, reachable
@@ -23,11 +24,11 @@ def backup(
 ) -> int:
     """Write an archive of the state as it is at this moment; servers may run on.
 
-    It holds the event of every call that was answered before.
+    The archive holds the event of every call that was answered before.
 
-    The file appears whole or not at all, readable by its owner only. It holds the audit log and
-    the policies in plain text; secrets and bodies stay sealed under the root key, which is not in
-    it: keep a copy of the key elsewhere.
+    The file appears whole or not at all, readable by its owner only. The file holds the audit log
+    and the policies in plain text; secrets and bodies stay sealed under the root key, which is not
+    in the file: keep a copy of the key elsewhere.
 
     Args:
         state: What to archive.

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from juyong.api.command import QUIET, Progress
-from juyong.app.state.archive import Archive, ArchivedFile
+from juyong.app.state.archive_reader import Archive, ArchivedFile
 from juyong.app.state.shelves import LOGS, is_segment
 from juyong.blobs.blocks import sealed_length
 from juyong.blobs.disk import Disk

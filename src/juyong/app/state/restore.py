@@ -11,7 +11,8 @@ from msgspec.structs import asdict
 from sqlalchemy.dialects import postgresql, sqlite
 
 from juyong.api.command import QUIET, Progress
-from juyong.app.state.archive import Archive, archived_tables, decoded_row, open_archive
+from juyong.app.state.archive_format import archived_tables, decoded_row
+from juyong.app.state.archive_reader import Archive, open_archive
 from juyong.app.state.files import (
     files_of,
     forget_files,

@@ -103,7 +103,7 @@ def _answered(tx: Transaction, of: Recorded, question: Question) -> Answered:
 
 
 def _further(question: Question) -> tuple[str, ...]:
-    """Say what else decided."""
+    """Name the other things that decided."""
     if question.decision == SELF_SERVICE:
         return ("the account's preferences let users do this to themselves",)
     if question.meant:

@@ -42,9 +42,9 @@ class _Stored(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """An event that is as it was recorded.
+    """An event whose record is unchanged.
 
-    evidence: None where the event was recorded without.
+    evidence: None where the event was recorded without evidence.
     """
 
     account_id: AccountId
@@ -103,7 +103,8 @@ def _rows(tx: Transaction, event_id: str) -> list[_Stored]:
 def _named() -> "sa.Select[Any]":
     """PERF: events are found by account and id; a search by id alone reads all of them.
 
-    So does SQLite while events wait in the intake log, unless the answer has what orders it.
+    SQLite also reads all events while events wait in the intake log, unless the query
+    selects the column of its order.
     """
     event, account = table_of(EventRow), table_of(AccountRow)
     accounts = sa.select(account.c.account_id).union_all(sa.select(sa.bindparam("nobody")))

@@ -1,4 +1,4 @@
-"""Find the text of a policy by its digest, wherever it is kept.
+"""Find the text of a policy by its digest, in any place that keeps texts.
 
 A text that has the digest is the text: so no clock and no order of changes has to be trusted.
 """
@@ -38,9 +38,9 @@ class Text(NamedTuple):
 def text_of(
     tx: Transaction, policy: ConsultedPolicy, account_id: AccountId, target: str
 ) -> Text | None:
-    """Return the text of a policy that was consulted; None where it is kept no more.
+    """Return the text of a policy that was consulted; None where no place keeps the text any more.
 
-    account_id: Of the caller. target: The name of the resource, of which it may be the policy.
+    account_id: The caller's. target: The name of the resource that may have the policy.
     """
     for found in _candidates(tx, policy, account_id, target):
         if compare_digest(digest_of(found.text), policy.digest):
@@ -107,7 +107,7 @@ def _named(tx: Transaction, account_id: AccountId, kind: str, label: str) -> Res
 def carriers(arn: str, layer: Layer) -> Iterator[tuple[Resource[Any], AccountId, str]]:
     """Yield the types of resource that carry policies of a layer and have such names.
 
-    With each comes the account, and the label in the name.
+    Each type comes with the account, and the label in the name.
     """
     parts = arn.split(":", 4)
     if len(parts) != len(("acs", "service", "region", "account", "relative")):

@@ -26,8 +26,8 @@ class _Gone(Exception):
 def today(tx: Transaction, of: Recorded, question: Question, then: Asking) -> Today:
     """Decide a question by the policies of today.
 
-    The session's own policy stays, since nothing can change it. Of a bucket's objects, ACLs of
-    their own are taken to be as they were.
+    The session's own policy stays, since nothing can change it. The function assumes that the ACLs
+    of a bucket's objects are as they were.
     """
     try:
         own = Layers(identity=PolicySet()) if question.principal else _own(tx, of.caller)

@@ -1,8 +1,8 @@
 """Ask the witness of this home to cosign.
 
 SECURITY: an answer counts by the witness's signature, whatever it came over, and a request holds
-what a log publishes: so plain HTTP is asked too, where who is on the way can hide cosignatures and
-raise a false alarm, and nothing else.
+what a log publishes: so this module asks over plain HTTP too, where a machine on the way can hide
+cosignatures and raise a false alarm, and no more.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
 """A witness as an HTTP server: `POST /add-checkpoint`, and `GET /checkpoint/ORIGIN`.
 
-C2SP has the first; the second is an addition, since no way to read a witness is published yet. It
-gives the newest checkpoint that was cosigned, so that verifiers need not ask the log's operator.
+C2SP has the first; the second is an addition, since no way to read a witness is published yet. The
+witness gives the newest checkpoint that it cosigned, so that verifiers need not ask the log's
+operator.
 
 Source: C2SP tlog-witness (documented).
 """

@@ -20,7 +20,7 @@ class Phase(IntEnum):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a directive stands; line: Of its first line, from 1."""
+    """The place of a directive; line: The number of its first line, from 1."""
 
     file: str
     line: int
@@ -51,7 +51,7 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     """The test of a rule.
 
     name: In lower case without `@`, as rx, pm, within.
-    argument: As written, macros `%{…}` in place. Of pmFromFile and ipMatchFromFile: the names.
+    argument: As written, macros `%{…}` in place. For pmFromFile and ipMatchFromFile, the names.
     phrases: The words of pm, and of pmFromFile as the loader read them; addresses of ipMatch.
     """
 
@@ -85,7 +85,7 @@ class Disruption(Enum):
 class SetVar(msgspec.Struct, frozen=True, kw_only=True):
     """setvar and expirevar of a collection.
 
-    name: Of the member, macros in place.
+    name: The member's name, macros in place.
     kind: `=` sets, `+` adds, `-` takes away, `!` removes, `expire` ends after so many seconds.
     """
 
@@ -127,7 +127,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     links: The first link and those chained to it.
     severity: 0 (emergency) to 7 (debug); None where the rule says none.
     msg, logdata: With macros in place.
-    status: Of the answer to a denied request; 0 where the default stands.
+    status: The status of the answer to a denied request; 0 where the default stands.
     location: Where a redirect leads, macros in place.
     """
 

@@ -91,7 +91,7 @@ class MemoryStore:
             return new
 
     def _alive(self, record: RecordKey, now: float) -> _Record | None:
-        """Return a record without members that have ended; None where the record has."""
+        """Return a record without members that have ended; None where the record has ended."""
         kept = self._records.get(record)
         if kept is None:
             return None
@@ -113,7 +113,7 @@ def carry_out(values: Members, name: bytes, kind: str, value: bytes, now: float)
     """Change the members of a record as a setvar or expirevar says.
 
     Returns:
-        The value of the member; None where there is none, or where its time has come.
+        The value of the member; None where there is no such member, or where its time is over.
 
     Raises:
         Unjudged: the record holds as many members or bytes as it may, and is as before.

@@ -35,8 +35,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The end of a request or a response that may not pass.
 
     rule: Its id; 0 where the engine itself refuses, as a body that cannot be parsed.
-    status: Of the answer, 400 to 599, or 3xx with a location.
-    location: Of a redirect. drop: The connection is closed without an answer.
+    status: The answer's, 400 to 599, or 3xx with a location.
+    location: The target of a redirect. drop: The connection is closed without an answer.
     reason: In words, for logs and `waf tail`; never for the client.
     """
 

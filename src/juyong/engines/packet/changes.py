@@ -28,7 +28,7 @@ class Changes:
         return _more(self.after, self._held[1], self._held[0])
 
     def closed(self) -> Iterator[Flow]:
-        """Yield what passed before and does not pass after; packets are of the network before."""
+        """Yield the packets that pass before and not after; addresses are of the network before."""
         return _more(self.before, self._held[0], self._held[1])
 
 

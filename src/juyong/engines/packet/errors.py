@@ -2,7 +2,7 @@
 
 
 class PacketError(ValueError):
-    """Base of the engine's refusals; the text says what does not hold, in plain words."""
+    """Base of the engine's refusals; the text names the broken condition in plain words."""
 
 
 class BadId(PacketError):

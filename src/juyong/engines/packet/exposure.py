@@ -15,7 +15,7 @@ from juyong.engines.packet.walk import Compiled
 class Opening(NamedTuple):
     """A port that some addresses of the Internet reach, by an EIP or a DNAT entry.
 
-    port: The interface's own. packet: One that arrives, as it is sent, and is answered.
+    port: The interface's own. packet: A packet, as sent, that arrives and is answered.
     """
 
     by: str
@@ -29,7 +29,7 @@ def openings(flows: Flows, ports: Iterable[int]) -> Iterator[Opening]:
     """Yield the ports that are open, each once for each public address that leads there.
 
     Args:
-        flows: Of kinds that tell the ports from all others.
+        flows: The flows of kinds that separate the ports from all others.
         ports: TCP ports of interfaces.
 
     Cost: for each port and public address, two ways of 60 us for each run that answers tell apart.

@@ -138,7 +138,7 @@ class Flows:
                 yield bisect_right(edges, start), (start, end)
 
     def entering(self, flow: Flow, source: int, source_port: int, port: int) -> Packet | None:
-        """Return a TCP packet of a flow from the Internet, as sent; None if it is not of the flow.
+        """Return a TCP packet of a flow from the Internet, as sent; None where the flow has none.
 
         port: The interface's own, which a DNAT entry may map from another.
         """

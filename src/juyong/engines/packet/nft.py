@@ -149,7 +149,7 @@ class _Text:
         yield _chain(
             "forward", self._forward(leave), "filter hook forward priority 0; policy drop;"
         )
-        # Only what the platform serves at the router itself is heard.
+        # The router itself accepts only packets for the services of the platform.
         yield _chain(
             "input",
             [*self.words.slowed("drop"), f"ip daddr {_blocks(PLATFORM_BLOCKS)} accept"],
@@ -192,7 +192,7 @@ class _Text:
             yield f"meta mark set iifname . {family} saddr map {own} accept"
 
     def _apart(self) -> Iterator[str]:
-        """Judge what does not stay within a vSwitch, ahead of sessions."""
+        """Judge the packets that leave a vSwitch, ahead of sessions."""
         peers = ", ".join(f'"{name}"' for name in self.peers.values())
         if peers:
             # A packet from a peer goes no further than this VPC.

@@ -3,7 +3,7 @@
 A change is one transaction. Chains that judge packets at a hook of the kernel's path are never
 taken away, so that no packet passes between two states. Chains that only translate come and go: a
 packet that should be translated and is not has no address that the next router knows as its
-sender's. What stays the same is not mentioned.
+sender's. A change does not mention the parts that stay the same.
 
 Source: nft(8) (documented).
 """

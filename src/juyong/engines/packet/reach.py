@@ -25,10 +25,10 @@ class Reach(NamedTuple):
 
 
 def reach(compiled: Compiled) -> Iterator[Reach]:
-    """Yield each pair of interfaces of which the first reaches the second, with a packet.
+    """Yield each pair of interfaces where the first reaches the second, with a packet.
 
-    Only packets from a private address to a private address count: the Internet, translation and
-    answers are left to `explain` and `converse`. A pair is yielded once.
+    The function counts only packets from a private address to a private address; `explain` and
+    `converse` cover the Internet, translation and answers. A pair is yielded once.
 
     Cost: a few microseconds a pair, after work that is linear in rules and kinds.
     Model: every packet of a kind is sent through `explain`, in tests/property/test_packet_reach.py.

@@ -158,9 +158,9 @@ class PortList(msgspec.Struct, frozen=True, kw_only=True):
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A rule of a security group.
 
-    protocol: A number, or None for all. Of TCP and UDP exactly one of `ports` and `port_list_id`
-    is given; other protocols have neither. `ports` and `source_ports` are the packet's target and
-    source ports. `peer` is the other side, `own` narrows which address of the member is meant.
+    protocol: A number, or None for all. TCP and UDP have exactly one of `ports` and `port_list_id`;
+    other protocols have neither. `ports` and `source_ports` are the packet's target and source
+    ports. `peer` is the other side, `own` narrows which address of the member is meant.
 
     Source: ECS API reference, AuthorizeSecurityGroup and AuthorizeSecurityGroupEgress (documented).
     """
@@ -177,7 +177,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     priority: int = 1
 
     def __post_init__(self) -> None:
-        """Raise what does not fit: BadId, BadPorts, BadPriority or BadRule."""
+        """Raise the error of a part that does not fit: BadId, BadPorts, BadPriority or BadRule."""
         check_id(self.id)
         if not 1 <= self.priority <= LAST_PRIORITY:
             raise BadPriority(f"`{self.id}` has the priority {self.priority}")

@@ -13,7 +13,7 @@ class Used(NamedTuple):
     """The rules that a packet used.
 
     ids: Rules, entries of ACLs, and groups with inner access. opens: The groups let the packet open
-    a session; else it answers one, or was dropped.
+    a session; False for an answer or a dropped packet.
     """
 
     ids: tuple[str, ...]
@@ -28,7 +28,7 @@ def used(compiled: Compiled, packet: Packet, source: str, target: str, *, passed
 
     Args:
         compiled: The network.
-        packet: With the private addresses that rules see.
+        packet: The packet with the private addresses that rules see.
         source: The interface that sent the packet; empty for the Internet, or one that is gone.
         target: The interface that the packet is for, likewise.
         passed: Whether the packet got through.

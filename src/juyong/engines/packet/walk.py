@@ -46,8 +46,8 @@ class Compiled:
         """Judge a packet between two interfaces by groups and ACLs alone.
 
         Returns:
-            The line that decides, and whether the packet passes: the line of the target's groups
-            when all pass, else the first that drops.
+            The line that decides, and whether the packet passes: the first line that drops, or,
+            when all pass, the line of the target's groups.
 
         Cost: at most four first-match lists, 5 us.
         """

@@ -38,7 +38,7 @@ class Hierarchy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Folder(msgspec.Struct, frozen=True, kw_only=True):
-    """A folder that holds a group for each machine. controllers: Those that bound its machines."""
+    """A folder with a group for each machine. controllers: The controllers that bound machines."""
 
     path: Path
     controllers: frozenset[str]
@@ -49,7 +49,7 @@ class Bounds:
 
     Args:
         folders: Where their common group is, in each hierarchy; none where no group may be made.
-        is_unified: Of version 2, in which one folder has all controllers.
+        is_unified: Whether the hierarchy is version 2, where one folder has all controllers.
     """
 
     def __init__(self, folders: tuple[Folder, ...] = (), *, is_unified: bool = False) -> None:
@@ -181,8 +181,8 @@ def remove(name: str, *machines: str) -> None:
     """Remove groups in which no process is.
 
     Args:
-        name: Of the common group, which goes as well when it is empty.
-        machines: Names of those of which the groups go; all if none is told.
+        name: The common group's; the function removes that group too when the group is empty.
+        machines: The names of machines whose groups the function removes; without names, all.
     """
     for each in hierarchies():
         for place in {each.place, *_upwards(each)}:

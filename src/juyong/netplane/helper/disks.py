@@ -261,7 +261,7 @@ class Watch:
 
 
 def _data_disks() -> list[str]:
-    """Return where the data disks are that a machine has now; all else in the folder is memory."""
+    """Return where a machine's data disks are now; everything else in the folder is memory."""
     return [f"/mnt/{name}" for name in os.listdir("/mnt") if os.path.ismount(f"/mnt/{name}")]  # noqa: PTH208
 
 

@@ -2,7 +2,7 @@
 
 The process is a copy of the helper that never comes back into the helper's code. It makes the file
 system while it still has the helper's powers over mounts, then enters a user namespace of its own,
-in which it is root over nothing but its own network, host name and processes.
+where the process is root over its own network, host name and processes alone.
 """
 
 import os
@@ -52,7 +52,8 @@ class Walls(NamedTuple):
     """Describes a machine.
 
     uid: In the helper's user namespace. resolvers: Addresses. trust: Certificates in PEM. trees:
-    Those of its disks. bound: Of what they hold, which the helper may change.
+    The trees of its disks. bound: The bound on what the trees hold; the helper may change the
+    bound.
     """
 
     hostname: str

@@ -1,7 +1,7 @@
 """How the helper's parts have things kept: not at all, or by the outermost process as root.
 
-The process that does what the server says has no power over the system's mounts; it asks the
-outermost one, which does nothing else.
+The process that does what the server says has no power over the system's mounts; the process asks
+the outermost process, which has no other work.
 """
 
 import os
@@ -36,7 +36,7 @@ class Keeper:
         """Forget a machine that has ended."""
 
     def write_note(self, note: bytes) -> None:
-        """Keep what the plane says of its state."""
+        """Keep the state that the plane describes."""
 
 
 class Asking(Keeper):

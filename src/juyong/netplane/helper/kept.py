@@ -77,7 +77,8 @@ class Kept:
         for path in (ROOM, self.path):
             path.mkdir(mode=0o700, exist_ok=True)
             seen = path.lstat()
-            # SECURITY: whoever else writes here would say which namespaces are entered.
+            # SECURITY: another program that writes here would choose the namespaces that the helper
+            # enters.
             if not stat.S_ISDIR(seen.st_mode) or seen.st_uid or seen.st_mode & 0o077:
                 raise Unkept(1, "root alone must have the folder", str(path))
         lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -183,7 +184,7 @@ class Kept:
             (self.path / f"{kind}{machine}").unlink(missing_ok=True)
 
     def write_note(self, note: bytes) -> None:
-        """Keep what the plane says of its state."""
+        """Keep the state that the plane describes."""
         self._write(_NOTE, note)
 
     def note(self) -> bytes:

@@ -170,8 +170,8 @@ def joining(near: tuple[str, str], far: tuple[str, str], network: int) -> tuple[
     """Return the lines that join two namespaces by a pair of devices, each a name and an address.
 
     Args:
-        near: Of the namespace in which the lines are done; it is up afterwards.
-        far: Of the other namespace.
+        near: The device in the namespace where the lines run; the device is up afterwards.
+        far: The device in the other namespace.
     """
     there = f"/proc/{os.getpid()}/fd/{network}"
     ends = f"link add {near[0]} address {near[1]} type veth peer name {far[0]} address {far[1]}"

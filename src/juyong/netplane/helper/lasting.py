@@ -92,7 +92,7 @@ def _be_inner(
         linux.unshare(linux.NEWNS)
         linux.mount(None, "/", None, linux.REC | linux.PRIVATE)
         for place in list(mounts_below(ROOM)):
-            # One that another home lets go at the same time is gone already.
+            # A room that another home lets go at the same time is gone already.
             with suppress(OSError):
                 linux.unmount(place)
         bounds = bounds_of(f"{BEGIN}{keeper.room.path.name}", is_root=True)

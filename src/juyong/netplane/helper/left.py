@@ -53,7 +53,7 @@ NOTHING = Left()
 
 
 def opened(room: Kept, folder: Path) -> Left:
-    """Open what a home left; a room of which any part is in doubt is cleared.
+    """Open what a home left; the function clears a room if any part is in doubt.
 
     Raises:
         OSError: the room cannot be cleared.

@@ -26,9 +26,9 @@ _LINK = struct.Struct("=BxHiII")
 def lengthen(devices: Iterable[str]) -> None:
     """Have devices of the namespace that the process is in take long packets of IPv4.
 
-    The kernel's answer is not asked for: where it refuses, or a device is gone, packets are shorter
-    and everything else is the same. Packets of IPv6 stay as they are: longer ones have a header
-    that a program may not know.
+    The function does not ask for the kernel's answer: if the kernel refuses, or a device is gone,
+    packets are shorter and everything else is the same. Packets of IPv6 stay as they are: longer
+    ones have a header that a program may not know.
 
     Raises:
         OSError: there is no socket for the message.

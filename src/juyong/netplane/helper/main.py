@@ -2,8 +2,8 @@
 
 Two processes: the outermost stays in the process ids of the system and waits; the second is the
 first of new ones. The outermost ends when the server does, the second when the outermost does, and
-with the first process of its namespace the kernel ends all machines. Network namespaces, rules and
-links are held by nothing else, so that they end as well.
+with the first process of its namespace the kernel ends all machines. Nothing else holds the network
+namespaces, rules and links, so they end as well.
 
 As root, where the home has a room, `juyong.netplane.helper.lasting` is the way instead.
 """
@@ -32,7 +32,7 @@ def main(control: int, life: int, token: str = "", folder: str = "") -> NoReturn
 
     Args:
         control: The pair of sockets over which the server speaks.
-        life: A pipe of which the server alone holds the other end.
+        life: A pipe; the server alone holds the other end.
         token: The name of the home's room, empty where nothing is to outlive the helper.
         folder: The folder of the plane in the home.
     """
@@ -60,7 +60,7 @@ def main(control: int, life: int, token: str = "", folder: str = "") -> NoReturn
 
 def _run(pair: socket.socket, life: int, unkept: str) -> NoReturn:
     name = f"{BEGIN}{os.getpid()}"
-    # Root's groups are those of a room alone: nothing else says later whose they are.
+    # Root's groups are those of a room alone: later, nothing else shows whose groups these are.
     bounds = bounds_of(name, is_root=False) if os.geteuid() else Bounds()
     bounds.sweep_left()
     try:

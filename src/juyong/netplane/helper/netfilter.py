@@ -27,7 +27,7 @@ _BUFFER = 1 << 20
 
 
 class Netfilter:
-    """A socket to the packet filter of the namespace in which it was made, wherever it is used."""
+    """A socket to the packet filter of the namespace where the socket was made."""
 
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETFILTER)

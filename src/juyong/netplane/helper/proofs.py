@@ -43,10 +43,10 @@ def mounts_below(folder: Path) -> Iterator[str]:
 
 
 def kind_of(namespace: int) -> int:
-    """Return of which kind a namespace is, as the flag that makes one.
+    """Return the kind of a namespace, as the flag that makes such a namespace.
 
     Raises:
-        OSError: the descriptor is that of no namespace.
+        OSError: the descriptor does not belong to a namespace.
     """
     return fcntl.ioctl(namespace, _GET_KIND)
 

@@ -101,12 +101,12 @@ class Routers:
         with self.within(number) as router:
             if change:
                 kernel.program(["nft", "-f", "-"], change)
-                # Of another's change at the same time the number is one too high: seen as drift.
+                # After another process's change at the same time, the number is too high: a drift.
                 router.generation += 1
             router.whole = whole
 
     def drifted(self, number: int) -> bool:
-        """Tell whether someone else changed the rules; they are written again.
+        """Tell whether another process changed the rules; the helper writes them again.
 
         Raises:
             Refused: the packet filter refuses.

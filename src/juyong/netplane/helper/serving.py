@@ -1,4 +1,4 @@
-"""The process that does what the server says, once it stands in the helper's namespaces."""
+"""The process that obeys the server, once the process stands in the helper's namespaces."""
 
 import os
 import shutil

@@ -30,6 +30,7 @@ from juyong.services.ecs.snapshot_policies.policy import SNAPSHOT_POLICY
 from juyong.services.ecs.tags import TagFilter, Tags, TooManyTags
 from juyong.services.ecs.templates.template import TEMPLATE
 from juyong.services.network.lists.prefix_lists import PREFIX_LIST
+from juyong.services.network.tags import NothingAsked, NothingToUntag
 
 _PAGE = 50
 NoResource = fact(
@@ -37,18 +38,6 @@ NoResource = fact(
     404,
     "The specified ResourceIds are not found in our records.",
     why="The region has no resource of the type under one of the ids.",
-)
-NothingAsked = fact(
-    "MissingParameter.ResourceIds",
-    400,
-    "The parameter - ResourceIds should not be null.",
-    why="Neither resources nor tags are given.",
-)
-NothingToUntag = fact(
-    "MissingParameter.TagKeys",
-    400,
-    "The parameter - TagKeys should not be null.",
-    why="Neither keys nor All are given.",
 )
 TAGGED: dict[str, Resource[Any]] = {
     "disk": DISK,
@@ -85,9 +74,7 @@ def untag_resources(
     ctx: Context, named: Named, *, tag_key: TagKeys | None = None, all: AllTags = False
 ) -> None:
     """Take tags off resources; keys that they do not have are passed over."""
-    if tag_key is None and not all:
-        raise NothingToUntag
-    named.untag(ctx, tag_key)
+    named.untag_asked(ctx, tag_key, all=all, neither=NothingToUntag)
 
 
 @operation(

@@ -55,7 +55,7 @@ def since(tx: Transaction, at: Instant) -> Changed:
 
 
 def whole(now: View) -> View:
-    """Return a view of which the packet engine refuses nothing.
+    """Return a view in which the packet engine accepts every part.
 
     Raises:
         OperatorError: a part is refused.
@@ -80,7 +80,7 @@ def planned(tx: Transaction, now: View, data: bytes) -> Applied:
 
 
 def seen_after(now: View, after: Applied) -> View:
-    """Return the view of the networks after a plan: what is new has the name that the plan says."""
+    """Return the view of the networks after a plan: new things have their names in the plan."""
     things, instances = dict(now.things), dict(now.instances)
     instance_of = dict(now.instance_of)
     no_account = AccountId("")

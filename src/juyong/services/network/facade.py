@@ -64,7 +64,7 @@ class LastReview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def last_review(tx: Transaction) -> LastReview | None:
-    """Return what the last review found; None before the first one."""
+    """Return the result of the last review; None before the first review."""
     review = tx.get(ReviewRow, "unused")
     if review is None:
         return None

@@ -1,12 +1,13 @@
-"""Put a network together so that the packet engine takes it, whatever the rows say.
+"""Build a network that the packet engine accepts, even from rows that do not fit together.
 
 The engine refuses a network whose parts do not fit. One such part must not stop the judgement of
-all other parts, so that a refused part is left out, and what the part would have judged is denied:
+all other parts. So this module leaves a refused part out, and denies all that the part would have
+judged:
 
 - a group with a refused rule drops everything, in both directions;
 - an ACL with a refused entry has no entry, which drops everything;
 - the vSwitches of a route table with a refused route are closed by an ACL without entries;
-- anything else is left out, and with it what names the part.
+- any other part is left out, together with the parts that name the refused part.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -145,7 +146,7 @@ class _Fitting:
 
 
 def _stages(draft: Draft) -> list[_Stage]:
-    """Return the stages, each of which names parts of earlier stages only."""
+    """Return the stages; each stage names parts of earlier stages only."""
 
     def plain(name: str) -> _Stage:
         units: list[Unit[Any]] = getattr(draft, name)

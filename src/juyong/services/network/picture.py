@@ -1,6 +1,6 @@
 """The networks of all accounts, read from their rows as one value of the packet engine.
 
-A row that the engine refuses takes nothing else down: see fitting.py.
+A row that the engine refuses does not stop the other rows: see fitting.py.
 """
 
 from collections import defaultdict

@@ -126,7 +126,7 @@ def _within(address: Address, flow: Flow) -> bool:
 def exposed(view: View, ports: Iterable[int] = (), *, narrow: bool = False) -> Exposed:
     """List the ports that the Internet reaches; `narrow` lists those open to few addresses too.
 
-    Only a port whose answers come back counts.
+    A port counts only if its answers come back.
     """
     compiled = view.picture.compiled
     wanted = tuple(ports) or SENSITIVE

@@ -81,8 +81,9 @@ class GroupRow(msgspec.Struct, frozen=True, kw_only=True):
 class InterfaceRow(msgspec.Struct, frozen=True, kw_only=True):
     """One elastic network interface; its addresses and groups are rows of their own.
 
-    address: The primary one. instance_id: Empty while it is attached to none. is_primary: It is the
-    first of its instance, and lives as long. status: As DescribeNetworkInterfaces says.
+    address: The primary address. instance_id: Empty while it is attached to none. is_primary: The
+    interface is the first of its instance, and lives as long as the instance. status: As
+    DescribeNetworkInterfaces says.
     """
 
     interface_id: str
@@ -129,10 +130,11 @@ class AddressRow(msgspec.Struct, frozen=True, kw_only=True):
 class InstanceRow(msgspec.Struct, frozen=True, kw_only=True):
     """One instance; both faces read which run, and the network plane runs them.
 
-    status: As DescribeInstances says. boot: One more at each start. role_name: Of the account,
-    empty for none. user_data: In Base64, as the call gave it; empty for none. metadata_enabled: The
-    metadata service answers. metadata_token: Only those who have a token. metadata_tags: It tells
-    the tags of the instance. stops_charging: The instance was stopped in economical mode.
+    status: As DescribeInstances says. boot: The number of starts. role_name: A role of the account;
+    empty for none. user_data: In Base64, as the call gave it; empty for none.
+    metadata_enabled: The metadata service answers. metadata_token: The service answers only
+    requests with a token. metadata_tags: The service shows the tags of the instance.
+    stops_charging: The instance was stopped in economical mode.
     """
 
     instance_id: str

@@ -31,6 +31,18 @@ TooManyTags = fact(
     "The maximum number of Tags is exceeded.",
     why="The resource would hold more than 20 tags.",
 )
+NothingAsked = fact(
+    "MissingParameter.ResourceIds",
+    400,
+    "The parameter - ResourceIds should not be null.",
+    why="Neither resources nor tags are given.",
+)
+NothingToUntag = fact(
+    "MissingParameter.TagKeys",
+    400,
+    "The parameter - TagKeys should not be null.",
+    why="Neither keys nor All are given.",
+)
 BAD_TAGS = (BadTagKey, BadTagValue, TagKeysRepeat)
 """The errors that a call that makes a resource may answer for the tags."""
 

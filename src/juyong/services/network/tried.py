@@ -42,7 +42,7 @@ class Sent(NamedTuple):
 class Answered(NamedTuple):
     """The packet that gets furthest, of all that were tried.
 
-    conversation: None where no packet fits, since no public address leads to the target.
+    conversation: None if no packet fits because no public address leads to the target.
     """
 
     conversation: Conversation | None

@@ -1,18 +1,25 @@
 """The resources of the platform: their states, links and history."""
 
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from juyong.api.command import Answer, BadInput, CommandContext, OperatorError, Option, command
+from juyong.api.command import CommandContext, Option, command
 from juyong.api.doc import Doc
 from juyong.api.moments import moment_or_now
+from juyong.services.resourcecenter.answers import (
+    History,
+    Links,
+    Listed,
+    NotThere,
+    Resources,
+    Shown,
+    Step,
+)
 
 if TYPE_CHECKING:
     from juyong.base.clock import Instant
     from juyong.services.resourcecenter.filters import Row
-    from juyong.store.inventory import Ref
     from juyong.store.transaction import Transaction
 
 
@@ -24,129 +31,6 @@ AsOf = Annotated[
     Option(takes="TIME"),
     Doc("The state then: `2026-11-24`, `2026-11-24T10:00:00Z`, or `7d`, `12h`, `30m` ago."),
 ]
-
-
-class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """A resource in a list."""
-
-    account_id: str
-    type: str
-    region: str
-    id: str
-    name: str
-    tags: dict[str, str]
-
-
-class Resources(Answer, frozen=True, kw_only=True):
-    """The resources, by account, type, region and id."""
-
-    resources: tuple[Listed, ...]
-
-    def lines(self) -> Iterator[str]:
-        """Yield a line for each resource."""
-        if not self.resources:
-            yield "there are no such resources"
-        for each in self.resources:
-            named = "" if each.name == each.id else f"  {each.name}"
-            tags = "".join(f"  {key}={value}" for key, value in each.tags.items())
-            yield f"{each.account_id}  {each.type}  {each.region}  {each.id}{named}{tags}"
-
-
-class LinkShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A link; `direction` is `to` another resource, or `from` it."""
-
-    direction: str
-    kind: str
-    account_id: str
-    type: str
-    region: str
-    id: str
-
-    @property
-    def line(self) -> str:
-        """The link as text."""
-        arrow = f"{self.kind} →" if self.direction == "to" else f"← {self.kind}"
-        return f"{arrow} {self.type} {self.id}"
-
-
-class Shown(Answer, frozen=True, kw_only=True):
-    """All that is known of a resource."""
-
-    account_id: str
-    type: str
-    region: str
-    id: str
-    name: str
-    arn: str
-    as_of: str | None
-    state: Any
-    tags: dict[str, str]
-    links: tuple[LinkShown, ...]
-
-    def lines(self) -> Iterator[str]:
-        """Yield the head, the state, tags and links."""
-        yield f"{self.type} {self.id}  ({self.arn})"
-        state = msgspec.json.format(msgspec.json.encode(self.state), indent=2).decode()
-        yield from state.splitlines()
-        yield from (f"tag {key}={value}" for key, value in self.tags.items())
-        yield from (link.line for link in self.links)
-
-
-class Links(Answer, frozen=True, kw_only=True):
-    """The links of a resource, and the links of others to it."""
-
-    links: tuple[LinkShown, ...]
-
-    def lines(self) -> Iterator[str]:
-        """Yield a line for each link."""
-        yield from (link.line for link in self.links)
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One state that a resource took."""
-
-    at: str
-    change: str
-    request_id: str
-    state: Any
-    tags: dict[str, str]
-    links: int
-
-
-class History(Answer, frozen=True, kw_only=True):
-    """The states of a resource, the newest first.
-
-    `known_from` is the time, UTC, before which states have expired or were never known; null where
-    all are there. Of an existing resource the state at that time is kept.
-    """
-
-    type: str
-    id: str
-    steps: tuple[Step, ...]
-    known_from: str | None
-
-    def lines(self) -> Iterator[str]:
-        """Yield a line for each state: time, kind of change, request, differences."""
-        older: Iterable[Step | None] = (*self.steps[1:], None)
-        for step, before in zip(self.steps, older, strict=True):
-            yield f"{step.at}  {step.change}  {step.request_id}{_difference(before, step)}"
-        if self.known_from is not None:
-            yield f"states of before {self.known_from} are not kept"
-
-
-class NotThere(Answer, frozen=True, kw_only=True):
-    """No resource has this name."""
-
-    found: bool = False
-
-    @property
-    def status(self) -> int:
-        """1: no."""
-        return 1
-
-    def lines(self) -> list[str]:
-        """Return one line."""
-        return ["there is no such resource"]
 
 
 _FINDS = ("it is shown", "there is no such resource", "the answer is unknown")
@@ -173,10 +57,11 @@ def list_resources(
     at = moment_or_now(as_of)
 
     from juyong.api.tags import bears  # noqa: PLC0415
+    from juyong.services.resourcecenter.named import rows_at  # noqa: PLC0415
     from juyong.store.inventory import tags_held  # noqa: PLC0415
 
     def work(tx: "Transaction") -> list["Row"]:
-        return [row for row in _rows(tx, at, account) if type in ("", row.resource_type)]
+        return [row for row in rows_at(tx, at, account) if type in ("", row.resource_type)]
 
     with ctx.open() as home:
         rows = home.call(work)
@@ -207,11 +92,12 @@ def show(
 ) -> Shown | NotThere:
     """Show a resource: its state, tags and links."""
     from juyong.base.clock import iso  # noqa: PLC0415
+    from juyong.services.resourcecenter.named import linked  # noqa: PLC0415
     from juyong.store.inventory import ResourceRow, tags_held  # noqa: PLC0415
 
     at = moment_or_now(as_of)
     with ctx.open() as home:
-        answer = home.call(lambda tx: _linked(tx, resource, type, account, at))
+        answer = home.call(lambda tx: linked(tx, resource, type, account, at))
     if answer is None:
         return NotThere()
     found, links = answer
@@ -240,9 +126,11 @@ def show_links(
     as_of: AsOf = "",
 ) -> Links | NotThere:
     """List the links of a resource, and the links of others to it."""
+    from juyong.services.resourcecenter.named import linked  # noqa: PLC0415
+
     at = moment_or_now(as_of)
     with ctx.open() as home:
-        answer = home.call(lambda tx: _linked(tx, resource, type, account, at))
+        answer = home.call(lambda tx: linked(tx, resource, type, account, at))
     return NotThere() if answer is None else Links(links=answer[1])
 
 
@@ -257,6 +145,7 @@ def show_history(
 ) -> History | NotThere:
     """List the states that a resource took, the newest first; a deleted one too, by its id."""
     from juyong.base.clock import iso, system_clock  # noqa: PLC0415
+    from juyong.services.resourcecenter.named import rows_at, the_one  # noqa: PLC0415
     from juyong.store.inventory import links_of, tags_held  # noqa: PLC0415
     from juyong.store.inventory_reads import (  # noqa: PLC0415
         accounts,
@@ -266,10 +155,10 @@ def show_history(
     )
 
     def work(tx: "Transaction") -> "tuple[Row, list[Any], Instant] | None":
-        rows: list[Row] = _rows(tx, None, account)
+        rows: list[Row] = rows_at(tx, None, account)
         for each in accounts(tx):
             rows += deleted(tx, each, system_clock()) if account in ("", each) else []
-        found = _the(rows, resource, type)
+        found = the_one(rows, resource, type)
         if found is None:
             return None
         return found, history(tx, found.ref, most), extent(tx).known_from
@@ -295,105 +184,3 @@ def show_history(
         ),
         known_from=iso(known_from) if known_from else None,
     )
-
-
-def _rows(tx: "Transaction", at: "Instant | None", account: str) -> list["Row"]:
-    """Return the resources of one account or all, now or at an instant.
-
-    Raises:
-        OperatorError: the inventory is not complete, or does not go back so far.
-    """
-    from juyong.base.clock import iso  # noqa: PLC0415
-    from juyong.store.inventory_reads import (  # noqa: PLC0415
-        NOT_YET,
-        Unknown,
-        accounts,
-        as_of,
-        current,
-        extent,
-    )
-
-    if extent(tx).known_from == NOT_YET:
-        raise OperatorError(
-            "the inventory of this older home is not complete yet: a running server completes it; "
-            "start one: juyong serve"
-        )
-    rows: list[Row] = []
-    for each in accounts(tx):
-        if account not in ("", each):
-            continue
-        try:
-            rows += current(tx, each) if at is None else as_of(tx, each, at)
-        except Unknown as unknown:
-            since = "" if unknown.known_from is None else iso(unknown.known_from)
-            raise OperatorError(
-                f"the state at that time is unknown: it is known from {since} on"
-            ) from None
-    return rows
-
-
-def _linked(
-    tx: "Transaction", what: str, kind: str, account: str, at: "Instant | None"
-) -> "tuple[Row, tuple[LinkShown, ...]] | None":
-    """Return a resource and its links at one moment, or None when there is no such resource."""
-    found = _the(_rows(tx, at, account), what, kind)
-    return None if found is None else (found, _links(tx, found, at))
-
-
-def _the(rows: Iterable["Row"], what: str, kind: str) -> "Row | None":
-    """Return the named resource; None if there is none.
-
-    Raises:
-        BadInput: several resources have the name.
-    """
-    fitting = [
-        row
-        for row in rows
-        if what in (row.resource_id, row.name, row.arn) and kind in ("", row.resource_type)
-    ]
-    exact = [row for row in fitting if what in (row.resource_id, row.arn)]
-    found = {row.ref: row for row in exact or fitting}
-    if len(found) > 1:
-        several = ", ".join(f"{r.resource_type} {r.resource_id} of {r.account_id}" for r in found)
-        raise BadInput(f"`{what}` can mean {several}: say --type, --account or the ARN")
-    return next(iter(found.values()), None)
-
-
-def _links(tx: "Transaction", row: "Row", at: "Instant | None") -> tuple[LinkShown, ...]:
-    """Return the links of a resource, and the links of others to it."""
-    from juyong.store.inventory import links_of  # noqa: PLC0415
-    from juyong.store.inventory_reads import links_to  # noqa: PLC0415
-
-    own = [_link("to", link.kind, link.target) for link in links_of(row.links)]
-    if at is None:
-        others = links_to(tx, row.ref)
-    else:
-        others = [
-            (link.kind, each.ref)
-            for each in _rows(tx, at, "")
-            for link in links_of(each.links)
-            if link.target == row.ref
-        ]
-    return (*own, *(_link("from", kind, source) for kind, source in others))
-
-
-def _link(direction: str, kind: str, other: "Ref") -> LinkShown:
-    return LinkShown(
-        direction=direction,
-        kind=kind,
-        account_id=other.account_id,
-        type=other.resource_type,
-        region=other.region,
-        id=other.resource_id,
-    )
-
-
-def _difference(before: Step | None, now: Step) -> str:
-    """Name the members, tags and links that differ from the state before."""
-    if before is None or not (isinstance(before.state, dict) and isinstance(now.state, dict)):
-        return ""
-    names = sorted(before.state.keys() | now.state.keys())
-    changed = [name for name in names if before.state.get(name) != now.state.get(name)]
-    changed += ["tags"] if before.tags != now.tags else []
-    changed += ["links"] if before.links != now.links else []
-    return f"  {', '.join(changed)}" if changed else ""

@@ -19,7 +19,7 @@ from juyong.api.wrapping import Listing
 from juyong.services.network.asking import HERE
 from juyong.services.network.public.eip import EIP
 from juyong.services.network.public.nat import NAT_GATEWAY
-from juyong.services.network.tags import TagFilter, Tags, TooManyTags
+from juyong.services.network.tags import NothingAsked, NothingToUntag, TagFilter, Tags, TooManyTags
 from juyong.services.vpc.flow_logs.flow_log import FLOW_LOG
 from juyong.services.vpc.paging import BY_TOKEN
 from juyong.services.vpc.prefix_lists.lists import OF_VPC
@@ -31,18 +31,6 @@ NoResource = fact(
     404,
     "The specified ResourceIds are not found in our records.",
     why="The region has no resource of an id.",
-)
-NothingAsked = fact(
-    "MissingParameter.ResourceIds",
-    400,
-    "The parameter - ResourceIds should not be null.",
-    why="Neither resources nor tags are given.",
-)
-NothingToUntag = fact(
-    "MissingParameter.TagKeys",
-    400,
-    "The parameter - TagKeys should not be null.",
-    why="Neither keys nor All are given.",
 )
 _TYPES: dict[str, Resource[Any]] = {
     "VPC": VPCS,
@@ -73,9 +61,7 @@ def untag_resources(
     ctx: Context, named: Named, *, tag_key: TagKeys | None = None, all: AllTags = False
 ) -> None:
     """Take tags off resources; keys that they do not have are passed over."""
-    if tag_key is None and not all:
-        raise NothingToUntag
-    named.untag(ctx, tag_key)
+    named.untag_asked(ctx, tag_key, all=all, neither=NothingToUntag)
 
 
 @operation(

@@ -63,9 +63,7 @@ def untag_resources(
     ctx: Context, named: Named, *, tag_key: TagKeys | None = None, all: AllTags = False
 ) -> Tagged:
     """Take tags off connections; keys that they do not have are passed over."""
-    if tag_key is None and not all:
-        raise NothingToUntag
-    named.untag(ctx, tag_key)
+    named.untag_asked(ctx, tag_key, all=all, neither=NothingToUntag)
     return Tagged()
 
 

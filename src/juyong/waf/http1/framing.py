@@ -34,9 +34,9 @@ def framing_of(asked: AnyRequest | None, head: AnyResponse, length: int, *, clos
     """Decide how an answer is framed.
 
     Args:
-        asked: The request; None for bytes that were none.
-        head: Of the answer.
-        length: Of its body in bytes; negative where the length is not known yet.
+        asked: The request; None where the bytes were no request.
+        head: The head of the answer.
+        length: The bytes of the body; negative where the length is not known yet.
         close: Whether the connection is to end with the answer.
     """
     mute = asked is not None and asked.method == b"HEAD"

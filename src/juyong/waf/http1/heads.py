@@ -56,9 +56,9 @@ class RequestHead(msgspec.Struct, frozen=True, kw_only=True):
 
     target: As sent. path: The target as the backend gets the text: in origin form, or `*`.
     authority: The Host header; empty only in HTTP/1.0.
-    length: Of the body, in bytes; 0 where there is none, or CHUNKED.
+    length: The bytes of the body; 0 without a body; or CHUNKED.
     keeps: Whether the client wants the connection kept. upgrade: `websocket`, or empty.
-    lines: The headers as a backend gets them; None where they are still to be written.
+    lines: The headers for a backend; None where the lines are still to be written.
     """
 
     method: bytes
@@ -92,9 +92,9 @@ class RequestHead(msgspec.Struct, frozen=True, kw_only=True):
 class ResponseHead(msgspec.Struct, frozen=True, kw_only=True):
     """The head of a response.
 
-    length: Of the body as the head tells: bytes, CHUNKED or UNTIL_CLOSE. The request and the status
-        may still say that there is no body; see `bodies.length_of`.
-    lines: The headers as a client gets them; None where they are still to be written.
+    length: The length of the body in the head: bytes, CHUNKED or UNTIL_CLOSE. The request and the
+        status may still say that there is no body; see `bodies.length_of`.
+    lines: The headers for a client; None where the lines are still to be written.
     """
 
     status: int

@@ -1,4 +1,4 @@
-"""Heads read by the native core where they are spelt as usual, and by heads.py else.
+"""Heads: the native core reads those in the usual spelling, and heads.py reads all others.
 
 The core takes a head as heads.py takes the head, or says nothing of the head; so all that is
 unusual, and every refusal, is decided in one place.

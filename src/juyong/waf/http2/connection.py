@@ -85,7 +85,7 @@ class Client2(Ending):
             self._on_lost()
 
     def pause_writing(self) -> None:
-        """Leave in the session what the client does not take."""
+        """Leave the bytes in the session while the client takes none."""
         self.outbox.takes = False
         self._unsent.begin()
 

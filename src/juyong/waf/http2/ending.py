@@ -23,7 +23,7 @@ _PING = b"juyong\0\0"
 class Ending(asyncio.Protocol):
     """The side of a connection that ends; for the side that serves, see connection.py.
 
-    session: Of libnghttp2. outbox: What the session says, on its way out.
+    session: Of libnghttp2. outbox: The bytes of the session on their way out.
     """
 
     session: Connection
@@ -83,7 +83,7 @@ class Ending(asyncio.Protocol):
             self._end()
 
     def _end(self) -> None:
-        """Close once the client took what was written, and a moment after what the client says."""
+        """Close after the client took what was written, and a moment after its last bytes."""
         if self._ended:
             return
         self._ended = True
@@ -98,7 +98,7 @@ class Ending(asyncio.Protocol):
             self.transport.close()
 
     def _discard(self, size: int) -> None:
-        """Throw away what comes after the end, so that a reset does not overtake the last frame."""
+        """Throw away bytes that come after the end, so that no reset overtakes the last frame."""
         self._discarded += size
         if self._discarded > _MOST_DISCARDED:
             self.transport.abort()

@@ -69,7 +69,7 @@ def response_of(head: AnyResponse, length: int, *, mute: bool) -> list[tuple[byt
 
     Args:
         head: As the backend sent the head.
-        length: Of the body that follows, in bytes, or CHUNKED or UNTIL_CLOSE.
+        length: The bytes of the body that follows, or CHUNKED or UNTIL_CLOSE.
         mute: Whether the request was HEAD, so that a length is told and no body follows.
     """
     fields = [(b":status", b"%d" % head.status)]

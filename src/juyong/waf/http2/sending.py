@@ -29,7 +29,7 @@ class Waiting(Protocol):
 
 
 class Outbox:
-    """Sends what a session says.
+    """Sends the bytes that a session makes.
 
     Args:
         session: Of libnghttp2.
@@ -37,7 +37,7 @@ class Outbox:
         broken: Told of a fault of the session.
 
     transport: Set once there is one. takes: Whether the client takes more.
-    busy: Whether more is about to be said, so that nothing is sent yet.
+    busy: Whether the session is about to make more bytes, so that the sender waits.
     over: Whether nothing more is sent. cut: Whether the last bytes end inside a frame.
     behind: Streams whose backend waits for the client.
     leaving: Streams that are answered before their request was whole.
@@ -112,7 +112,7 @@ class Outbox:
         self.leaving.discard(stream)
 
     def say_rest(self) -> None:
-        """Send what the session says at its end."""
+        """Send the last bytes of the session."""
         try:
             self._pull()
         except NGH2Error:

@@ -18,8 +18,8 @@ from tests.waiting import wait_until
 
 from juyong.api.bench import Bench
 from juyong.api.plane import PlaneState
+from juyong.app.planes.lives import Pace
 from juyong.app.planes.planes import Planes
-from juyong.app.planes.supervisor import Pace
 from juyong.app.state import backup, reset, restore
 from juyong.app.state.state import state_of as state_of_platform
 from juyong.gateway.metrics import rendered

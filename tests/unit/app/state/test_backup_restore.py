@@ -217,7 +217,7 @@ def test_backup_that_fails_leaves_the_file_before_it(
     def full(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("juyong.app.state.archive.ArchiveWriter.close", full)
+    monkeypatch.setattr("juyong.app.state.archive_writer.ArchiveWriter.close", full)
     with pytest.raises(OSError, match="disk full"):
         backup(state, archive)
     assert archive.read_bytes() == before

@@ -11,13 +11,12 @@ from tests.commands import Done, juyong
 from tests.local import local_platform
 from tests.unit.netplane.lasting import killed_server, lasting_plane, room_of
 from tests.unit.services.network import network_rows as rows
+from tests.unit.services.network.replaying import replayed
 
 from juyong.app.platform import open_platform
 from juyong.app.settings import Settings
 from juyong.base.socket_names import short_name
-from juyong.engines.packet import Packet
 from juyong.netplane.door import NAME, door_of
-from juyong.services.network.picture import picture
 from juyong.store.transaction import Transaction
 
 
@@ -108,20 +107,7 @@ def test_the_document_of_can_carries_a_packet_that_the_engine_replays(made: Path
     assert (found["can"], found["arrives"], found["answered"]) == (True, True, True)
     assert found["decides"]["by"] == "sgr-pg"
     assert found["decides"]["rule"] == "accept 1 tcp 5432/5432 from sg-web (sg-db)"
-    sent = found["packet"]
-    packet = Packet.of(
-        str(sent["protocol"]),
-        sent["source"],
-        sent["target"],
-        source_port=sent["source_port"],
-        target_port=sent["target_port"],
-    )
-    running = open_platform(made, settings=Settings(durable=False))
-    try:
-        compiled = running.store.call(picture).compiled
-    finally:
-        running.close()
-    path = compiled.explain(packet, sent["start"])
+    path = replayed(made, found["packet"])
     assert path.end == "eni-db"
     assert [hop["by"] for hop in found["hops"]] == [hop.by for hop in path.hops]
 

@@ -8,11 +8,8 @@ import pytest
 from tests.commands import Done, juyong
 from tests.local import local_platform
 from tests.unit.services.network import network_rows as rows
+from tests.unit.services.network.replaying import replayed
 
-from juyong.app.platform import open_platform
-from juyong.app.settings import Settings
-from juyong.engines.packet import Packet
-from juyong.services.network.picture import picture
 from juyong.store.inventory import Ref
 from juyong.store.tags import put_tags
 from juyong.store.transaction import Transaction
@@ -101,20 +98,7 @@ def test_a_refuted_line_gives_a_packet_that_the_engine_replays(home: Path, tmp_p
     assert (counter["source"], counter["target"]) == ("i-web", "i-db")
     assert counter["passes"] == ["tcp/5432"]
     assert counter["decides"]["by"] == "sgr-pg"
-    sent = counter["packet"]
-    packet = Packet.of(
-        str(sent["protocol"]),
-        sent["source"],
-        sent["target"],
-        source_port=sent["source_port"],
-        target_port=sent["target_port"],
-    )
-    running = open_platform(home, settings=Settings(durable=False))
-    try:
-        compiled = running.store.call(picture).compiled
-    finally:
-        running.close()
-    assert compiled.explain(packet, sent["start"]).end == "eni-db"
+    assert replayed(home, counter["packet"]).end == "eni-db"
 
 
 def test_a_refuted_permission_names_the_rule_that_stops_the_packet(

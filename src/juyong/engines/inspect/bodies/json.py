@@ -64,7 +64,7 @@ def read_json(body: bytes, parsed: Parsed, limits: Limits) -> None:
     except _Excess as fault:
         parsed.refuse(f"the JSON body {fault}", status=413)
     except _Fault as fault:
-        # Rules see what is not read as well.
+        # Rules also see the part that is not read.
         parsed.arguments.append((b"", reader.rest))
         if not parsed.cut:
             parsed.refuse(f"the JSON body {fault}")

@@ -1,7 +1,7 @@
 """Forms with files, read while they arrive: fields whole, of files their names and first bytes.
 
-The splitter is strict, and a body that departs from the format is refused: servers disagree on
-what such a body says. What was read before the fault stays, and what follows is an argument
+The splitter is strict, and a body that departs from the format is refused: servers disagree on the
+meaning of such a body. What was read before the fault stays, and what follows is an argument
 without a name, so that rules see all of it also where nothing is enforced.
 
 Source: RFC 7578, RFC 2046 section 5.1 (documented); which faults have variables of their own, and

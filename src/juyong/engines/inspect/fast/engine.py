@@ -1,4 +1,4 @@
-"""The fast engine: the model's rules, of which only those run that gates let through.
+"""The fast engine, which runs only those of the model's rules that gates let through.
 
 Chains, captures, actions, effects and the report are the model's own code; this engine decides only
 which rules need not be judged, since their first link matches nothing.
@@ -114,7 +114,7 @@ def start(
         limits: Of the site.
 
     Returns:
-        The engine, and the bytes to keep; None where those given still serve.
+        The engine, and the bytes to keep; None where the given bytes still serve.
     """
     plan = None if kept is None else unpack(kept)
     known = Plan(read(), {}) if plan is None else plan

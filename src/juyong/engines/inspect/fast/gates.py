@@ -52,7 +52,7 @@ class FilteredGates:
 
         Args:
             gates: By number, from 0.
-            clauses: Of each gate, as a kept plan has them; computed where absent.
+            clauses: The clauses of each gate in a kept plan; computed where absent.
             waits: Whether a test is made only when its first value comes; for operators that were
                 all made once before.
 
@@ -210,7 +210,8 @@ class _Member:
 class _Mould:
     """A plan for values that hold the same bytes.
 
-    rows: The clauses that their bytes satisfy. gates: Those whose pipelines leave the values alone.
+    rows: The clauses that their bytes satisfy. gates: The gates whose pipelines leave the values
+    alone.
     steps: Transformations in order, each with the place of its input; the value has place 0.
     outputs: Places of texts, and the gates that test the text.
     """

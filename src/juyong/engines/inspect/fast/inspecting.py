@@ -96,7 +96,7 @@ class FastInspection(Inspection):
                 yield from self._one_by_one(behind, step.places)
 
     def _one_by_one(self, behind: GatedPhase, places: Iterable[int]) -> Iterator[ReadyRule]:
-        """Pass decided rules of which one was removed, or skipped; yield those to judge."""
+        """Pass decided rules where one was removed or skipped; yield the rules to judge."""
         for place in places:
             if place < self._at:
                 continue
@@ -112,7 +112,7 @@ class FastInspection(Inspection):
                 yield ready
 
     def _pass(self, ready: ReadyRule, fixed: Fixed) -> None:
-        """Do what a decided rule does that refuses and allows nothing."""
+        """Carry out a decided rule that refuses nothing and allows nothing."""
         if self.state.mode is Mode.OFF:
             return
         hit = fixed.apply(self.state)

@@ -24,7 +24,7 @@ class Literals:
     """
 
     def __init__(self, clauses: Sequence[tuple[Clause, ...]]) -> None:
-        """Compile; clauses: Of each gate, by its number, at most three."""
+        """Compile; clauses: At most three for each gate, by the gate's number."""
         self._width = width = max(len(clauses), 1)
         self._row = (1 << width) - 1
         seen: dict[bytes, int] = {}

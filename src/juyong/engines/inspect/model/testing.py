@@ -94,7 +94,7 @@ class Tester:
                 yield Match(value, text, captures or MATCHED)
 
     def captures(self, state: State, text: bytes) -> Captures | None:
-        """Return what the operator says of one text; for engines that found the text themselves.
+        """Return the operator's result for one text; for engines that found the text themselves.
 
         Raises:
             Unjudged: as `matches`.
@@ -102,12 +102,12 @@ class Tester:
         return self._answer(state, self._test or self._filled_in(state), text)
 
     def _answer(self, state: State, test: Test, text: bytes) -> Captures | None:
-        """Return what a test says, for a step of the budget or more."""
+        """Return the result of a test; costs one step of the budget or more."""
         state.spend(1 + (len(text) >> _TESTED))
         return self.answer(text) if test is self._test else test(text)
 
     def answer(self, text: bytes) -> Captures | None:
-        """Return what a constant operator says of a text; the budget is the caller's.
+        """Return a constant operator's result for a text; the caller counts the budget.
 
         COST: short texts are remembered, as headers come again and again.
         """

@@ -1,8 +1,8 @@
 """The values on which the outcome of a phase depends, for engines that remember outcomes.
 
 A rule that reads nothing but TX and the matches of its gate has the same outcome wherever these are
-the same. Of many such rules the outcome does not even depend on the values that matched, only on
-how many did: the hit quotes the last of them, and that is all.
+the same. The outcome of many such rules does not even depend on the values that matched, only on
+their number: the hit quotes the last value, and nothing else.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ class Depths(msgspec.Struct, frozen=True):
 
     gates: By number. counted: Gates of rules whose outcome depends on the number of matches alone,
         or on what these capture as well; by phase and place.
-    captured: Of these, the gates and the links that capture; by phase.
+    captured: The gates and links among these that capture; by phase.
     doubtful: Places of rules that read more; a phase in which one was judged is not remembered.
     asking: Places of rules with a guard that reads more; likewise where the guard may be asked.
     """

@@ -28,7 +28,7 @@ from juyong.engines.inspect.regex.tree import (
 from juyong.engines.inspect.regex.tree import Sequence as Parts
 
 Clause = frozenset[bytes]
-"""Literals of which one must be there; none is empty."""
+"""Literals; at least one must be there, and none is empty."""
 
 MOST_CLAUSES = 3
 _MOST_TEXTS = 1_024
@@ -50,7 +50,8 @@ class _Facts(msgspec.Struct, frozen=True):
 
     exact: All texts that the part may match, folded; None where they are too many.
     clauses: Hold for every match.
-    prefix, suffix: Texts of which one begins, or ends, every match; the empty text where none does.
+    prefix, suffix: Every match begins, or ends, with one of these texts; the empty text fits every
+    match.
     """
 
     exact: _Texts | None
@@ -182,7 +183,7 @@ def _any(options: Sequence[_Facts]) -> _Facts:
 
 
 def _union(sets: Sequence[_Texts | None]) -> _Texts | None:
-    """Join sets of texts; None where one is not known, or all are too many."""
+    """Join sets of texts; None where a set is not known, or the texts are too many."""
     known = [texts for texts in sets if texts is not None]
     union = frozenset[bytes]().union(*known)
     return union if len(known) == len(sets) and len(union) <= _MOST_UNION else None

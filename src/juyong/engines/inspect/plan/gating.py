@@ -47,14 +47,15 @@ class GatedPhase(msgspec.Struct, frozen=True):
     rules: In order. start: Where the rules begin whose outcome is not known.
     always: Places of rules from there on without a gate. fixed: Known outcomes of some of them.
     gates: From a gate to its rule's place. numbers: From the place to the gate.
-    collections: Those that the gates read.
-    guards: Of undecided rules by place; a rule matches only where each of its guards holds.
+    collections: The collections that the gates read.
+    guards: The guards of undecided rules, by place; a rule matches only where each of its guards
+    holds.
     counted: Guards that hold, or not, from the beginning of the phase to its end.
     ruled: The places of rules that need each of them.
     either: Places of rules that need one of several of them, and the numbers of these.
-    recalls: Of rules behind gates whose chains may be remembered; by place.
-    members: Of TX, which undecided rules match where their guards hold; by place.
-    needs: Gates of later links, without a match of which a rule's chain cannot hold; by place.
+    recalls: The recalls of rules behind gates whose chains may be remembered; by place.
+    members: The members of TX that undecided rules match where their guards hold; by place.
+    needs: Gates of later links; a rule's chain holds only if these match; by place.
     doors: Places without a gate of their own whose rules have such needs.
     """
 
@@ -207,7 +208,7 @@ def _later_gates(number: int, ready: ReadyRule, *, alone: bool) -> list[Gate]:
 
 
 def _gate(number: int, ready: ReadyRule, argument: bytes | None) -> Gate | None:
-    """Return the gate of a rule; argument: Of its operator, with macros filled in."""
+    """Return the gate of a rule; argument: The operator's, with macros filled in."""
     link = ready.links[0].link
     operator = link.operator
     if argument is not None:

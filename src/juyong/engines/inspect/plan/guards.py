@@ -32,7 +32,7 @@ _NONE: Mapping[bytes, int] = {}
 class Counted(msgspec.Struct, frozen=True):
     """A guard that asks how many members a collection of the traffic has.
 
-    key: Of the members, in lower case; None for all. table: Answers for small counts.
+    key: The key of the members, in lower case; None for all. table: Answers for small counts.
     test: For other counts, as text.
     """
 
@@ -77,8 +77,8 @@ def guards_of(
     """Return the guards of a rule.
 
     Args:
-        links: Of the rule.
-        argument: Of the first link's operator, with known macros filled in.
+        links: The links of the rule.
+        argument: The argument of the first link's operator, with known macros filled in.
         alone: Whether links may be tested before the links ahead of them.
     """
     found: list[Guard] = []
@@ -92,7 +92,7 @@ def guards_of(
 
 
 def either_of(link: ReadyLink, argument: bytes | None) -> tuple[Counted, ...]:
-    """Return counts of which one must hold where a first link matches; none where others may do.
+    """Return counts; where a first link matches, one of them holds. None where others may do.
 
     Args:
         link: The first one of a rule, with several selectors.
@@ -202,7 +202,7 @@ def _of_method(holds: Callable[[bytes], bool]) -> Guard:
 def tested_member(link: ReadyLink) -> bytes | None:
     """Return the member of TX whose guard says all that the test of a link says; None for others.
 
-    So the link matches the member as it stands, wherever its guard holds.
+    So where the guard of the member holds, the link matches the member as it is.
     """
     told, operator = link.link, link.link.operator
     if len(told.selectors) != 1 or told.transforms or told.multi_match or told.capture:

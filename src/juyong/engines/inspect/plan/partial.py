@@ -55,7 +55,7 @@ class Fixed(msgspec.Struct, frozen=True):
     sums: tuple[tuple[bytes, str, Template], ...] = ()
 
     def apply(self, state: State) -> Hit | None:
-        """Do to a request what the rule does, and return the hit.
+        """Carry the rule out on a request, and return the hit.
 
         Raises:
             Unjudged: TX holds as many members as it may.
@@ -76,7 +76,7 @@ class Decided(msgspec.Struct, frozen=True):
     dropped: Places of rules that do nothing in any request. fixed: Outcomes by place.
     start: How many rules at the beginning are all dropped, or fixed and pass.
     trims: How many links of an undecided rule hold in every request and do nothing; by place.
-    arguments: Of the links behind these, with known macros filled in; by place.
+    arguments: The arguments of the links behind these, with known macros filled in; by place.
     recalled: Known members of TX, where a rule runs whose chain may be remembered; by place.
     guarded: Whether links behind the first may be tested before the first: no rule of the set reads
         the match of a rule before it.
@@ -172,7 +172,7 @@ class _Deciding:
         return Decided(gone, fixed, start, trims, arguments, recalled, guarded)
 
     def _outcome(self, ready: ReadyRule) -> Fixed | bool | None:
-        """Return what a rule does where it is reached: None for nothing, False where unknown."""
+        """Return the outcome of a rule that is reached: None for nothing, False where unknown."""
         first = ready.links[0]
         if ready.rule.id in self._targeted or not self._members.know_test(first, first=True):
             return False

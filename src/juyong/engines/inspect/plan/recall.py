@@ -49,7 +49,7 @@ class Recalled(msgspec.Struct, frozen=True):
     matched: Match | None
 
     def apply(self, state: State) -> bool:
-        """Do to a request what the rule does; False where TX might hold too many members."""
+        """Carry the rule out on a request; False where TX might hold too many members."""
         if len(state.tx) + len(self.writes) > state.limits.transaction_keys:
             return False
         state.tx.update(self.writes)
@@ -81,7 +81,7 @@ class Recall:
         """Tell whether the rule has no hit, with all done that the rule does; else nothing is done.
 
         Args:
-            state: Of a request that reached the rule.
+            state: The state of a request that reached the rule.
             rows: The matches of the first link.
         """
         key = tuple(rows)
@@ -126,7 +126,7 @@ def may_recall(links: Sequence[ReadyLink], members: Members) -> bool:
     """Tell whether a rule's chain follows from the matches of its first link.
 
     Args:
-        links: Of the rule, those apart that always hold.
+        links: The links of the rule, without links that always hold.
         members: TX where the rule runs.
     """
     first, *later = links

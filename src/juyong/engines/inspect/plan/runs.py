@@ -19,7 +19,7 @@ _LONGEST_KEPT = 256
 class Run(msgspec.Struct, frozen=True):
     """Decided rules that follow each other, and leave the request alone.
 
-    places: Of the rules, and of those that they skip, in order.
+    places: The places of the rules, and of the rules that these skip, in order.
     ids: Of all these, as an earlier rule may remove one. end: Where the rules go on.
     writing: Outcomes that write. hits: Of all, in order.
     matched, severity: After all; as of `Fixed`.
@@ -97,7 +97,7 @@ def steps_of(
     fixed: Mapping[int, Fixed],
     guards: Mapping[int, tuple[Guard, ...]],
 ) -> Steps:
-    """Return the steps of a phase; places: Of rules without a gate, or with one that matched."""
+    """Return the steps of a phase; places: Those of rules without a gate, or whose gate matched."""
     steps: list[Run | ToJudge] = []
     held: list[int] = []
     end = 0

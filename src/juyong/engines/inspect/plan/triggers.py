@@ -43,7 +43,7 @@ _TRIGGERS: dict[str, frozenset[int]] = {
 
 
 def triggers_of(transforms: tuple[str, ...]) -> frozenset[int] | None:
-    """Return the bytes one of which a value needs so that the pipeline changes it.
+    """Return the bytes that make the pipeline change a value: a changed value holds one of them.
 
     None where the pipeline may change any value. No transformation without a trigger in the value
     makes one, so that the order of steps does not matter.

@@ -1,7 +1,7 @@
 """A back-tracking matcher with a bound on its steps, for trees that no linear engine can carry.
 
-Look-around, references to groups and possession need it. It runs only on values that the wider
-language of `write.written` matches, and only for so many steps.
+Look-around, references to groups and possession need it. The matcher runs only on values that the
+wider language of `write.written` matches, and only for so many steps.
 """
 
 from collections.abc import Callable, Iterator
@@ -60,7 +60,7 @@ class _Moved(msgspec.Struct, frozen=True):
 class _Inner(msgspec.Struct, frozen=True):
     """Run a program of its own here: an atomic item, or a condition.
 
-    widths: Of a condition on what stands before, for each program the length of what it matches.
+    widths: For a condition on the text before: the length that each program matches.
     """
 
     programs: tuple[tuple["_Instruction", ...], ...]

@@ -56,7 +56,7 @@ def rule(draft: Draft, defaults: DefaultAction) -> Rule:
 
 
 def default_action(actions: tuple[Action, ...]) -> DefaultAction:
-    """Return what SecDefaultAction says.
+    """Return the defaults that SecDefaultAction sets.
 
     Raises:
         BadPart: the effect is missing or `block`, or an action does not belong there.

@@ -73,7 +73,7 @@ def pattern(text: str) -> str:
 
 
 def control(text: str) -> Ctl | None:
-    """Read the value of a ctl action, `name=value`; None for one that changes nothing.
+    """Read the value of a ctl action, `name=value`; None for a value that changes nothing.
 
     Raises:
         BadPart: the name is unknown, or its value has no form.

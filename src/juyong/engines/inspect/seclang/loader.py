@@ -182,7 +182,7 @@ class _Reading:
         return lambda name: self._sources.words(name, told.place.file)
 
     def _spend(self, passes: int) -> None:
-        """Count removals and updates, each of which passes over all rules so far and their tags."""
+        """Count removals and updates: each goes through all rules so far and their tags."""
         self._steps += passes * (len(self._items) + self._tags)
         if self._steps > self._bounds.steps:
             raise BadPart("removals and updates of rules pass over too many rules")

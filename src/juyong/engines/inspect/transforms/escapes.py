@@ -135,8 +135,8 @@ _CSS = re.compile(rb"\\(?:([0-9a-fA-F]{1,6})[ \t\n\v\f\r]?|(.?))", re.DOTALL)
 def css_decode(value: bytes) -> bytes:
     r"""Decode a backslash and one to six hexadecimal digits as `bytes_of` says.
 
-    One white space after the digits goes. A backslash before a line feed goes with it; one before
-    anything else, or at the end, goes alone.
+    One white space after the digits goes. A backslash before a line feed goes together with the
+    line feed; any other backslash goes alone.
     """
     return _CSS.sub(_css, value) if b"\\" in value else value
 

@@ -1,11 +1,12 @@
-"""Change a rule of a security group: one that is named by id, or by what it says.
+"""Change a rule of a security group: a call names the rule by its id or by its values.
 
-By id, what is given takes the place of what the rule says; the type of its peer and of its ports
-stays. By what a rule says, only priority and description change; the same call may come twice
-(observed in the Terraform provider).
+By id, the values of the call replace those of the rule; the type of its peer and of its ports
+stays. By values, only priority and description change; the same call may come twice (observed in
+the Terraform provider).
 
 Source: ECS API reference, ModifySecurityGroupRule, ModifySecurityGroupEgressRule (documented). A
-call by what a rule says that differs from several rules in priority alone means none (assumed).
+call by values that differs from several rules in priority alone means none of these rules
+(assumed).
 """
 
 from collections.abc import Sequence
@@ -81,7 +82,7 @@ def _modify(ctx: Context, group: GroupRow, rule_id: str, sent: SentRule) -> None
 
 
 def _meant(held: Sequence[RuleRow], said: RuleRow) -> RuleRow:
-    """Return the rule that says the same, or else the only one that differs in priority alone."""
+    """Return the rule with the same values, or the only rule that differs in priority alone."""
     same = [row for row in held if meaning(row) == meaning(said)]
     if same:
         return same[0]
@@ -98,7 +99,7 @@ def _whatever_priority(row: RuleRow) -> Rule:
 
 
 def _changed(ctx: Context, group: GroupRow, old: RuleRow, sent: SentRule) -> RuleRow:
-    """Return a rule with what a call gives in the place of what it says."""
+    """Return a rule in which the values of a call replace those of the rule."""
     before = sent_of(old)
     given = {name: value for name, value in asdict(sent).items() if value and name != "direction"}
     if not given:

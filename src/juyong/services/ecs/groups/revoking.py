@@ -1,8 +1,8 @@
-"""Take rules away from a security group: by their ids, or by what they say.
+"""Take rules away from a security group: by their ids, or by their values.
 
-Source: ECS API reference, RevokeSecurityGroup, RevokeSecurityGroupEgress (documented): an id that
-is unknown is refused, what no rule says is passed over. A rule that says nothing of its policy or
-its priority means the defaults, as when it is added (documented).
+Source: ECS API reference, RevokeSecurityGroup, RevokeSecurityGroupEgress (documented): an unknown
+id is refused, and values that no rule has are passed over. Where a call gives no policy or no
+priority, the defaults count, as when a rule is added (documented).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,9 @@
 """CopyImage and CancelCopyImage: an image once more, in its region or in another one.
 
-What is not encrypted, and stays so, shares its blobs with the copy, which is there at once. Of what
-is encrypted the key of each blob is resealed to the key of the copy (docs/adr/0089). Only what is
-to be encrypted now is written anew, by a job, and the copy is being created meanwhile.
+A snapshot that is not encrypted, and stays so, shares its blobs with the copy, and the copy is
+there at once. For an encrypted snapshot, the key of each blob is resealed to the key of the copy
+(docs/adr/0089). A job writes anew only the snapshots that the copy encrypts for the first time;
+meanwhile the copy is being created.
 
 Source: ECS API reference, CopyImage and CancelCopyImage (documented: the codes; that an image of
 another account is copied in its region alone; that a copy of encrypted content is encrypted).

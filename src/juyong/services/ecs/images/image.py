@@ -109,7 +109,7 @@ IMAGE: Resource[ImageRow] = Resource(
 
 
 def image_named(ctx: Context, image_id: str | None, family: str | None) -> Known | ImageRow | None:
-    """Return the image of an id, else the newest of a family, the customer's own first."""
+    """Return the image of an id, or the newest image of a family; the customer's own come first."""
     if image_id is not None:
         return IMAGES.get(image_id) or made_image(ctx, image_id)
     if family is None:

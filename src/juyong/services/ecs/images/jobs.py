@@ -50,7 +50,7 @@ def copy_snapshot(bench: Bench, claim: Claim) -> None:
 
 
 def _source(tx: Transaction, snapshot_id: str) -> BlobRow | None:
-    """Return the blob that a snapshot is a copy of; None once it is written, or cancelled."""
+    """Return the blob that a snapshot is a copy of; None once the copy is written, or cancelled."""
     row = tx.get(SnapshotRow, snapshot_id)
     if row is None or row.status != PROGRESSING:
         return None

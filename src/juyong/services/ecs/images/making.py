@@ -1,7 +1,7 @@
 """CreateImage: of an instance, of snapshots for disks, or of the snapshot of a system disk.
 
-Of each disk of an instance a snapshot is made; a disk that nothing was written to comes as an empty
-one. The image is there as soon as its snapshots are.
+Each disk of an instance gets a snapshot; a disk without any writes becomes an empty disk of the
+image. The image is there as soon as its snapshots are.
 
 Source: ECS API reference, CreateImage (documented: an instance goes before disks, and disks before
 a snapshot).
@@ -130,7 +130,7 @@ def create_image(
     wanted: Annotated[WantedImage, Grouped()],
     tag: Tags | None = None,
 ) -> NewImage:
-    """Make an image: of an instance, else of disks, else of a snapshot.
+    """Make an image of what is given: an instance goes before disks, disks before a snapshot.
 
     Args:
         platform: The system that is shown.

@@ -77,7 +77,7 @@ def parts_of_instance(ctx: Context, instance_id: str) -> tuple[list[Part], str]:
 
 
 def parts_of(ctx: Context, disks: list[DiskOfImage]) -> list[Part]:
-    """Return the disks that a call names, of which one is the system disk.
+    """Return the disks that a call names; one of the disks is the system disk.
 
     Raises:
         ApiError: of COLLECTING.

@@ -1,8 +1,8 @@
 """Share images with other accounts of the platform.
 
 Source: ECS API reference, ModifyImageSharePermission and DescribeImageSharePermission (documented:
-the codes, their spelling among them; 50 accounts an image, 10 a call, of which further ones are
-ignored; an image under a key of the service is not shared).
+the codes, their spelling among them; at most 50 accounts an image, and 10 a call; a call ignores
+further accounts; an image under a key of the service is not shared).
 """
 
 from typing import Annotated
@@ -74,7 +74,7 @@ class SharingAccount(Shape, frozen=True, kw_only=True):
 
 
 class ShareGroup(Shape, frozen=True, kw_only=True):
-    """A group of accounts, of which there are none."""
+    """A group of accounts; this platform has none."""
 
     group: str
 

@@ -16,9 +16,9 @@ from juyong.store.table import table
 class ImageRow(msgspec.Struct, frozen=True, kw_only=True):
     """One image of a customer.
 
-    status: As DescribeImages says. family: Empty for none. platform, os_name, os_name_en: Of the
-    image that its system disk was made of. source_id: The image that it was copied from; empty for
-    none.
+    status: The value that DescribeImages shows. family: Empty for none. platform, os_name,
+    os_name_en: The values of the image that the system disk was made from. source_id: The image
+    that it was copied from; empty for none.
     """
 
     image_id: str

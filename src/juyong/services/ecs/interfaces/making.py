@@ -72,7 +72,7 @@ ADDRESSING = (AddressMalformed, AddressDuplicated, AddressOutside, NoAddressLeft
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """An interface to make.
 
-    address: None for the lowest that is free. instance_id: Empty for an interface by itself.
+    address: None for the lowest free address. instance_id: Empty for an interface by itself.
     """
 
     vswitch: VSwitchRow

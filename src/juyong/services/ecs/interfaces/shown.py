@@ -24,13 +24,13 @@ class PrivateIp(Shape, frozen=True, kw_only=True):
 
 
 class Ipv4Prefix(Shape, frozen=True, kw_only=True):
-    """A prefix of addresses, of which no interface has any."""
+    """A prefix of addresses; no interface has any."""
 
     ipv4_prefix: str
 
 
 class Ipv6Prefix(Shape, frozen=True, kw_only=True):
-    """A prefix of IPv6 addresses, of which no interface has any."""
+    """A prefix of IPv6 addresses; no interface has any."""
 
     ipv6_prefix: str
 

@@ -111,7 +111,7 @@ class AskedInterface(
 ):
     """An interface that a call asks for with an instance; absent members are the instance's.
 
-    One with other members is refused.
+    An interface with other members is refused.
     """
 
     instance_type: Annotated[str, OneOf(("Primary", "Secondary"))] = "Secondary"
@@ -150,7 +150,7 @@ class Several(Asked, frozen=True, kw_only=True):
 
     @property
     def primary(self) -> AskedInterface:
-        """The primary interface as an element names it, else an empty one."""
+        """The primary interface as an element names it; without such an element, an empty one."""
         found = (each for each in self.network_interface or () if each.instance_type == "Primary")
         return next(found, AskedInterface())
 

@@ -30,7 +30,7 @@ from juyong.services.network.tables import InstanceRow
 
 
 class AttachmentAttributes(Shape, frozen=True, kw_only=True):
-    """The private pool of one instance, of which there are none."""
+    """The private pool of one instance; this platform has no pools."""
 
     instance_id: str
     private_pool_options_id: str = ""
@@ -100,7 +100,7 @@ def describe_instance_maintenance_attributes(
 
 
 class SystemEvent(Shape, frozen=True, kw_only=True):
-    """A system event of an instance, of which there are none."""
+    """A system event of an instance; this platform has no such events."""
 
     event_id: str
     instance_id: str

@@ -143,7 +143,7 @@ def run_instances(
     unique_suffix: Annotated[bool, Doc("Whether names of several end in 001 and on.")] = False,
     tag: Tags | None = None,
 ) -> RunInstancesAnswer:
-    """Make instances and start them; what the call leaves out its launch template says.
+    """Make instances and start them; the launch template gives the values that the call leaves out.
 
     Args:
         internet_charge_type, instance_charge_type, spot_strategy, io_optimized:

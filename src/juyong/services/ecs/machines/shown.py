@@ -1,7 +1,7 @@
 """Instances as answers show them.
 
-Source: ECS API reference, DescribeInstances and DescribeInstanceAttribute (documented). Members of
-what this platform does not have are empty, and there: clients take them for granted.
+Source: ECS API reference, DescribeInstances and DescribeInstanceAttribute (documented). Members
+about things that this platform does not have are present and empty: clients rely on these members.
 """
 
 from typing import Annotated, Any
@@ -45,7 +45,7 @@ class ListedEip(EipAddress, frozen=True, kw_only=True):
 
 
 class ReasonedLock(Shape, frozen=True, kw_only=True):
-    """A lock of an instance, of which there are none."""
+    """A lock of an instance; this platform has no locks."""
 
     lock_reason: str
 
@@ -98,7 +98,7 @@ class CpuOptions(Shape, frozen=True, kw_only=True):
 
 
 class HostAttribute(Shape, frozen=True, kw_only=True):
-    """The dedicated host of an instance, of which there are none."""
+    """The dedicated host of an instance; this platform has no such hosts."""
 
     dedicated_host_id: str = ""
     dedicated_host_name: str = ""
@@ -111,7 +111,7 @@ class ListedHost(HostAttribute, frozen=True, kw_only=True):
 
 
 class DedicatedAttribute(Shape, frozen=True, kw_only=True):
-    """How an instance keeps to a host, of which there are none."""
+    """How an instance keeps to a dedicated host; this platform has no such hosts."""
 
     affinity: str = ""
     tenancy: str = ""

@@ -240,7 +240,7 @@ def _vpc_of(ctx: Context, wanted: AnyWanted) -> str:
 def needs_of_call(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     """Return the further permissions of a caller: to pass a role, and to use keys of disks.
 
-    Of an encrypted image that another account shares, that account's key must allow the caller.
+    Where another account shares an encrypted image, that account's key must allow the caller.
     """
     wanted: AnyWanted = arguments["wanted"]
     keys = [each.kms_key_id for each in (wanted.system_disk, *(wanted.data_disk or ()))]

@@ -15,7 +15,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
 
     def __repr__(self) -> str:
-        """Leave out the headers, one of which may be a token."""
+        """Leave out the headers, since one header may be a token."""
         return f"Asked({self.method!r}, {self.path!r})"
 
 

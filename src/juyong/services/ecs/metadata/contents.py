@@ -76,7 +76,7 @@ _PLACES = ("vpc-id", "vpc-cidr-block", "vswitch-id", "vswitch-cidr-block")
 
 def _place(tx: Transaction, card: InterfaceRow) -> dict[str, str]:
     vpc, vswitch = tx.get(VpcRow, card.vpc_id), tx.get(VSwitchRow, card.vswitch_id)
-    # Neither is deleted while an interface is in it.
+    # No call deletes the VPC or the vSwitch while an interface is in it.
     return {
         "vpc-id": card.vpc_id,
         "vpc-cidr-block": vpc.cidr if vpc else "",

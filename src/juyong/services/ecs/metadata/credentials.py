@@ -56,7 +56,7 @@ def roles_of(tx: Transaction, platform: Platform, row: InstanceRow, now: Instant
 
 
 def _credentials(tx: Transaction, platform: Platform, row: InstanceRow, now: Instant) -> str | None:
-    """Return the credentials as JSON; None if the role is gone, or no longer trusts ECS."""
+    """Return the credentials as JSON; None where the role is gone or does not trust ECS."""
     named = (row.account_id, row.role_name)
     try:
         role = trusting_role(tx, SERVICE, named, now)

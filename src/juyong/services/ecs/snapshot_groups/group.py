@@ -61,6 +61,6 @@ def snapshots_of(tx: Transaction, group_id: str) -> list[SnapshotRow]:
 
 
 def status_of(snapshots: list[SnapshotRow]) -> str:
-    """Return the status of a group: failed with one that failed, and else as long as any waits."""
+    """Return the status of a group: failed if any snapshot is, in progress if any still waits."""
     statuses = {row.status for row in snapshots}
     return next((each for each in (FAILED, PROGRESSING) if each in statuses), ACCOMPLISHED)

@@ -102,7 +102,7 @@ def apply_auto_snapshot_policy(
 def cancel_auto_snapshot_policy(
     ctx: Context, *, region_id: RegionId, disk_ids: DiskIds, policy_id: PolicyId | None = None
 ) -> None:
-    """Take the policy off disks: the one that is named, else whichever a disk has.
+    """Take the policy off disks: the policy that the call names, or any policy that a disk has.
 
     Snapshots that are there stay for their days, and disks without the policy are passed over.
     """

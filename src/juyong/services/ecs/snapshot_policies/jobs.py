@@ -1,12 +1,12 @@
 """Each minute: make the snapshots of policies whose hour has come, and delete those that are over.
 
-Each disk is one transaction, which makes the snapshot and notes that the disk had its turn. So an
-hour that a stop or a kill left half done goes on with the disks that are missing, and none has two
-snapshots of an hour. Hours that passed while no server ran count as one.
+Each disk is one transaction, which makes the snapshot and notes that the disk had its turn. So
+after a stop or a kill, the hour goes on with the missing disks, and no disk gets two snapshots of
+one hour. Hours that passed while no server ran count as one.
 
 Source: ECS, "Automatic snapshot policies" (documented: the names, that a disk whose snapshot is
-not taken yet is passed over, and that a snapshot in an image stays); that a snapshot of which
-disks were made stays as well (assumed).
+not taken yet is passed over, and that a snapshot in an image stays); that a snapshot also stays if
+disks were made from that snapshot (assumed).
 """
 
 from collections.abc import Callable

@@ -12,7 +12,7 @@ class SnapshotPolicyRow(msgspec.Struct, frozen=True, kw_only=True):
     """One policy.
 
     hours, weekdays: JSON arrays of texts, as calls send them: hours of the day in UTC+8, and 1 for
-    Monday to 7. retention_days: Of the snapshots that are made from now on; -1 keeps them.
+    Monday to 7. retention_days: The days that new snapshots stay; -1: for ever.
     due_at: The first hour whose snapshots are not all made.
     """
 

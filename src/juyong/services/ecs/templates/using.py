@@ -1,11 +1,11 @@
 """Make instances of a launch template: RunInstances, whose own parameters win.
 
-A call is judged, and run, as if it had given itself what it takes from the template.
+A call is judged, and run, as if the call itself had given the values of the template.
 
-Source: ECS API reference, RunInstances and CreateLaunchTemplate (documented: a call overrides what
-the template says, and can leave nothing of the template out; the default version is taken where the
-call names none). That a list of a call stands in place of the whole list of the template, the
-members of the system disk one by one, and that the template must be allowed (assumed).
+Source: ECS API reference, RunInstances and CreateLaunchTemplate (documented: a call overrides
+values of the template, and cannot leave any out; a call that names no version means the default
+version). That a list of a call stands in place of the whole list of the template, the members of
+the system disk one by one, and that the template must be allowed (assumed).
 """
 
 from collections.abc import Callable
@@ -69,7 +69,7 @@ class Completed(msgspec.Struct, frozen=True, kw_only=True):
 def completed(
     ctx: Context, launch: Launch, wanted: WantedSeveral, tags: list[LooseTag] | None
 ) -> Completed:
-    """Complete what a call asks for by what its template says.
+    """Complete the values of a call by those of its template.
 
     Raises:
         BadParameter: a version is named, and no template.
@@ -103,7 +103,7 @@ def _owner(ctx: Context, image: object) -> str:
 
 
 def _over(wanted: WantedSeveral, tags: list[LooseTag] | None, kept: Kept) -> Completed:
-    """Return what a call asks for, and what it leaves to its template."""
+    """Return the values that a call gives, and the names that the call leaves to its template."""
     own, said = _given(wanted), _given(kept.template)
     primary = wanted.primary
     given = {*own, *(["v_switch_id"] if primary.v_switch_id else [])}
@@ -137,7 +137,7 @@ def _members(disk: SystemDisk) -> dict[str, Any]:
 
 
 def _completing(rule: Callable[[Context, Arguments], T]) -> Callable[[Context, Arguments], T]:
-    """Return a rule about what a call asks for in all; a template that is none says nothing."""
+    """Return a rule about all values of a call; a template that does not exist adds no value."""
 
     def of_all(ctx: Context, arguments: Arguments) -> T:
         kept = _kept_for(ctx, arguments["launch"])

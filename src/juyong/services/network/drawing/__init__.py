@@ -1,1 +1,1 @@
-"""The map of the networks: one page that needs nothing else."""
+"""The map of the networks: one page that loads no other file."""

@@ -40,7 +40,7 @@ class Page(NamedTuple):
 
 
 class _Reached(NamedTuple):
-    """The flows: `pairs` are targets and words, by source; -1 is the Internet, else of `names`."""
+    """The flows: `pairs` are targets and words, by source: a place in `names`; -1: the Internet."""
 
     names: list[str]
     words: list[str]
@@ -139,7 +139,7 @@ def _drawn(view: View, layout: Layout, reached: _Reached, seen: Live) -> Iterato
 
 
 def _lines(layout: Layout, reached: _Reached) -> Iterator[str]:
-    """Yield a line for each pair of tiers of which the first reaches the second."""
+    """Yield a line for each pair of tiers where the first tier reaches the second."""
     tier_of: dict[int, Tier | None] = {-1: None}
     for tier in layout.tiers():
         for _ in tier.interfaces:

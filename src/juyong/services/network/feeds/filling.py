@@ -60,7 +60,7 @@ def _read(bench: Bench, row: FeedRow, found: PrefixListRow) -> Feed:
     """Read the file or the URL of a feed.
 
     Raises:
-        FeedRefused: there is no copy, or the list cannot hold what it says.
+        FeedRefused: there is no copy, or the list cannot hold the blocks of the copy.
     """
     data = _fetched(bench, row.path) if is_url(row.path) else _of_file(row.path)
     feed = read_feed(data, found.ip_version)

@@ -101,7 +101,7 @@ class Entries(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         removed: Sequence[str],
         most: int,
     ) -> None:
-        """Remove entries and add entries, of which the list may then have so many.
+        """Remove entries and add entries; the list may then have at most so many.
 
         Raises:
             ApiError: of `errors`.

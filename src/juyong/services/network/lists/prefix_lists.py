@@ -52,7 +52,7 @@ HasAssociations = fact(
 
 
 MOST_KEPT = 200
-"""Blocks of a list of which the inventory keeps all: the most that ECS lets a list have.
+"""The most blocks of a list that the inventory keeps: as many as ECS lets a list have.
 
 Source: ECS API reference, CreatePrefixList (documented). An operator may let lists have more, for
 feeds; one copy of a feed an hour would fill the history.

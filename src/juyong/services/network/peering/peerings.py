@@ -11,7 +11,7 @@ ACCEPTING, ACTIVATED, REJECTED, EXPIRED = "Accepting", "Activated", "Rejected", 
 
 
 def pair_of(one: str, other: str) -> str:
-    """Return the name of two VPCs that a connection joins, whichever asked."""
+    """Return the name of the two VPCs that a connection joins, the same whichever VPC asked."""
     return " ".join(sorted((one, other)))
 
 
@@ -23,7 +23,7 @@ def other_vpc(row: PeeringRow, vpc_id: str) -> str:
 
 
 def peerings_of_vpc(tx: Transaction, vpc_id: str) -> list[PeeringRow]:
-    """Return the connections at an end of which a VPC is."""
+    """Return the connections that have a VPC at one end."""
     return [
         *tx.find(PeeringRow, vpc_id=vpc_id),
         *tx.find(PeeringRow, accepting_vpc_id=vpc_id),

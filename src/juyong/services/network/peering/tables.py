@@ -18,7 +18,7 @@ class PeeringRow(msgspec.Struct, frozen=True, kw_only=True):
 
     pair: Both VPCs, in the order of their ids, while the connection may carry or come to carry
     packets; else the id of the connection. status: `Accepting`, `Activated` or `Rejected`.
-    expires_at: Until when the connection may be accepted.
+    expires_at: The last moment at which an account may accept the connection.
     """
 
     peering_id: str

@@ -42,9 +42,9 @@ _NOTHING = frozenset({"no-op", "read", "forget"})
 class Applied(NamedTuple):
     """The network after a plan.
 
-    unknown: The changes that are not judged, each with the reason. assumed: What the plan does not
-    say, and the judgement takes for granted. planned: New instances and interfaces, by the address
-    of their resource; names: The same address of other new things, by id.
+    unknown: The changes that are not judged, each with the reason. assumed: The facts that the plan
+    does not state and that the judgement assumes. planned: New instances and interfaces, by the
+    address of their resource; names: The same address of other new things, by id.
     """
 
     compiled: Compiled

@@ -13,7 +13,8 @@ Resolve = Callable[[Reference], list[str]]
 class Item:
     """A resource as it is to be.
 
-    address: Such as `module.shop.alicloud_vpc.main[0]`. values: The attributes that are known.
+    address: The name in the plan, such as `module.shop.alicloud_vpc.main[0]`. values: The
+    attributes that are known.
     """
 
     def __init__(
@@ -150,7 +151,8 @@ def _unknown(name: str) -> Unjudged:
 class Kind(NamedTuple):
     """How resources of a type change a network.
 
-    matters: The attributes that judge or carry packets: an update of no other is harmless.
+    matters: The attributes that judge or carry packets; an update of any other attribute is
+    harmless.
     make: Adds one, and returns the attributes by which others name it.
     change: Applies an update; None: it is removed and made again.
     remove: Takes one out, by its attributes as they are now.

@@ -1,9 +1,9 @@
 """Which things the attributes of a new resource name: a plan knows no id before it is made.
 
-Terraform tells of each expression the references in it, and not what the expression does with them.
-An expression that names one thing is taken to be that thing; one that names several, where one is
-wanted, is not judged. References are followed through variables and outputs of modules, and end at
-locals, which a plan does not show.
+For each expression, Terraform lists the references and does not show what the expression does with
+the references. An expression that names one thing is taken to be that thing; one that names
+several, where one is wanted, is not judged. References are followed through variables and outputs
+of modules, and end at locals, which a plan does not show.
 
 Source: Terraform, JSON output format, expression representation (documented).
 """

@@ -60,8 +60,8 @@ class Planned(NamedTuple):
 class Sketch:
     """The network as changed so far.
 
-    planned: What is new, by the address of the resource. assumed: Interfaces of which the plan does
-    not say the address, by the same, EIPs, and peering connections that another account accepts.
+    planned: What is new, by the address of the resource. assumed: Interfaces whose address the plan
+    does not state, EIPs, and peering connections that another account accepts, by the same.
     awaited: The address of each such connection, by its id.
     """
 

@@ -101,7 +101,7 @@ def _first(block: Cidr) -> Address:
 
 
 def _named(view: View, text: str) -> list[str]:
-    """Return the things that have an id or a name; of a name, all instances before all else."""
+    """Return the things of an id or a name: of a name, only the instances where there are any."""
     known = view.picture.compiled.parts.interfaces
     if text in view.things or text in known:
         return [text]

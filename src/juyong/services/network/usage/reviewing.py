@@ -52,7 +52,7 @@ def review(bench: Bench) -> None:
 def _judged(seen: View, found: Uses, since: Instant, now: Instant) -> dict[str, _Why]:
     """Return the rules of no use.
 
-    Without a whole record of the days no rule is said to be unused by flows.
+    If the record of the days is not whole, the review calls no rule unused by flows.
     """
     owners = {
         rule.id: group.id

@@ -63,7 +63,7 @@ class UnusedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 @table("network_review", key=("name",))
 class ReviewRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The last review. found: All rules of no use, of which the newest may not be kept."""
+    """The last review. found: The number of rules of no use; the newest may not be kept."""
 
     name: str = "unused"
     at: Instant

@@ -1,167 +1,37 @@
-"""The archive format: gzip of JSON lines and files, authenticated as a whole.
+"""Read an archive: nothing of it counts before the proof of its part was read."""
 
-Line 1 is the header: format, version, schema revision, fingerprint of the root key, for each table
-its name, columns and number of rows, and the number of files. Then a line a row: the table's index
-in the header and the column values, bytes in base64 — sealed columns as they are stored, so an
-archive opens nothing without the root key. A line with the number of rows and an HMAC-SHA256 over
-all lines before it follows, under a key derived from the root key.
-
-Then the files of the blobs, sealed as they are stored, so that nothing compresses them: a line with
-id and length, and so many bytes. The last line holds the number of files and the HMAC-SHA256 over
-everything before it. Version 1 ends behind the rows.
-"""
-
-import base64
 import gzip
 import hashlib
 import hmac
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from juyong.api.command import QUIET, Progress
+from juyong.app.state.archive_format import (
+    FORMAT,
+    VERSION,
+    WITHOUT_FILES,
+    DamagedArchive,
+    FilesTrailer,
+    Header,
+    OtherKey,
+    OtherRevision,
+    Trailer,
+    archived_tables,
+)
 from juyong.app.state.shelves import LOGS
 from juyong.app.state.state import State
-from juyong.base.clock import Instant, iso
-from juyong.blobs.tables import GoneBlobRow
 from juyong.store import schema
-from juyong.store.core import metadata
-from juyong.store.epoch import EpochRow
-from juyong.store.intake import IntakeRow
-from juyong.store.table import spec_of
 
-FORMAT = "juyong-state"
-VERSION = 2
-_WITHOUT_FILES = 1
 _LONGEST_LINE = 64 * 1024 * 1024
-_LEVEL = 6
-_STORED = 0
 _PART = 1024 * 1024
 _BLOB_ID = re.compile(rf"({LOGS})?[0-9a-f]{{32}}")
-
-
-class BadArchive(Exception):
-    """The archive cannot be restored here; nothing was touched."""
-
-
-class DamagedArchive(BadArchive):
-    """The file was cut, changed, or is no archive at all."""
-
-
-class OtherKey(BadArchive):
-    """The archive was made under another root key, so its sealed columns would not open."""
-
-
-class OtherRevision(BadArchive):
-    """The archive was made at another schema revision."""
-
-
-class TableHead(msgspec.Struct, frozen=True):
-    """One table in the header."""
-
-    name: str
-    columns: list[str]
-    rows: int
-
-
-class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """The first line."""
-
-    format: str
-    version: int
-    revision: str
-    created_at: str
-    key: str
-    tables: list[TableHead]
-    files: int = 0
-
-
-class _Trailer(msgspec.Struct, frozen=True, kw_only=True):
-    rows: int
-    mac: str
-
-
-class _FilesTrailer(msgspec.Struct, frozen=True, kw_only=True):
-    files: int
-    mac: str
-
-
-def archived_tables() -> list[sa.Table]:
-    """Return the tables an archive holds, by name.
-
-    An epoch is a fact about the caches of running servers; how far an intake log was merged, and
-    which files of blobs wait to be removed, are facts about files of this home. None is about the
-    state.
-    """
-    left_out = {spec_of(each).table for each in (EpochRow, GoneBlobRow, IntakeRow)}
-    found = sorted(metadata().tables.values(), key=lambda t: t.name)
-    return [table for table in found if table not in left_out]
-
-
-def header_of(state: State, created_at: Instant, counts: Sequence[int], files: int) -> Header:
-    """Make the header of a new archive."""
-    return Header(
-        format=FORMAT,
-        version=VERSION,
-        revision=schema.head(),
-        created_at=iso(created_at),
-        key=state.fingerprint,
-        tables=[
-            TableHead(str(table.name), [str(c.name) for c in table.columns], rows)
-            for table, rows in zip(archived_tables(), counts, strict=True)
-        ],
-        files=files,
-    )
-
-
-class ArchiveWriter:
-    """Writes rows, then files, and authenticates them as they pass."""
-
-    def __init__(self, file: IO[bytes], key: bytes) -> None:
-        self._file = file
-        self._zip = gzip.GzipFile(fileobj=file, mode="wb", compresslevel=_LEVEL, mtime=0)
-        self._mac = hmac.new(key, digestmod=hashlib.sha256)
-        self._rows = 0
-        self._files = 0
-
-    def header(self, header: Header) -> None:
-        """Write the first line."""
-        self._line(msgspec.json.encode(header))
-
-    def row(self, table: int, values: Sequence[object]) -> None:
-        """Write a row of the table with this index in the header."""
-        self._line(msgspec.json.encode([table, *values]))
-        self._rows += 1
-
-    def end_rows(self) -> None:
-        """Prove the rows; what follows is stored as it is."""
-        self._line(msgspec.json.encode(_Trailer(rows=self._rows, mac=self._mac.hexdigest())))
-        self._zip.close()
-        self._zip = gzip.GzipFile(fileobj=self._file, mode="wb", compresslevel=_STORED, mtime=0)
-
-    def file(self, blob_id: str, length: int, parts: Iterable[bytes]) -> None:
-        """Write the file of a blob."""
-        self._line(msgspec.json.encode([blob_id, length]))
-        for part in parts:
-            self._mac.update(part)
-            self._zip.write(part)
-        self._files += 1
-
-    def close(self) -> None:
-        """Prove the files and finish the stream."""
-        self._line(msgspec.json.encode(_FilesTrailer(files=self._files, mac=self._mac.hexdigest())))
-        self._zip.close()
-
-    def _line(self, encoded: bytes) -> None:
-        line = encoded + b"\n"
-        self._mac.update(line)
-        self._zip.write(line)
 
 
 class ArchivedFile:
@@ -215,7 +85,7 @@ class Archive:
                 left[index] -= 1
                 yield index, values
             self._prove_rows(source)
-            if self.header.version == _WITHOUT_FILES:
+            if self.header.version == WITHOUT_FILES:
                 source.prove_end()
         if any(left):
             raise DamagedArchive("the archive does not hold the rows it announces")
@@ -226,7 +96,7 @@ class Archive:
         Raises:
             DamagedArchive: at the latest after the last file, when anything is not as written.
         """
-        if self.header.version == _WITHOUT_FILES:
+        if self.header.version == WITHOUT_FILES:
             return
         with _opened(self.path) as file:
             source = _Source(file, self.key)
@@ -242,14 +112,14 @@ class Archive:
                 for _ in one.parts():
                     pass
             proof = source.mac
-            trailer = _decode(source.line(), _FilesTrailer)
+            trailer = _decode(source.line(), FilesTrailer)
             source.prove_end()
         if trailer.files != self.header.files or not _same(trailer.mac, proof):
             raise DamagedArchive("the archive was changed after it was written")
 
     def _prove_rows(self, source: "_Source") -> None:
         proof = source.mac
-        trailer = _decode(source.line(), _Trailer)
+        trailer = _decode(source.line(), Trailer)
         if trailer.rows != self.size:
             raise DamagedArchive("the archive does not hold the rows it announces")
         if not _same(trailer.mac, proof):
@@ -297,7 +167,7 @@ def open_archive(state: State, path: Path, progress: Progress = QUIET) -> Archiv
     """
     with _opened(path) as file:
         header = _decode(_line(file), Header)
-    if header.format != FORMAT or header.version not in (_WITHOUT_FILES, VERSION):
+    if header.format != FORMAT or header.version not in (WITHOUT_FILES, VERSION):
         raise DamagedArchive(f"`{path}` is no archive this version can read")
     if header.key != state.fingerprint:
         raise OtherKey(f"`{path}` was made under another root key")
@@ -312,21 +182,6 @@ def open_archive(state: State, path: Path, progress: Progress = QUIET) -> Archiv
     for _ in progress.track("proving the files", archive.files(), header.files):
         pass
     return archive
-
-
-def encoded_row(values: Sequence[object]) -> list[object]:
-    """Turn column values into what JSON can hold."""
-    return [base64.b64encode(v).decode() if isinstance(v, bytes) else v for v in values]
-
-
-def decoded_row(table: sa.Table, values: Sequence[Any]) -> dict[str, Any]:
-    """Turn a row's JSON values back into column values by name."""
-    return {
-        column.name: base64.b64decode(value)
-        if isinstance(column.type, sa.LargeBinary) and value is not None
-        else value
-        for column, value in zip(table.columns, values, strict=True)
-    }
 
 
 class _opened:  # noqa: N801  # reads as a function
