@@ -2,7 +2,7 @@
 
 Source: VPC API reference, UpdateNetworkAclEntries: fields, their values and the codes of refused
 ones (documented); that a port means the target's in both directions (documented). A block may be
-written by any address in it, as `196.168.2.0/21` (observed in the examples of Terraform's provider).
+written by any address in it, as `196.168.2.0/21` (observed in examples of Terraform's provider).
 """
 
 from collections.abc import Sequence
