@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from juyong.api.command import OperatorError
 from juyong.app.bootstrap import Credentials
-from juyong.app.home import Home, open_home, serve_command
+from juyong.app.home import Home, open_home
 from juyong.app.keys import KeyRing, has_keys, open_keys
 from juyong.app.keys.unlocking import by_settings
 from juyong.app.platform import open_store
@@ -83,10 +83,8 @@ def home_at(path: Path) -> Home:
         OperatorError: it never was.
     """
     home = Home(path)
-    if path.is_file():
-        raise OperatorError(f"`{path}` is a file; --home and JUYONG_HOME name a folder")
     if not has_keys(home):
-        raise OperatorError(f"`{path}` holds no platform yet; start one: {serve_command(path)}")
+        raise OperatorError(f"`{path}` holds no platform yet; start one: juyong serve")
     return open_home(path)
 
 
@@ -125,7 +123,8 @@ def credentials_of(home: Home, account: str, user: str | None) -> Credentials:
     if key is None:
         raise OperatorError(
             f"account `{account}` has no user `{wanted}` with an active AccessKey; "
-            f"make one: juyong exec -- aliyun ram CreateAccessKey --UserName {wanted}"
+            f"make one: juyong exec --account {account} -- "
+            f"aliyun ram CreateAccessKey --UserName {wanted}"
         )
     return Credentials(
         account_id=row.account_id,

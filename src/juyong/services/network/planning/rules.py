@@ -29,8 +29,8 @@ from juyong.services.network.planning.item import Item, Kind, written
 from juyong.services.network.planning.sketch import Sketch, Unjudged
 
 _READ: dict[str, Callable[[str], Cidr | GroupPeer | ListPeer]] = {
-    "cidr_ip": Cidr.parse,
-    "ipv6_cidr_ip": Cidr.parse,
+    "cidr_ip": Cidr.around,
+    "ipv6_cidr_ip": Cidr.around,
     "prefix_list_id": ListPeer,
     "source_security_group_id": GroupPeer,
 }
@@ -150,7 +150,7 @@ def _acl_entries(sketch: Sketch, item: Item, name: str, side: str) -> list[AclEn
             AclEntry(
                 id=sketch.new_id(),
                 policy=Verdict(policy),
-                peer=ListPeer(peer) if peer.startswith("pl-") else Cidr.parse(peer),
+                peer=ListPeer(peer) if peer.startswith("pl-") else Cidr.around(peer),
                 protocol=parse_protocol(str(each.get("protocol"))),
                 ports=Ports.parse(str(each.get("port") or "-1/-1")),
             )
