@@ -112,6 +112,7 @@ CASES: list[Case] = [
             arg(b"x;ps aux"),
             arg(b";find / -name x -exec id \\;"),
             arg(b";scp x y@z.example:"),
+            arg(b";id 2>&1"),
         ],
         [arg(b"Eat well; sleep 8 hours."), arg(b"find / on your keyboard"), arg(b"a; history")],
     ),
@@ -123,8 +124,15 @@ CASES: list[Case] = [
             arg(b"x;w`h`oami"),
             arg(b";a=who;b=ami;$a$b"),
             arg(b"|l's' -la"),
+            arg(b";'i'd"),
+            arg(b'x;"id";'),
         ],
-        [arg(b"fish'n'chips; rock'n'roll"), arg(b"a=1; b=$5"), arg(b"the `if` and the `for`")],
+        [
+            arg(b"fish'n'chips; rock'n'roll"),
+            arg(b"a=1; b=$5"),
+            arg(b"the `if` and the `for`"),
+            arg(b'a dog; "cat" is a word'),
+        ],
     ),
     Case(
         1140033,
@@ -151,6 +159,12 @@ CASES: list[Case] = [
         [arg(b"=SUM(A1:A9)"), arg(b"cmd | grep"), arg(b"-1|2")],
     ),
     Case(
+        1140037,
+        1,
+        [arg(b"who%25CD:~0,0%25ami"), arg(b"^w^h^o^a^m^i"), arg(b"x & calc.exe")],
+        [arg(b"x^a^b"), arg(b"50%: 0,5%"), arg(b"run calc.exe & wait")],
+    ),
+    Case(
         1150023,
         1,
         [
@@ -173,8 +187,13 @@ CASES: list[Case] = [
     Case(
         1150025,
         1,
-        [arg(b'{{_self.env.registerUndefinedFilterCallback("exec")}}')],
-        [arg(b"{{ itself }}"), arg(b"_self.env")],
+        [
+            arg(b'{{_self.env.registerUndefinedFilterCallback("exec")}}'),
+            arg(b"{{ ''.class }}"),
+            arg(b"{%print(1)%}"),
+            arg(b"${pageContext.request}"),
+        ],
+        [arg(b"{{ item.class }}"), arg(b"${page}"), arg(b"{{ itself }}"), arg(b"_self.env")],
     ),
     Case(
         1150026,

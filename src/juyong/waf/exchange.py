@@ -127,7 +127,7 @@ class Exchange(Answering):
 
     def ask(self, backend: Backend) -> None:
         """Send the request to a backend, over a connection at hand or a new one."""
-        link = backend.take()
+        link = backend.take(surely_open=self.head.method not in _IDEMPOTENT)
         if link is not None:
             self._send(backend, link)
         else:

@@ -152,7 +152,7 @@ async def serve(control: socket.socket, worker: Worker) -> None:
     # The supervisor tells when to stop; a terminal's signals reach the whole group of processes.
     for name in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         loop.add_signal_handler(name, lambda: None)
-    while line := await reader.readline():
+    while line := await _next_line(reader):
         asked = msgspec.json.decode(line, type=Asked)
         if asked.site is None:
             worker.keep_from(asked.own_ports)
@@ -162,6 +162,14 @@ async def serve(control: socket.socket, worker: Worker) -> None:
         writer.write(msgspec.json.encode(told) + b"\n")
     await worker.stop()
     writer.close()
+
+
+async def _next_line(reader: asyncio.StreamReader) -> bytes:
+    """Return the next message; empty where the supervisor has closed, or is gone half way."""
+    try:
+        return await reader.readline()
+    except ConnectionError:
+        return b""
 
 
 def main() -> None:

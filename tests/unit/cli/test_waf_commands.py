@@ -85,6 +85,19 @@ def test_rules_are_installed_and_used(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "waf/rules").iterdir()) == ["mine"]
 
 
+def test_a_folder_with_a_link_to_elsewhere_is_no_set(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "a.conf").write_text(RULE)
+    (folder / "words.data").symlink_to("a.conf")
+    assert waf(tmp_path, "rules", "install", folder, "--name", "mine").status == 0
+    (folder / "b.conf").symlink_to("/etc/hostname")
+    done = waf(tmp_path, "rules", "install", folder, "--name", "other")
+    assert done.status == 3
+    assert "`b.conf` is a link out of the folder" in done.err
+    assert not (tmp_path / "waf/rules/other").exists()
+
+
 def archive(add: Callable[[tarfile.TarFile], None]) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w:gz") as tar:

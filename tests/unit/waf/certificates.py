@@ -11,8 +11,11 @@ from cryptography.x509.oid import NameOID
 from juyong.waf.site import Certificate
 
 
-def certificate(folder: Path, *names: str, rsa_bits: int = 0) -> Certificate:
-    """Make a certificate and its key in a folder; rsa_bits: 0 for a key on a curve."""
+def certificate(folder: Path, *names: str, rsa_bits: int = 0, days: int = 1) -> Certificate:
+    """Make a certificate and its key in a folder.
+
+    rsa_bits: 0 for a key on a curve. days: Until the certificate ends; negative: since then.
+    """
     key = (
         rsa.generate_private_key(65_537, rsa_bits)
         if rsa_bits
@@ -26,8 +29,8 @@ def certificate(folder: Path, *names: str, rsa_bits: int = 0) -> Certificate:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - timedelta(days=9))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(
             x509.SubjectAlternativeName([x509.DNSName(n) for n in names]), critical=False
         )

@@ -19,6 +19,7 @@ from tests.unit.waf.proxied import (
 from tests.waiting import until
 
 from juyong.waf.counters import Figure
+from juyong.waf.site import Times
 
 
 def test_a_request_goes_through_and_is_written_anew(tmp_path: Path) -> None:
@@ -348,5 +349,26 @@ def test_bodies_that_wait_have_one_bound() -> None:
             site.answer = lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n" + body * 2
             assert status(await say(front.port, asked())) == 503
             assert front.plane.held == 0
+
+    run(work)
+
+
+def test_a_request_that_must_not_be_sent_twice_meets_no_connection_that_waited() -> None:
+    async def work() -> None:
+        at = asyncio.get_running_loop().time()
+        async with backend() as site, proxy(site.port, times=Times(look=60)) as front:
+            (server,) = front.plane.backends.all
+            post = asked(b"POST / HTTP/1.1", b"Content-Length: 2")
+            for request, waited, connections in (
+                (post, 0, 1),
+                (post, 0, 1),
+                (asked(), 1, 1),
+                (post, 1, 2),
+                (post, 0, 2),
+            ):
+                at += waited
+                server.tick(at)
+                assert status(await say(front.port, request, b"hi")) == 200
+                assert site.connections == connections
 
     run(work)

@@ -1,6 +1,7 @@
 """Certificates are chosen by name, and a connection serves the name that it was opened for."""
 
 import asyncio
+import re
 import shutil
 import ssl
 import subprocess
@@ -9,6 +10,12 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from cryptography.x509.oid import NameOID
 from tests.unit.waf.certificates import certificate
 from tests.unit.waf.proxied import (
@@ -85,13 +92,35 @@ def test_names_choose_certificates(tmp_path: Path) -> None:
 
 def test_certificates_that_cannot_be_used(tmp_path: Path) -> None:
     one, other = certificate(tmp_path, "a.example"), certificate(tmp_path, "b.example")
-    for bad in (
-        Certificate(chain=one.chain, key=other.key),
-        Certificate(chain=one.key, key=one.key),
-        Certificate(chain=str(tmp_path / "none"), key=one.key),
+    long = certificate(tmp_path, "c.example", rsa_bits=2_048)
+    none, locked = str(tmp_path / "none"), tmp_path / "locked.key"
+    key = load_pem_private_key(Path(one.key).read_bytes(), None)
+    secret = BestAvailableEncryption(b"secret")
+    locked.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, secret))
+    broken = tmp_path / "broken.pem"
+    broken.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    for chain, key_file, told in (
+        (one.chain, other.key, f"`{other.key}` is not the key of `{one.chain}`"),
+        (one.chain, long.key, f"`{long.key}` is not the key of `{one.chain}`"),
+        (one.key, one.key, f"`{one.key}` holds no certificate in PEM"),
+        (one.chain, one.chain, f"`{one.chain}` holds no private key in PEM"),
+        (none, one.key, f"`{none}`: No such file or directory"),
+        (one.chain, none, f"`{none}`: No such file or directory"),
+        (one.chain, str(locked), f"`{locked}` is under a password"),
+        (str(broken), one.key, f"`{broken}` or its key cannot be read"),
     ):
-        with pytest.raises(BadCertificate):
+        bad = Certificate(chain=chain, key=key_file)
+        with pytest.raises(BadCertificate, match=re.escape(told)):
             Contexts(Site(backends=("http://x",), certificates=(bad,)))
+
+
+def test_a_certificate_whose_time_is_over_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for days in (1, -1):
+        one = certificate(tmp_path, "a.example", days=days)
+        Contexts(Site(backends=("http://x",), certificates=(one,)))
+        assert ("certificate has ended" in capsys.readouterr().err) == (days < 0)
 
 
 def rules(folder: Path, text: str) -> Engine:

@@ -7,6 +7,7 @@ devices, bombs and files outside are refused, and nothing is left of a set that 
 import hashlib
 import hmac
 import io
+import os
 import re
 import shutil
 import tarfile
@@ -115,9 +116,19 @@ def _files(place: Place) -> Iterator[tuple[PurePosixPath, bytes]]:
             found = RuleFolder(where)
         except TooManyFiles as many:
             raise BadInput(str(many)) from None
+        _refuse_links(where, found)
         yield from ((_plain(name), found[name]) for name in found if name.endswith(_SUFFIXES))
         return
     yield from _unpacked(_archive(where, place.sha256))
+
+
+def _refuse_links(where: Path, found: RuleFolder) -> None:
+    """Refuse a folder with rules that are no files of the folder: without them the set has gaps."""
+    for parent, _, names in os.walk(where.resolve()):
+        for name in names:
+            path = Path(parent, name).relative_to(where.resolve()).as_posix()
+            if name.endswith(_SUFFIXES) and path not in found:
+                raise BadInput(f"`{path}` is a link out of the folder, or no file")
 
 
 def _archive(where: Path, sha256: str) -> bytes:

@@ -46,10 +46,18 @@ class Backend:
         self._now = asyncio.get_running_loop().time()
         self._idle: list[Link] = []
 
-    def take(self) -> Link | None:
-        """Return a connection that waits for a request."""
+    def take(self, *, surely_open: bool = False) -> Link | None:
+        """Return a connection that waits for a request.
+
+        surely_open: For a request that must not be sent twice. Servers close a connection that
+            waits, some after two seconds, and a request that meets the close is lost; so the
+            connection waits since the last look at deadlines, which is a second at most.
+        """
         while self._idle:
-            link = self._idle.pop()
+            link = self._idle[-1]
+            if surely_open and link.idle_since != self._now:
+                return None
+            self._idle.pop()
             if not link.transport.is_closing():
                 return link
         return None
