@@ -22,7 +22,7 @@ from juyong.api.caller import (
 )
 from juyong.api.context import Arguments, Context
 from juyong.api.denial import PURPOSE, AccessDenied, denied
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.base.clock import iso
 from juyong.base.names import ram_arn
 from juyong.engines.policy import (

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from juyong.api import registry
 from juyong.api.errors import ApiError, NotSupported
 from juyong.api.hosts import SUFFIX, name_of
-from juyong.api.operation import Operation, Route
+from juyong.api.operation import Route
 from juyong.api.operation_index import OperationIndex
+from juyong.api.operation_spec import Operation
 from juyong.api.product import Product, Style
 from juyong.api.request import Raw
 from juyong.api.wire import Envelope, FrontFormat, Visit, Writer
