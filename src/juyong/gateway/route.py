@@ -4,9 +4,10 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote
 
+import msgspec
 from msgspec.structs import replace
 
 from juyong.api import registry
@@ -97,7 +98,7 @@ async def _by_name(raw: Raw, host: "Host") -> tuple[Operation, Envelope]:
     return found, envelope
 
 
-class Host(NamedTuple):
+class Host(msgspec.Struct, frozen=True):
     """The products that a host name may mean, which differ in version, and its slots."""
 
     name: str
