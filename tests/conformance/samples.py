@@ -3,7 +3,7 @@
 from typing import Any
 
 from juyong.api.fields import Between, OneOf, Text
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.api.parameters import Field
 
 POLICY = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"oss:*","Resource":"*"}]}'

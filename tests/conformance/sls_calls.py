@@ -19,7 +19,7 @@ from Tea.exceptions import TeaException
 from tests.conformance.harness import Server
 from tests.conformance.samples import sample
 
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 
 REGION = "cn-hangzhou"
 

@@ -15,7 +15,7 @@ from tests.conformance.samples import sample
 
 from juyong.api import registry
 from juyong.api.access import Entry
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.api.product import Style
 
 registry.load_all()

@@ -9,7 +9,7 @@ from tests.conformance import ecs_gaps, fc_gaps, sdk_gaps, vpc_gaps, waf_gaps
 from tests.conformance.sdk_models import SDKS, Model, answer_model, operations, request_fields
 
 from juyong.api import registry
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.api.product import Product
 from juyong.api.refusals import Refusals
 

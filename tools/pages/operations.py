@@ -9,7 +9,8 @@ from juyong.api.access import CallConditions, Entry, ResourceTemplate
 from juyong.api.errors import ApiError, InvalidField, MissingField, Throttled
 from juyong.api.fields import Between, Doc, Items, LongestBody, OneOf, Pattern, Text
 from juyong.api.member_rules import is_rule, unwrap
-from juyong.api.operation import Operation, Rate, Route
+from juyong.api.operation import Rate, Route
+from juyong.api.operation_spec import Operation
 from juyong.api.parameters import Field
 from juyong.api.product import Product, Style
 from juyong.base.secret import Secret

@@ -11,7 +11,7 @@ from juyong.api.measures import Measure
 from juyong.api.naming import wire_name
 
 if TYPE_CHECKING:
-    from juyong.api.operation import Operation
+    from juyong.api.operation_spec import Operation
 
 
 class Style(Enum):

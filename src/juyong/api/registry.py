@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from juyong.api.errors import ApiError
 from juyong.api.hosts import HostPattern
 from juyong.api.on_thread import on_thread
-from juyong.api.operation import Operation
 from juyong.api.operation_index import OperationIndex, modules_of, operation_modules
+from juyong.api.operation_spec import Operation
 from juyong.api.product import Product
 from juyong.api.resource import Resource
 from juyong.base.importing import import_alone

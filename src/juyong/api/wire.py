@@ -9,7 +9,7 @@ from juyong.api.answers import Answer
 from juyong.api.caller import Caller
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.api.product import Product, Style
 from juyong.api.request import Arriving, Raw
 from juyong.base.clock import Instant

@@ -262,7 +262,9 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
     arguments = decoded.arguments
     writer = routed.envelope.writer
     dry_run = dry_run_of(routed)
-    again = first_answer(ctx, operation, arguments) if dry_run is None else None
+    # PERF: few operations have a client token.
+    repeatable = bool(operation.gateway)
+    again = first_answer(ctx, operation, arguments) if repeatable and dry_run is None else None
     if again is not None:
         return writer.success(again, operation=operation, request_id=ctx.request_id)
     if isinstance(prepared, ApiError):
@@ -281,7 +283,8 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
             result = operation.run(ctx, arguments)
             if dry_run is not None:
                 raise DryRunPassed
-            keep_answer(ctx, operation, asked, result)
+            if repeatable:
+                keep_answer(ctx, operation, asked, result)
     answer = writer.success(result, operation=operation, request_id=ctx.request_id)
     if not further:
         return answer

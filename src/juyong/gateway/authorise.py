@@ -12,7 +12,7 @@ from juyong.api.asked import BOTH_SIDES, EITHER_SIDE, SELF_SERVICE, SHARED, Aske
 from juyong.api.caller import AccessPoint
 from juyong.api.context import Arguments, Context
 from juyong.api.denial import PURPOSE, AccessDenied, denied
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.engines.policy import (
     Conditions,
     Decision,

@@ -6,7 +6,7 @@ import msgspec
 
 from juyong.api.answers import Answer, RawAnswer
 from juyong.api.errors import ApiError
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.api.product import Dialect, Product
 from juyong.api.shape import to_builtins, to_wire
 from juyong.api.xml_text import xml_element

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from juyong.api.answers import Answer
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.api.usage import Usage
 from juyong.gateway.stages import Routed
 

@@ -8,7 +8,7 @@ import msgspec
 from juyong.api.caller import AccessPoint, Caller, Root
 from juyong.api.context import Journal, Platform
 from juyong.api.errors import ApiError
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.api.shape import MASK, to_record
 from juyong.audit.global_events import global_events_region
 from juyong.audit.macs import event_key

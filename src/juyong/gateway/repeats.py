@@ -12,8 +12,8 @@ import msgspec
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.operation import Operation
-from juyong.api.parameters import conceal
+from juyong.api.nested_parameters import conceal
+from juyong.api.operation_spec import Operation
 from juyong.api.shape import to_wire
 from juyong.base.clock import Instant
 from juyong.base.secret import Secret

@@ -4,16 +4,18 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote
 
+import msgspec
 from msgspec.structs import replace
 
 from juyong.api import registry
 from juyong.api.errors import ApiError, NotSupported
 from juyong.api.hosts import SUFFIX, name_of
-from juyong.api.operation import Operation, Route
+from juyong.api.operation import Route
 from juyong.api.operation_index import OperationIndex
+from juyong.api.operation_spec import Operation
 from juyong.api.product import Product, Style
 from juyong.api.request import Raw
 from juyong.api.wire import Envelope, FrontFormat, Visit, Writer
@@ -96,7 +98,7 @@ async def _by_name(raw: Raw, host: "Host") -> tuple[Operation, Envelope]:
     return found, envelope
 
 
-class Host(NamedTuple):
+class Host(msgspec.Struct, frozen=True):
     """The products that a host name may mean, which differ in version, and its slots."""
 
     name: str

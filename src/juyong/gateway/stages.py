@@ -10,7 +10,7 @@ import msgspec
 
 from juyong.api.caller import Caller
 from juyong.api.context import Arguments, Context
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.api.product import Product
 from juyong.api.request import Raw
 from juyong.api.wire import Envelope

@@ -1,5 +1,6 @@
 """Writes that wait for the end of a transaction, where rows of a kind are written together."""
 
+from collections import defaultdict
 from typing import Any
 
 from juyong.store.connection import Connection
@@ -117,14 +118,14 @@ class DeferredWrites:
     def _flush_put(self) -> None:
         """Delete and put rows; of several of one key, the last one stands."""
         put, self._put = self._put, []
-        last: dict[type[Any], dict[tuple[Any, ...], Any]] = {}
-        dropped: dict[type[Any], list[tuple[Any, ...]]] = {}
+        last: defaultdict[type[Any], dict[tuple[Any, ...], Any]] = defaultdict(dict)
+        dropped: defaultdict[type[Any], list[tuple[Any, ...]]] = defaultdict(list)
         for row, stays in put:
             row_type = type(row)
             key = self._statements.writes(spec_of(row_type)).pick_key(row)
-            last.setdefault(row_type, {})[key] = row if stays else None
+            last[row_type][key] = row if stays else None
             if not stays:
-                dropped.setdefault(row_type, []).append(key)
+                dropped[row_type].append(key)
         for row_type, keys in dropped.items():
             spec = spec_of(row_type)
             self._memo.forget(spec.name)
@@ -151,7 +152,7 @@ class DeferredWrites:
 
 
 def _by_type(rows: list[Any]) -> dict[type[Any], list[Any]]:
-    found: dict[type[Any], list[Any]] = {}
+    found: defaultdict[type[Any], list[Any]] = defaultdict(list)
     for row in rows:
-        found.setdefault(type(row), []).append(row)
+        found[type(row)].append(row)
     return found

@@ -9,7 +9,7 @@ from alibabacloud_tea_util import models as util
 from tests.conformance.harness import refused
 from tests.conformance.samples import sample
 
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.api.registry import load
 from juyong.services.kms.product import PRODUCT as KMS
 

@@ -12,7 +12,7 @@ from tests.conformance.sls_calls import REGION, Caller, asked, refused, tea_refu
 
 from juyong.api import registry
 from juyong.api.access import Entry
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.services.identity.facade import NewAccount
 from juyong.services.sls.product import PRODUCT as SLS
 

@@ -10,7 +10,7 @@ from tests.docs.walkthrough import ROOT
 
 from juyong.api import registry
 from juyong.api.answers import RawAnswer
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.api.product import Product
 
 sys.path.insert(0, str(ROOT / "tools"))

@@ -8,7 +8,8 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.fields import Judged, Raises
-from juyong.api.operation import Operation, operation
+from juyong.api.operation import operation
+from juyong.api.operation_spec import Operation
 from juyong.api.product import Product
 
 TooLoud = fact("Volume.TooLoud", 400, "Too loud.", why="The volume is above 10.")

@@ -4,7 +4,8 @@ import pytest
 
 from juyong.api import registry
 from juyong.api.access import Entry
-from juyong.api.operation import Operation, operation
+from juyong.api.operation import operation
+from juyong.api.operation_spec import Operation
 from juyong.api.product import Product
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
 

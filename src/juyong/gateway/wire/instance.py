@@ -9,7 +9,7 @@ import hmac
 
 from juyong.api.answers import Answer
 from juyong.api.errors import ApiError, UnsupportedMethod
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.api.product import Product, Style
 from juyong.api.request import Raw
 from juyong.api.shape import to_builtins

@@ -11,7 +11,7 @@ from typing import Any
 from juyong.api.answers import Answer, RawAnswer
 from juyong.api.denial import AccessDenied
 from juyong.api.errors import ApiError
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.api.product import Product
 from juyong.api.shape import Empty, to_builtins
 from juyong.api.xml_text import xml_element

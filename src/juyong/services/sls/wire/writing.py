@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from juyong.api.answers import Answer, RawAnswer
 from juyong.api.errors import ApiError
-from juyong.api.operation import Operation
+from juyong.api.operation_spec import Operation
 from juyong.api.product import Product
 from juyong.api.shape import Empty, to_wire
 from juyong.base.ids import RequestId
