@@ -320,9 +320,11 @@ class Wired:
             if drawn:
                 self._plain(start, packet)
             # To itself by its own address, both directions are one session: nothing is kept apart.
+            # So it is for a packet to the very address that it leaves with.
             way = model.Way(self.cases.network, packet, start)
             same = packet["source_port"] == packet["target_port"]
-            if same and start != INTERNET and way.packet["target"] == packet["source"]:
+            own = (packet["source"], way.packet["source"])
+            if same and start != INTERNET and way.packet["target"] in own:
                 continue
             return start, packet
 

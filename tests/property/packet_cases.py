@@ -229,13 +229,16 @@ class Cases:
             wide = 0 if vpc == "vpc-a" else 1
             snat, dnat = public.pop(), public.pop()
             sources = self.random.sample([f"10.{wide}.0.0/16", f"10.{wide}.0.0/24"], 2)
+            forwards = self._forwards(dnat, f"10.{wide}.0.")
+            if forwards[0]["protocol"] is not None and self.chance(2):
+                snat = dnat
             net["nats"][self.name("ngw")] = {
                 "vpc": vpc,
                 "snat": [
                     {"id": self.name("snat"), "source": source, "address": snat}
                     for source in sources[: self.random.randint(0, 2)]
                 ],
-                "forwards": self._forwards(dnat, f"10.{wide}.0."),
+                "forwards": forwards,
             }
 
     def _forwards(self, external, start):

@@ -2,7 +2,8 @@
 
 Source: VPC documentation, EIP and NAT gateway: an interface with an EIP bypasses SNAT, the more
 specific source of two SNAT entries wins, an address that is mapped as a whole carries no other
-entry (documented); that an address of SNAT carries no DNAT entry (documented in an older edition).
+entry, ports of an address of SNAT may be mapped (documented). An answer belongs to its session, so
+that a mapped port takes nothing from what left by SNAT (assumed).
 """
 
 from collections import defaultdict
@@ -105,9 +106,12 @@ class Publics:
         if len(set(sources)) != len(sources):
             raise Duplicate(f"`{nat.id}` has two SNAT entries for one source")
         for snat in nat.snat:
-            self._own(snat.address, f"{nat.id} SNAT")
+            self._own(snat.address, nat.id)
+        outward = {snat.address for snat in nat.snat}
         for forward in nat.forwards:
-            self._own(forward.external, f"{nat.id} DNAT")
+            self._own(forward.external, nat.id)
+            if forward.external_ports is None and forward.external in outward:
+                raise Duplicate(f"`{forward.id}` maps the whole of an address of SNAT")
             self._add_forward(forward, nat)
         # The longest prefix first: the more specific source wins.
         self.snat[nat.id] = tuple(sorted(nat.snat, key=lambda entry: -entry.source.length))

@@ -347,6 +347,20 @@ def test_ports_of_a_forward_entry_are_mapped_in_order_both_ways():
     assert missed.deciding.because is Because.NO_SUCH_ADDRESS
 
 
+def test_an_address_of_snat_leads_in_by_its_mapped_ports_alone():
+    both = nat(
+        snats=[snat("snat-1", "10.0.0.0/24", "47.96.0.1")],
+        forwards=[forward("fwd-1", "47.96.0.1", **TCP_80)],
+    )
+    compiled = Compiled(network(**opened(nats=both, tables=(TO_NAT,))))
+    assert compiled.converse(tcp("8.8.8.8", "47.96.0.1", 80), INTERNET).answered
+    missed = compiled.explain(tcp("8.8.8.8", "47.96.0.1", 81), INTERNET)
+    assert missed.deciding.because is Because.NO_SUCH_ADDRESS
+    out = compiled.converse(tcp(target="8.8.8.8", port=443), "eni-1")
+    assert out.there.deciding.by == "snat-1"
+    assert out.answered
+
+
 def test_an_answer_by_a_nat_gateway_needs_the_route_there():
     entries = [forward("fwd-1", "47.96.0.1")]
     compiled = Compiled(network(**opened(nats=nat(forwards=entries))))

@@ -142,6 +142,7 @@ def test_an_interface_has_its_primary_address_first(platform: Local) -> None:
     assert list(map(str, addresses)) == ["10.0.0.5", "10.0.0.2"]
 
 
+_WHOLE = ("any", "10.0.1.5", "any", "any")
 BAD: dict[str, tuple[Callable[[Transaction], None], str]] = {
     "a rule with malformed ports": (
         lambda tx: rows.rule(tx, "sgr-bad", "sg-db", port_range="9999999", peer_cidr="0.0.0.0/0"),
@@ -196,8 +197,8 @@ BAD: dict[str, tuple[Callable[[Transaction], None], str]] = {
         lambda tx: rows.forward(tx, "fwd-bad", "ngw-a", "198.18.0.9", "1/9", "10.0.1.5", "1/2"),
         "fwd-bad",
     ),
-    "a SNAT entry of a DNAT address": (
-        lambda tx: rows.forward(tx, "fwd-bad", "ngw-a", "198.18.0.10", "80", "10.0.1.5", "80"),
+    "a DNAT entry of a whole address of SNAT": (
+        lambda tx: rows.forward(tx, "fwd-bad", "ngw-a", "198.18.0.10", *_WHOLE),
         "fwd-bad",
     ),
 }

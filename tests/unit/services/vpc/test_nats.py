@@ -403,7 +403,7 @@ def test_a_block_has_one_snat_entry(call: Caller, gateway: Gateway) -> None:
         gateway.snat(SourceVSwitchId=gateway.place.vswitch_id, **asked)
     with refused("INVALID_PARAMETER", 400):
         gateway.snat(SourceCIDR="10.2.0.0/24", SourceVSwitchId=gateway.place.vswitch_id, **asked)
-    gateway.forward(to)
+    gateway.forward(to, ExternalPort="any", InternalPort="any", IpProtocol="any")
     with refused("Forbidden.IpUsedInForwardTable", 400):
         gateway.snat(SourceCIDR="10.2.0.0/24", SnatIp=to["EipAddress"])
 
@@ -422,7 +422,7 @@ def test_an_snat_entry_is_changed(call: Caller, gateway: Gateway) -> None:
     (found,) = gateway.snats()
     assert (found["SnatEntryName"], found["SnatIp"]) == ("out", second["EipAddress"])
     third = gateway.eip()
-    gateway.forward(third)
+    gateway.forward(third, ExternalPort="any", InternalPort="any", IpProtocol="any")
     for params, code, status in (
         ({"SnatIp": "a"}, "InvalidSnatIp.Malformed", 400),
         ({"SnatIp": "a,b"}, "SNAT_IP_POOL_COUNT_TOO_MANY", 400),
@@ -506,7 +506,6 @@ def test_ports_are_mapped_one_by_one_in_ranges_or_all(call: Caller, gateway: Gat
         ({"IpProtocol": "Any", "ExternalPort": "any"}, "InvalidInternalPort.Malformed", 400),
         ({"ForwardTableId": "ftb-none"}, "InvalidForwardTableId.NotFound", 404),
         ({"ForwardEntryName": "a"}, "InvalidParameter.Name.Malformed", 400),
-        ({"PortBreak": True}, "UnsupportedOperation", 400),
         ({"DryRun": True}, "DryRunOperation", 400),
     ],
 )
@@ -536,7 +535,33 @@ def test_a_port_has_one_dnat_entry(gateway: Gateway) -> None:
         gateway.forward(other)
     gateway.snat(SnatIp=out["EipAddress"], SourceCIDR="10.1.0.0/24")
     with refused("Forbidden.ExternalIp.UsedInSnatTable", 400):
-        gateway.forward(out)
+        gateway.forward(out, InternalIp="10.9.0.2", **everything)
+
+
+def test_ports_of_an_address_of_snat_are_mapped(call: Caller, gateway: Gateway) -> None:
+    """One EIP of a gateway serves both ways, which saves the second one."""
+    eip, all_of_it = gateway.eip(), {"ExternalPort": "any", "InternalPort": "any"}
+    gateway.snat(SnatIp=eip["EipAddress"], SourceCIDR="10.1.0.0/24")
+    entry = gateway.forward(eip, ExternalPort="1024", InternalPort="80")
+    for port in ("1025", "1020/1030"):
+        inner = {"InternalIp": "10.9.0.1", "InternalPort": port}
+        with refused("Forbidden.ExternalIp.UsedInSnatTable", 400):
+            gateway.forward(eip, ExternalPort=port, **inner)
+    high = gateway.forward(eip, ExternalPort="8080", InternalPort="8080", PortBreak=True)
+    asked = {"ForwardTableId": gateway.forward_table, **HERE}
+
+    def change(entry_id: str, **params: Any) -> None:
+        call("Vpc", "ModifyForwardEntry", ForwardEntryId=entry_id, **asked, **params)
+
+    change(high, ForwardEntryName="broken-off")
+    change(entry, ExternalPort="443")
+    for params in ({"ExternalPort": "8443"}, {"IpProtocol": "any", **all_of_it}):
+        with refused("Forbidden.ExternalIp.UsedInSnatTable", 400):
+            change(entry, **params)
+    change(entry, ExternalPort="8443", PortBreak=True)
+    other = gateway.eip()
+    gateway.forward(other, ExternalPort="8080", InternalIp="10.9.0.1")
+    gateway.snat(SnatIp=other["EipAddress"], SourceCIDR="10.2.0.0/24")
 
 
 def test_an_address_has_an_eip_or_dnat_entries(call: Caller, gateway: Gateway) -> None:
@@ -592,7 +617,6 @@ def test_a_dnat_entry_is_changed(call: Caller, gateway: Gateway) -> None:
         ({"ForwardEntryName": "http://a"}, "InvalidParameter.Name.Malformed", 400),
         ({"ForwardEntryId": "fwd-none"}, "InvalidForwardEntryId.NotFound", 404),
         ({"ForwardTableId": "ftb-none"}, "InvalidForwardTableId.NotFound", 404),
-        ({"PortBreak": True}, "UnsupportedOperation", 400),
         ({"ForwardEntryName": "ab", "DryRun": True}, "DryRunOperation", 400),
     ):
         with refused(code, status):

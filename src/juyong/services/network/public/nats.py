@@ -1,6 +1,7 @@
 """NAT gateways: their SNAT and DNAT entries, and what holds between entries and EIPs.
 
-An address of a gateway has SNAT entries or DNAT entries, never both, as the packet engine has it.
+An address of a gateway that a DNAT entry maps as a whole has no SNAT entry, as the packet engine
+has it; of other addresses ports may be mapped.
 """
 
 from ipaddress import IPv4Address, ip_network

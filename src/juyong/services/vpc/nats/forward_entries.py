@@ -2,8 +2,9 @@
 
 Source: VPC API reference, CreateForwardEntry, ModifyForwardEntry, DeleteForwardEntry, and the codes
 (documented); that an address or its port has one entry, and so has the private port (documented),
-the code of a second one (assumed). That protocols and `any` are shown in small letters (observed in
-Terraform's provider).
+the code of a second one (assumed); PortBreak (documented), that a change which leaves the public
+port as it is needs none again (assumed). That protocols and `any` are shown in small letters
+(observed in Terraform's provider).
 """
 
 from typing import Annotated
@@ -11,7 +12,7 @@ from typing import Annotated
 import msgspec
 
 from juyong.api.context import Context
-from juyong.api.errors import NotSupported, fact
+from juyong.api.errors import fact
 from juyong.api.fields import Doc
 from juyong.api.listing import NumberedPage, PageNumber, numbered
 from juyong.api.operation import operation
@@ -28,7 +29,6 @@ from juyong.services.vpc.nats.entries import EntryName, checked_name, gateway_of
 from juyong.services.vpc.nats.forwarding import REFUSALS, Forwarding, checked
 from juyong.services.vpc.product import PRODUCT as VPC
 
-_BROKEN = "no address has SNAT and DNAT entries both, so no port is kept for SNAT"
 TooManyForwards = fact(
     "Forbidden.ForwardEntryCountLimited",
     400,
@@ -47,7 +47,9 @@ ExternalPort = Annotated[str, Doc("`80`, a range `80/90`, or `any`.")]
 InternalIp = Annotated[str, Doc("A private address of the VPC.")]
 InternalPort = Annotated[str, Doc("`80`, a range as long as the other, or `any`.")]
 IpProtocol = Annotated[str, Doc("`TCP`, `UDP`, or `Any` with `any` for both ports.")]
-PortBreak = Annotated[bool, Doc("Only false: no address has SNAT and DNAT entries both.")]
+PortBreak = Annotated[
+    bool, Doc("Whether a port above 1024 may be mapped of an address that SNAT entries have too.")
+]
 
 
 class ForwardMade(Shape, frozen=True, kw_only=True):
@@ -71,17 +73,12 @@ class ForwardEntry(Shape, frozen=True, kw_only=True):
     status: str = "Available"
 
 
-def _refuse_port_break(*, is_asked: bool) -> None:
-    if is_asked:
-        raise NotSupported(name="PortBreak", reason=_BROKEN)
-
-
 @operation(
     VPC,
     "CreateForwardEntry",
     gateway=HERE | ONCE | CHECKED,
     on=FORWARD_TABLE.by(forward_table_id=fields.ForwardTableId),
-    raises=(*REFUSALS, NotSupported, TooManyForwards),
+    raises=(*REFUSALS, TooManyForwards),
 )
 def create_forward_entry(
     ctx: Context,
@@ -96,7 +93,6 @@ def create_forward_entry(
     port_break: PortBreak = False,
 ) -> ForwardMade:
     """Send what arrives at a port of an EIP of the gateway to a private address."""
-    _refuse_port_break(is_asked=port_break)
     held = forwards_of(ctx.tx, nat.nat_id)
     if len(held) >= ctx.quota("vpc.forward-entries"):
         raise TooManyForwards
@@ -114,7 +110,7 @@ def create_forward_entry(
         nat_id=nat.nat_id,
         entry_name=checked_name(forward_entry_name),
         created_at=ctx.now,
-        **msgspec.structs.asdict(checked(ctx, nat, asked, held)),
+        **msgspec.structs.asdict(checked(ctx, nat, asked, held, breaks_ports=port_break)),
     )
     ctx.tx.insert(row)
     note_entries(ctx, nat)
@@ -133,7 +129,7 @@ def _entry(ctx: Context, nat: NatRow, entry_id: str) -> ForwardRow:
     "ModifyForwardEntry",
     gateway=HERE | ONCE | CHECKED,
     on=FORWARD_TABLE.by(forward_table_id=fields.ForwardTableId),
-    raises=(*REFUSALS, NoForwardEntry, NotSupported),
+    raises=(*REFUSALS, NoForwardEntry),
 )
 def modify_forward_entry(
     ctx: Context,
@@ -149,7 +145,6 @@ def modify_forward_entry(
     port_break: PortBreak = False,
 ) -> None:
     """Change an entry; what is absent stays."""
-    _refuse_port_break(is_asked=port_break)
     row = _entry(ctx, nat, forward_entry_id)
     asked = Forwarding(
         external_address=external_ip or row.external_address,
@@ -159,7 +154,12 @@ def modify_forward_entry(
         protocol=ip_protocol or row.protocol,
     )
     others = [each for each in forwards_of(ctx.tx, nat.nat_id) if each.entry_id != row.entry_id]
-    changes = msgspec.structs.asdict(checked(ctx, nat, asked, others))
+    stays = (asked.external_address, asked.external_port.lower()) == (
+        row.external_address,
+        row.external_port,
+    )
+    found = checked(ctx, nat, asked, others, breaks_ports=port_break or stays)
+    changes = msgspec.structs.asdict(found)
     if forward_entry_name is not None:
         changes["entry_name"] = checked_name(forward_entry_name)
     ctx.tx.update(row, **changes)

@@ -16,6 +16,8 @@ from juyong.services.network.public.tables import EipRow, ForwardRow, NatRow
 from juyong.services.network.tables import VpcRow
 
 ANY = "any"
+_LAST_LOW_PORT = 1024
+"""SNAT leaves with ports above, so that an entry for one of these has to break it off."""
 BadExternalIp = fact(
     "InvalidExternalIp.Malformed",
     400,
@@ -56,7 +58,7 @@ UsedBySnat = fact(
     "Forbidden.ExternalIp.UsedInSnatTable",
     400,
     "The specified ExternalIp is already used in SnatTable",
-    why="An SNAT entry has the address.",
+    why="An SNAT entry has the address; `any` is asked for, or a port above 1024, not broken off.",
 )
 OutsideOfVpc = fact(
     "Forbidden.InternalIpOutOfVpcCIDR",
@@ -93,9 +95,21 @@ class Forwarding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def checked(
-    ctx: Context, nat: NatRow, asked: Forwarding, others: Sequence[ForwardRow]
+    ctx: Context,
+    nat: NatRow,
+    asked: Forwarding,
+    others: Sequence[ForwardRow],
+    *,
+    breaks_ports: bool,
 ) -> Forwarding:
     """Return what an entry maps, in the form in which it is kept.
+
+    Args:
+        ctx: The call's.
+        nat: The gateway.
+        asked: The entry's texts.
+        others: The other entries of the gateway.
+        breaks_ports: Whether the entry may map a high port of an address that SNAT uses too.
 
     Raises:
         ApiError: one of REFUSALS.
@@ -104,7 +118,8 @@ def checked(
     bound = [each.address for each in eips_bound_to(ctx.tx, nat.nat_id)]
     if found.external_address not in bound:
         raise NotOfGateway
-    if snats_with(ctx.tx, nat.nat_id, found.external_address):
+    keeps = maps_whole(found) or (_is_high(found) and not breaks_ports)
+    if keeps and snats_with(ctx.tx, nat.nat_id, found.external_address):
         raise UsedBySnat
     _check_private(ctx, nat, found.internal_address)
     if any(_collide(found, each) for each in others):
@@ -127,6 +142,19 @@ def in_form(asked: Forwarding) -> Forwarding:
         protocol=protocol,
         **_ports_in_form(asked, protocol),
     )
+
+
+def maps_whole(entry: Forwarding | ForwardRow) -> bool:
+    """Tell whether an entry maps all ports of an address, which then has no SNAT entry."""
+    return entry.protocol == ANY
+
+
+def _is_high(entry: Forwarding) -> bool:
+    """Tell whether an entry maps a port above 1024.
+
+    Source: VPC API reference, PortBreak of CreateForwardEntry (documented).
+    """
+    return ports_of(entry.external_port).last > _LAST_LOW_PORT
 
 
 def _address(text: str, error: type[Exception]) -> str:

@@ -29,6 +29,7 @@ from juyong.services.network.public.tables import NatRow, SnatRow
 from juyong.services.network.tables import VSwitchRow
 from juyong.services.vpc.nats import fields
 from juyong.services.vpc.nats.entries import EntryName, checked_name, gateway_of, on_table
+from juyong.services.vpc.nats.forwarding import maps_whole
 from juyong.services.vpc.product import PRODUCT as VPC
 
 _IPV4 = 4
@@ -55,7 +56,7 @@ UsedByForward = fact(
     "Forbidden.IpUsedInForwardTable",
     400,
     "The specified SnatIp already used in forward table",
-    why="A DNAT entry has the address.",
+    why="A DNAT entry maps the whole address.",
 )
 SameVSwitch = fact(
     "Forbidden.SourceVSwitchId.Duplicated",
@@ -184,7 +185,7 @@ def _source(vswitch: VSwitchRow | None, cidr: str | None) -> str:
 
 
 def _public(ctx: Context, nat: NatRow, text: str) -> str:
-    """Return the public address of an entry, which no DNAT entry has."""
+    """Return the public address of an entry, which no DNAT entry maps as a whole."""
     if "," in text:
         raise ManySnatIps
     try:
@@ -193,7 +194,7 @@ def _public(ctx: Context, nat: NatRow, text: str) -> str:
         raise BadSnatIp from None
     if text not in [each.address for each in eips_bound_to(ctx.tx, nat.nat_id)]:
         raise NoSnatIp
-    if forwards_at(ctx.tx, nat.nat_id, text):
+    if any(maps_whole(each) for each in forwards_at(ctx.tx, nat.nat_id, text)):
         raise UsedByForward
     return str(address)
 
