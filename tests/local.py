@@ -69,13 +69,14 @@ class Local:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An AccessKey or a session that calls; account: Where it is from."""
+    """An AccessKey or a session that calls; account: Where it is from; region: Whose hosts."""
 
     local: Local
     account: NewAccount
     access_key_id: str
     secret: str
     token: str = ""
+    region: str = REGION
 
     def __call__(self, product: str, action: str, **params: Any) -> dict[str, Any]:
         """Make a call and return the members of its answer.
@@ -92,7 +93,7 @@ class Caller:
         given = {"Action": action, "Version": found.version, **_flat(params)}
         if self.token:
             given["SecurityToken"] = self.token
-        host = found.host_in(REGION)
+        host = found.host_in(self.region)
         now = self.local.clock()
         raw = v1_call(self.access_key_id, self.secret, now, host=host, **given)
         answer = self.local.runner.run(self.local.running.pipeline.serve(raw))
@@ -104,6 +105,10 @@ class Caller:
     def as_key(self, access_key_id: str, secret: str, token: str = "") -> "Caller":
         """Return another credential of the account as a caller."""
         return replace(self, access_key_id=access_key_id, secret=secret, token=token)
+
+    def in_region(self, region: str) -> "Caller":
+        """Return the caller at the hosts of another region."""
+        return replace(self, region=region)
 
     def new_user(self, name: str) -> "Caller":
         """Create a RAM user without any permission and return it as a caller."""

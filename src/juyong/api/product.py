@@ -153,8 +153,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         quotas: The published default of each quota of the product, by the name by which operators
             change it, such as `ram.users`.
         measures: The figures that jobs of the product tell CloudMonitor.
-        other_region: Answers a call whose RegionId is not the region of the host; None: no call is
-            refused for it.
+        other_region: Answers a call whose RegionId is not the region of the host, and one to a
+            host of a region that there is not; None: no call is refused for it.
         ready: Asked before every call; raises the ApiError that answers all of them while the
             product cannot serve.
     """

@@ -78,3 +78,11 @@ def regions_with(own: str) -> tuple[Region, ...]:
     if any(region.region_id == own for region in REGIONS):
         return REGIONS
     return (*REGIONS, Region(own, own, own))
+
+
+def is_region(region_id: str, own: str) -> bool:
+    """Tell whether the platform has a region: each that is listed, and its own.
+
+    Hosts can name any region: a client with a misspelt one would find an empty place.
+    """
+    return any(region.region_id == region_id for region in regions_with(own))

@@ -14,6 +14,7 @@ from juyong.api.context import Context, Journal
 from juyong.api.errors import ApiError, InvalidField, MissingField, NotSupported, Throttled
 from juyong.api.outside import Results
 from juyong.api.parameters import Field, decode, grouped
+from juyong.content.regions import is_region
 from juyong.gateway.authenticate import Identified, UseNonce, authenticate
 from juyong.gateway.authorise import permit, permit_named
 from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
@@ -200,10 +201,7 @@ def _decode(
         for name, reason in operation.unsupported.items():
             if params.get(name) or name in heads:
                 raise NotSupported(name=name, reason=reason)
-    if product.other_region is not None and params.get("RegionId", "") not in (
-        "",
-        routed.region,
-    ):
+    if product.other_region is not None and not _is_region_of(routed, grounds.platform.region):
         raise product.other_region
     try:
         arguments = decode(operation.fields if fields is None else fields, params)
@@ -228,6 +226,12 @@ def _decode(
         results=results,
     )
     return Decoded(authenticated=authenticated, arguments=arguments, context=context)
+
+
+def _is_region_of(routed: Routed, own: str) -> bool:
+    """Tell whether a call names no other region than its host, which names one that there is."""
+    asked = routed.envelope.params.get("RegionId", "")
+    return asked in ("", routed.region) and is_region(routed.region, own)
 
 
 def _limit(grounds: Grounds, authenticated: Authenticated) -> None:

@@ -20,6 +20,7 @@ from juyong.api.tags import TagList, bears, pairs_of, tag_list
 from juyong.api.wrapping import Listing
 from juyong.base.ids import new_instance_id
 from juyong.base.secret import Secret
+from juyong.content.regions import is_region
 from juyong.engines.credentials.ssh_keys import (
     BadPublicKey,
     SshPublicKey,
@@ -46,7 +47,7 @@ NoRegion = fact(
     "InvalidRegionId.NotFound",
     404,
     "The specified RegionId does not exist.",
-    why="The parameter names another region than the one called.",
+    why="The parameter names another region than the one called, or that one is no region.",
 )
 Region = Annotated[str, Text(1, 64), Doc("The region."), Raises((NoRegion,))]
 NoKeyPair = fact(
@@ -143,8 +144,8 @@ def _each(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
 
 
 def check_region(ctx: Context, region_id: str) -> None:
-    """Refuse a call whose address and parameter name different regions."""
-    if region_id != ctx.region:
+    """Refuse a call whose address and parameter name different regions, or one that is none."""
+    if region_id != ctx.region or not is_region(region_id, ctx.platform.region):
         raise NoRegion
 
 

@@ -12,7 +12,7 @@ NoRegion = fact(
     "InvalidRegionId.NotFound",
     404,
     "The specified RegionId does not exist.",
-    why="The parameter names another region than the one called.",
+    why="The parameter names another region than the one called, or that one is no region.",
 )
 NoVpc = fact(
     "InvalidVpcId.NotFound",

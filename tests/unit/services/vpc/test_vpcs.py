@@ -209,6 +209,16 @@ def test_a_region_is_named_once(call):
     assert listed(call, RegionId="cn-hangzhou") == []
 
 
+def test_a_misspelt_region_is_no_empty_one(call):
+    assert listed(call.in_region("cn-beijing")) == []
+    misspelt = call.in_region("cn-hangzou")
+    for action, params in (("DescribeVpcs", {}), ("CreateVpc", {"CidrBlock": "10.0.0.0/8"})):
+        with refused("InvalidRegionId.NotFound", 404):
+            misspelt("Vpc", action, **params)
+    with refused("InvalidRegionId.NotFound", 404):
+        misspelt("Ecs", "DescribeKeyPairs", RegionId="cn-hangzou")
+
+
 def test_a_dry_run_makes_nothing_and_a_token_makes_one(call):
     with refused("DryRunOperation", 400):
         new_vpc(call, DryRun=True)
