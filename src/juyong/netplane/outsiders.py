@@ -27,6 +27,11 @@ class Outsiders:
         self._users: dict[str, int] = {}
         self._names: dict[str, str] = {}
 
+    def has(self, address: Address) -> bool:
+        """Tell whether a command runs from an address."""
+        with self._lock:
+            return str(address) in self._users
+
     @contextmanager
     def place(self, helper: Helper, text: str, compiled: Compiled) -> Iterator[str]:
         """Hold the place of an address; yields the name of the machine that stands there.

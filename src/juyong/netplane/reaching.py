@@ -24,6 +24,10 @@ class NotOfThePlatform(ValueError):
     """An address at which the platform serves nothing."""
 
 
+class LeadsNowhere(ValueError):
+    """A public address that nothing has."""
+
+
 class Reaching:
     """The part of a plane that is asked, and changes nothing of the desired state."""
 
@@ -149,6 +153,9 @@ class Reaching:
 
         Raises:
             BadAddress: the text is no address.
+            LeadsNowhere: the networks have no such public address, nor has a place outside.
         """
-        Address.parse(address)
+        target = Address.parse(address)
+        if target not in self._compiled.publics.owned and not self._outsiders.has(target):
+            raise LeadsNowhere(f"no EIP and no NAT gateway has {target}")
         return Forwarding(lambda: self.dial(address, port))

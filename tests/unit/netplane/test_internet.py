@@ -195,6 +195,14 @@ def test_a_forwarded_port_of_the_host_leads_to_a_public_address(plane):
         peer.recv(10)
 
 
+def test_a_port_of_the_host_leads_to_no_address_that_nothing_has(plane):
+    plane.apply(desired(network(rule(1, 443)), 1))
+    with pytest.raises(ValueError, match="no EIP and no NAT gateway has 203\\.0\\.113\\.9"):
+        plane.forward("203.0.113.9", 443)
+    with at(plane, "203.0.113.9"), plane.forward("203.0.113.9", 443) as outside:
+        assert outside.port
+
+
 def test_an_eip_that_is_released_leads_nowhere_and_its_session_is_cut(plane):
     plane.apply(desired(network(rule(1, 443)), 1, 2))
     with (
