@@ -235,7 +235,7 @@ def test_unused_names_rules_and_groups(made: Path, home: Path) -> None:
 def test_nothing_is_unused_in_an_empty_home(tmp_path: Path) -> None:
     open_platform(tmp_path / "home", settings=Settings()).store.close()
     done = net(tmp_path / "home", "unused")
-    assert (done.status, done.out) == (1, "")
+    assert (done.status, done.out) == (1, "nothing is unused\n")
 
 
 def test_clean_removes_what_a_killed_server_left_and_says_when_nothing_is(home: Path) -> None:

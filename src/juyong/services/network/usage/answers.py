@@ -91,6 +91,8 @@ class Unused(Answer, frozen=True, kw_only=True):
             yield f"{each.owner}  {each.id}  {each.rule}  {each.why}{by}"
         yield from (f"{group}  has no members" for group in self.groups)
         yield from (each.text for each in self.idle or ())
+        if self.status == 1:
+            yield "nothing is unused"
         if self.evidence is not None:
             yield self.evidence.text
 
