@@ -66,6 +66,18 @@ class Address(msgspec.Struct, frozen=True, order=True):
         return str(kind(self.number))
 
 
+def _address_and_length(text: str) -> tuple[Address, int]:
+    base, slash, prefix = text.partition("/")
+    try:
+        address = Address.parse(base)
+    except BadAddress:
+        raise BadCidr(f"`{text}` is no CIDR block") from None
+    bits = BITS[address.version]
+    if slash and (_PREFIX.fullmatch(prefix) is None or int(prefix) > bits):
+        raise BadCidr(f"`{text}` is no CIDR block")
+    return address, int(prefix) if slash else bits
+
+
 class Cidr(msgspec.Struct, frozen=True, order=True):
     """A block of addresses: those that share the first `length` bits with `first`."""
 
@@ -81,18 +93,28 @@ class Cidr(msgspec.Struct, frozen=True, order=True):
             BadCidr: anything else; bits set behind the prefix included, since it is not known which
                 of the two the writer meant.
         """
-        base, slash, prefix = text.partition("/")
-        try:
-            address = Address.parse(base)
-        except BadAddress:
-            raise BadCidr(f"`{text}` is no CIDR block") from None
-        bits = BITS[address.version]
-        if slash and (_PREFIX.fullmatch(prefix) is None or int(prefix) > bits):
-            raise BadCidr(f"`{text}` is no CIDR block")
-        length = int(prefix) if slash else bits
-        if address.number & ((1 << (bits - length)) - 1):
+        address, length = _address_and_length(text)
+        block = cls.of(address, length)
+        if block.first != address.number:
             raise BadCidr(f"`{text}` has bits behind its prefix")
-        return cls(address.version, address.number, length)
+        return block
+
+    @classmethod
+    def around(cls, text: str) -> Self:
+        """Read a block by any address in it: `10.159.6.18/12` is `10.144.0.0/12`.
+
+        Rules of security groups are written so, and mean the whole block.
+
+        Raises:
+            BadCidr: the text is neither a block nor an address.
+        """
+        return cls.of(*_address_and_length(text))
+
+    @classmethod
+    def of(cls, address: Address, length: int) -> Self:
+        """Return the block of a length that holds an address."""
+        behind = BITS[address.version] - length
+        return cls(address.version, address.number >> behind << behind, length)
 
     @property
     def last(self) -> int:

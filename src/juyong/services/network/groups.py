@@ -59,7 +59,7 @@ def rule_value(row: RuleRow) -> Rule:
         ports=None if row.port_list_id else _ports(row.port_range),
         port_list_id=row.port_list_id,
         source_ports=_ports(row.source_port_range),
-        own=Cidr.parse(row.own_cidr) if row.own_cidr else None,
+        own=Cidr.around(row.own_cidr) if row.own_cidr else None,
         policy=Verdict.ACCEPT if row.accepts else Verdict.DROP,
         priority=row.priority,
     )
@@ -138,7 +138,7 @@ def port_lists(tx: Transaction, list_ids: Iterable[str]) -> tuple[PortList, ...]
 
 def _peer(row: RuleRow) -> Cidr | GroupPeer | ListPeer:
     if row.peer_cidr:
-        return Cidr.parse(row.peer_cidr)
+        return Cidr.around(row.peer_cidr)
     if row.peer_group_id:
         return GroupPeer(row.peer_group_id)
     return ListPeer(row.peer_list_id)

@@ -87,6 +87,26 @@ def test_what_is_no_block_is_refused(text):
         Cidr.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "block"),
+    [
+        ("10.159.6.18/12", "10.144.0.0/12"),
+        ("10.0.0.1/0", "0.0.0.0/0"),
+        ("10.0.0.1/32", "10.0.0.1/32"),
+        ("10.0.0.1", "10.0.0.1/32"),
+        ("2001:db8::1/32", "2001:db8::/32"),
+    ],
+)
+def test_a_block_is_found_around_an_address(text, block):
+    assert Cidr.around(text) == Cidr.parse(block)
+
+
+@pytest.mark.parametrize("text", ["10.0.0.0/33", "10.0.0.0/", "10.0.0.0/08", "x", ""])
+def test_around_no_address_there_is_no_block(text):
+    with pytest.raises(BadCidr):
+        Cidr.around(text)
+
+
 def test_port_ranges_have_both_ends_within_1_and_65535():
     assert Ports.parse("1/65535") == Ports(1, 65535)
     assert Ports.parse("22/22") == Ports(22, 22)

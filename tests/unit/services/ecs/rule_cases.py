@@ -65,7 +65,6 @@ MALFORMED = (
 )
 """What is changed in the rule SSH, and the code."""
 MALFORMED_BY_SIDE = (
-    ({"cidr": "10.0.0.1/8"}, "Invalid{}CidrIp.Malformed"),
     ({"cidr": "10.0.0"}, "Invalid{}CidrIp.Malformed"),
     ({"cidr": "2001:db8::/32"}, "Invalid{}CidrIp.Malformed"),
     ({"cidr": "10.0.0.0/33"}, "Invalid{}CidrIp.Malformed"),

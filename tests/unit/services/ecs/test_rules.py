@@ -230,6 +230,18 @@ def test_a_rule_that_is_there_is_not_added_again(ecs, direction):
 
 
 @both
+def test_a_block_by_an_address_in_it_is_kept_as_sent_and_means_the_block(ecs, direction):
+    group, sent = ecs.group(), {**SSH, "peer_cidr": "10.159.6.18/12", "own_cidr": "172.16.0.9/16"}
+    add(ecs, group, direction, sent)
+    add(ecs, group, direction, {**sent, "peer_cidr": "10.144.0.0/12"})
+    (kept,) = ecs.rules(group)
+    shown = named(direction, {name: sent[name] for name in ("peer_cidr", "own_cidr")})
+    assert {name: kept[name] for name in shown} == shown
+    drop(ecs, group, direction, {**sent, "own_cidr": "172.16.0.0/16"})
+    assert ecs.rules(group) == []
+
+
+@both
 def test_a_call_without_a_rule_or_with_one_twice_is_refused(ecs, direction):
     group = ecs.group()
     with refused("MissingParameter", 400):
@@ -577,6 +589,7 @@ def test_policies_judge_protocols_and_sources_however_they_are_written(ecs):
         {"Permissions": [closed, open_rule]},
         open_rule,
         {"Permissions": [{**open_rule, "SourceCidrIp": "10.9.9.9"}]},
+        {**open_rule, "SourceCidrIp": "10.159.6.18/0"},
     ):
         with refused("Forbidden.RAM", 403):
             user("AuthorizeSecurityGroup", SecurityGroupId=group, **way)

@@ -152,7 +152,7 @@ def test_what_opens_nothing_by_itself_is_passed_over(
             change(RULE, None, without(rule(), "security_group_id")),
             "`security_group_id` is not known",
         ),
-        (change(RULE, None, rule(cidr_ip="10.0.0.1/8")), "bits behind its prefix"),
+        (change(RULE, None, rule(cidr_ip="10.0.0.1/33")), "is no CIDR block"),
         (change(RULE, None, rule(source_security_group_id="sg-db")), "or several"),
         (change(RULE, None, without(rule(cidr_ip=None), "prefix_list_id")), "no peer that is"),
         (change(RULE, None, rule(priority=101)), "priority 101"),

@@ -66,7 +66,7 @@ def _prefix_list(ctx: Context, row: RuleRow) -> PrefixListRow:
         raise e.NoPrefixList
     versions = {found.ip_version, _VERSION_OF.get(row.protocol, found.ip_version)}
     if row.own_cidr:
-        versions.add(Cidr.parse(row.own_cidr).version)
+        versions.add(Cidr.around(row.own_cidr).version)
     if len(versions) > 1:
         raise e.UnfitPrefixList
     return found

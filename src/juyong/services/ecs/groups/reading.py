@@ -5,7 +5,9 @@ INVARIANT: what is read makes a value of the packet engine, see services/network
 Source: ECS API reference, AuthorizeSecurityGroup (documented): blocks go before groups, groups
 before prefix lists, and a port range before a port list; texts are shown as they were sent
 (observed in the Terraform provider, which compares them). A port range of a protocol without ports
-may be left out (assumed). NicType means nothing in a VPC (documented).
+may be left out (assumed). A block of IPv4 may be written by any address in it, as `10.159.6.18/12`
+(documented in an older edition and by the Terraform provider); of IPv6 not (assumed). NicType
+means nothing in a VPC (documented).
 """
 
 from collections.abc import Callable
@@ -147,14 +149,17 @@ def _block(four: str, six: str, side: _Side) -> str:
     """Return the block of one side, as it was sent; empty where there is none."""
     if four and six:
         raise side.two
-    for text, version, error in ((four, 4, side.bad_4), (six, 6, side.bad_6)):
-        if text and _parsed(Cidr.parse, text, error).version != version:
+    for text, version, read, error in (
+        (four, 4, Cidr.around, side.bad_4),
+        (six, 6, Cidr.parse, side.bad_6),
+    ):
+        if text and _parsed(read, text, error).version != version:
             raise error
     return four or six
 
 
 def _check_versions(protocol: int | None, peer: str, own: str, wording: Wording) -> None:
-    blocks = [Cidr.parse(text) for text in (peer, own) if text]
+    blocks = [Cidr.around(text) for text in (peer, own) if text]
     versions = {block.version for block in blocks}
     if protocol == _ICMP and 6 in versions:  # noqa: PLR2004
         raise wording.only_4

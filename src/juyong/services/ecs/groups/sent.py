@@ -168,7 +168,7 @@ def judged(rules: Iterable[SentRule]) -> Mapping[str, tuple[str, ...]]:
         both = (rule.peer, rule.peer6) if rule.direction == "ingress" else (rule.own, rule.own6)
         try:
             protocols[protocol_name(rule.protocol)] = None
-            sources |= {str(Cidr.parse(text)): None for text in both if text}
+            sources |= {str(Cidr.around(text)): None for text in both if text}
         except PacketError:
             continue
     found = {

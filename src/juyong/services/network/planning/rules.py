@@ -29,8 +29,8 @@ from juyong.services.network.planning.item import Item, Kind, written
 from juyong.services.network.planning.sketch import Sketch, Unjudged
 
 _READ: dict[str, Callable[[str], Cidr | GroupPeer | ListPeer]] = {
-    "cidr_ip": Cidr.parse,
-    "ipv6_cidr_ip": Cidr.parse,
+    "cidr_ip": Cidr.around,
+    "ipv6_cidr_ip": Cidr.around,
     "prefix_list_id": ListPeer,
     "source_security_group_id": GroupPeer,
 }
