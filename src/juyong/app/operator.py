@@ -123,7 +123,8 @@ def credentials_of(home: Home, account: str, user: str | None) -> Credentials:
     if key is None:
         raise OperatorError(
             f"account `{account}` has no user `{wanted}` with an active AccessKey; "
-            f"make one: juyong exec -- … CreateAccessKey"
+            f"make one: juyong exec --account {account} -- "
+            f"aliyun ram CreateAccessKey --UserName {wanted}"
         )
     return Credentials(
         account_id=row.account_id,
