@@ -22,6 +22,7 @@ lint() (
 build() {
     log=$(mktemp)
     begun=$(date +%s)
+    echo "building the native core of $1: once, some minutes on a small machine"
     if python -m pip install --quiet --no-deps --no-build-isolation "./core/$1" >"$log" 2>&1; then
         size=$(python -c "import juyong_$1_core as core, pathlib; print(sum(part.stat().st_size for part in pathlib.Path(core.__file__).parent.glob('*.so')) // 1024)")
         echo "the native core of $1 is built: $(($(date +%s) - begun)) s, $size KiB"
