@@ -42,7 +42,7 @@ from juyong.services.ecs.disks.tables import DiskRow
 from juyong.services.ecs.flags import OffAlone, refuse_on
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.machines.machine import DESCRIPTION, INSTANCE, RUNNING, Name, NoInstance
-from juyong.services.ecs.machines.unsupported import NO_GROUPS
+from juyong.services.ecs.machines.unsupported import NO_GROUPS, NO_TIMES
 from juyong.services.ecs.pages import PageAnswer, PageParameters, paged, texts_of
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.snapshot_policies.applied import policy_of
@@ -270,7 +270,7 @@ def create_disk(
     gateway=CHECKED,
     unsupported={
         "ResourceGroupId": NO_GROUPS,
-        "Filter": "times are no filter here",
+        "Filter": NO_TIMES,
         **dict.fromkeys(("DeleteAutoSnapshot", "EnableAutoSnapshot"), _BY_POLICY),
         "EnableShared": "a disk is attached to one instance at a time",
         "MultiAttach": "a disk is attached to one instance at a time",

@@ -39,7 +39,7 @@ from juyong.services.ecs.flags import OffAlone, refuse_on
 from juyong.services.ecs.images.image import images_of
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.machines.machine import DESCRIPTION
-from juyong.services.ecs.machines.unsupported import NO_GROUPS
+from juyong.services.ecs.machines.unsupported import NO_GROUPS, NO_TIMES
 from juyong.services.ecs.pages import PageAnswer, PageParameters, paged, texts_of
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tags import RULES, TagFilter, Tags
@@ -181,7 +181,7 @@ def create_snapshot(
     unsupported={
         "SnapshotLinkId": "a disk has snapshots that stand each by itself",
         "ResourceGroupId": NO_GROUPS,
-        "Filter": "times are no filter here",
+        "Filter": NO_TIMES,
     },
     reads_only=True,
     scans=True,

@@ -20,7 +20,7 @@ from juyong.services.ecs.interfaces.shown import groups_of, private_ips
 from juyong.services.ecs.key_pairs import Region, check_region
 from juyong.services.ecs.machines.machine import INSTANCE, InstanceIds, own_instances
 from juyong.services.ecs.machines.shown import Instance, instance_of
-from juyong.services.ecs.machines.unsupported import NO_GROUPS, NO_IPV6, NOT_SOLD
+from juyong.services.ecs.machines.unsupported import NO_GROUPS, NO_IPV6, NO_TIMES, NOT_SOLD
 from juyong.services.ecs.pages import (
     NumberedAnswer,
     NumberedParameters,
@@ -82,7 +82,7 @@ class InstanceStatus(Shape, frozen=True, kw_only=True):
         "ResourceGroupId": NO_GROUPS,
         "Ipv6Address": NO_IPV6,
         "PublicIpAddresses": "the public address of an instance is an EIP: see EipAddresses",
-        "Filter": "times are no filter here",
+        "Filter": NO_TIMES,
         "HpcClusterId": "there are no clusters",
         "HttpPutResponseHopLimit": "hop limits are not published",
         "InnerIpAddresses": "there are no other networks than VPCs",

@@ -5,6 +5,7 @@ from juyong.api.product import because
 NOT_SOLD = "nothing is sold here, so nothing has a price or a term"
 NO_HOSTS = "there are no hosts to choose among"
 NO_PASSWORDS = "an instance has no login that takes a password"
+NO_TIMES = "no list is narrowed by times of creation or of an end"
 NO_IPV6 = "networks here have IPv4 alone"
 NO_GROUPS = "there are no resource groups"
 _NO_CPU = "an instance has the processors of the machine that the platform runs on"
