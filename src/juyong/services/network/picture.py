@@ -212,7 +212,7 @@ def _entry(row: AclEntryRow) -> AclEntry:
     return AclEntry(
         id=row.entry_id,
         policy=Verdict(row.policy),
-        peer=ListPeer(row.peer) if named else Cidr.parse(row.peer),
+        peer=ListPeer(row.peer) if named else Cidr.around(row.peer),
         protocol=parse_protocol(row.protocol),
         ports=Ports.parse(row.port),
     )

@@ -72,7 +72,7 @@ resource "alicloud_network_acl" "db" {
     policy                 = "accept"
     protocol               = "tcp"
     port                   = var.port
-    source_cidr_ip         = "10.1.0.0/24"
+    source_cidr_ip         = "10.1.0.9/24"
   }
   ingress_acl_entries {
     network_acl_entry_name = "nothing-else"

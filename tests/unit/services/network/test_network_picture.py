@@ -87,7 +87,7 @@ def test_rows_of_all_tables_are_one_network(platform: Local) -> None:
 
 def bound(tx: Transaction) -> None:
     """Bind an ACL to db's vSwitch that lets SSH in, and answers out."""
-    entries = ("ingress accept tcp 22/22 10.0.0.0/24", "egress accept tcp 1024/65535 0.0.0.0/0")
+    entries = ("ingress accept tcp 22/22 10.0.0.9/24", "egress accept tcp 1024/65535 0.0.0.0/0")
     rows.acl(tx, "nacl-db", *entries)
     row = tx.get(VSwitchRow, "vsw-db")
     assert row is not None

@@ -82,6 +82,12 @@ def test_entries_of_a_direction_are_replaced_in_their_order(call, acl_id):
     assert len(egress(call, acl_id)) == 1
 
 
+def test_a_block_by_an_address_in_it_is_kept_as_sent(call, acl_id):
+    fill(call, acl_id, {**WEB, "SourceCidrIp": "196.168.2.0/21"})
+    (entry,) = ingress(call, acl_id)
+    assert entry["SourceCidrIp"] == "196.168.2.0/21"
+
+
 def test_a_direction_that_is_not_flagged_stays(call, acl_id):
     fill(call, acl_id, WEB)
     call("Vpc", "UpdateNetworkAclEntries", NetworkAclId=acl_id, IngressAclEntries=[WEB, WEB])
@@ -111,7 +117,7 @@ def test_entries_of_the_system_are_passed_over(call, acl_id):
         ({"Port": "-1/-1"}, "ParameterIllegal.Port"),
         ({"Protocol": "all"}, "ParameterIllegal.Port"),
         ({"SourceCidrIp": ""}, "ParameterMissing.SourceCidrIp"),
-        ({"SourceCidrIp": "10.0.0.1/8"}, "ParameterIllegal.SourceCidrIp"),
+        ({"SourceCidrIp": "10.0.0.0/33"}, "ParameterIllegal.SourceCidrIp"),
         ({"SourceCidrIp": "fd00::/8"}, "ParameterIllegal.SourceCidrIp"),
         ({"IpVersion": "IPv5"}, "IllegalParam.IpVersion"),
         ({"IpVersion": "IPv6"}, "UnsupportedOperation"),

@@ -150,7 +150,7 @@ def _acl_entries(sketch: Sketch, item: Item, name: str, side: str) -> list[AclEn
             AclEntry(
                 id=sketch.new_id(),
                 policy=Verdict(policy),
-                peer=ListPeer(peer) if peer.startswith("pl-") else Cidr.parse(peer),
+                peer=ListPeer(peer) if peer.startswith("pl-") else Cidr.around(peer),
                 protocol=parse_protocol(str(each.get("protocol"))),
                 ports=Ports.parse(str(each.get("port") or "-1/-1")),
             )

@@ -1,7 +1,8 @@
 """Entries of network ACLs: as calls give them, checked by the rules of the packet engine.
 
 Source: VPC API reference, UpdateNetworkAclEntries: fields, their values and the codes of refused
-ones (documented); that a port means the target's in both directions (documented).
+ones (documented); that a port means the target's in both directions (documented). A block may be
+written by any address in it, as `196.168.2.0/21` (observed in examples of Terraform's provider).
 """
 
 from collections.abc import Sequence
@@ -201,7 +202,7 @@ def _peer(ctx: Context, text: str, direction: str) -> str:
             raise ListOfIpv6
         return text
     try:
-        block = Cidr.parse(text)
+        block = Cidr.around(text)
     except BadCidr:
         block = None
     if block is None or block.version != _VERSION:
