@@ -47,14 +47,6 @@ class EipRow(msgspec.Struct, frozen=True, kw_only=True):
         """The status; an EIP is bound and unbound at once, so none is between two."""
         return "InUse" if self.bound_id else "Available"
 
-    @property
-    def shown_address(self) -> str:
-        """The private address as lists of EIPs show it: none of an instance's.
-
-        Source: the Terraform provider would make an association anew that shows one (observed).
-        """
-        return "" if self.bound_type == "EcsInstance" else self.private_address
-
 
 @table(
     "network_nat",
