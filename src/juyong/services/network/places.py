@@ -69,11 +69,14 @@ def place_of(view: View, text: str) -> Place:
     """Find what a text names.
 
     Raises:
-        BadInput: nothing has the name or the address, or several have.
+        BadInput: the text is empty, nothing has the name or the address, or several have.
         OperatorError: the packet engine refuses what is named.
     """
     if text == INTERNET:
         return Place(text, outside=True)
+    if not text:
+        # The variable of a script that is not set is no question about unnamed interfaces.
+        raise BadInput("an end is empty: name an instance, an interface, an address or `internet`")
     try:
         address = Address.parse(text)
     except BadAddress:

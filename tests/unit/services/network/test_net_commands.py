@@ -177,6 +177,14 @@ def test_names_are_as_good_as_ids_unless_two_have_one(home: Path) -> None:
     assert (done.status, "eni-n7, eni-n9" in done.err) == (3, True)
 
 
+@pytest.mark.parametrize(
+    "asked", [("can", "", "i-db", "icmp"), ("paths", ""), ("can", "i-db", "", "icmp")]
+)
+def test_an_empty_end_is_no_unnamed_interface(made: Path, asked: tuple[str, ...]) -> None:
+    done = net(made, *asked)
+    assert (done.status, "an end is empty" in done.err) == (3, True)
+
+
 def test_paths_by_protocol_and_port(made: Path) -> None:
     found = document(made, "paths", "i-web", "i-db")["flows"]
     assert [(each["source"], each["target"], each["passes"]) for each in found] == [
