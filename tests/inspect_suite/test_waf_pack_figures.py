@@ -136,14 +136,14 @@ people paste looks as code that they inject does; so Markdown and JSON of progra
 of their own."""
 _OTHER = {
     "messages": 0.02,
-    "foreign manuals": 0.18,
-    "go comments": 0.03,
-    "readmes": 0.04,
+    "foreign manuals": 0.1,
+    "go comments": 0.02,
+    "readmes": 0.03,
     "calls": 0.01,
     "documents": 0.01,
     "uploads": 0.04,
-    "go code": 0.06,
-    "python code": 0.12,
+    "go code": 0.02,
+    "python code": 0.07,
 }
 """Of texts of another origin. The manuals are those of accounts and passwords, which name files of
 the system in each paragraph; the uploads that are refused are scripts."""
@@ -192,7 +192,6 @@ _FRESH = {
     "sql": 0.1,
     "logs": 0.02,
     "read-me files": 0.04,
-    "mails": 0.02,
 }
 """Of the third set, much of which is code, the share that may be refused."""
 

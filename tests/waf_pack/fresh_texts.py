@@ -1,9 +1,9 @@
 """A third set of ordinary texts, of other files than `held_out.py` and `other_origin.py` read.
 
 Manuals of calls, devices and administration, documents of packages, source of installed Python,
-Node, Go and Rust packages, their changes and read-me files, SQL of extensions, logs, and mails in
-documents. They are read when tests run, and none of them is kept. Half of the texts, by their
-digests, may be looked at while rules are mended; the other half is counted.
+Node, Go and Rust packages, their changes and read-me files, SQL of extensions, and logs. They are
+read when tests run, and none of them is kept. Half of the texts, by their digests, may be looked
+at while rules are mended; the other half is counted.
 """
 
 import gzip
@@ -23,10 +23,6 @@ _NODE = (Path("/usr/lib/node_modules"), Path("/usr/share/nodejs"))
 _PYTHON = (Path(sysconfig.get_path("purelib")), Path("/usr/lib/python3/dist-packages"))
 _FILES = 400
 """Files of a kind, spread over all that are there."""
-_MAIL = re.compile(
-    r"^(?:From|To|Subject): .*\n(?:.*\S.*\n)+\n(?:.+\n)+(?:\n(?:.+\n)+)?", re.MULTILINE
-)
-_WROTE = re.compile(r"^.{4,80} (?:wrote|writes):\n(?:.*\n){3,25}", re.MULTILINE)
 
 
 def requests(kind: str, count: int, *, seen: bool = False) -> Iterator[Made]:
@@ -133,14 +129,6 @@ def _read_me() -> Iterator[str]:
         yield from islice(re.split(r"\n(?=#)", _text(path)), 6)
 
 
-def _mails() -> Iterator[str]:
-    for path in _spread(_SHARED.glob("doc/**/*"), _MODULES.glob("*/*/*/*.txt")):
-        if path.suffix in (".gz", ".txt", "", ".md"):
-            text = _text(path)
-            for pattern in (_MAIL, _WROTE):
-                yield from (each[0] for each in islice(pattern.finditer(text), 20))
-
-
 SOURCES: dict[str, Callable[[], Iterator[str]]] = {
     "manuals of calls": _manuals,
     "documents of packages": _documents,
@@ -152,6 +140,5 @@ SOURCES: dict[str, Callable[[], Iterator[str]]] = {
     "sql": _sql,
     "logs": _logs,
     "read-me files": _read_me,
-    "mails": _mails,
 }
 """Where each kind of text comes from."""

