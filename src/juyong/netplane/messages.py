@@ -246,13 +246,14 @@ class Take(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Copy trees of machines as they are at one moment; the result comes by the pipe that is sent.
 
     folders: Empty ones for the copies, by the folder of the tree. seconds: How long the machines
-    may stand.
+    may stand. stop_seconds: Of those, the part in which all processes must have stopped.
     """
 
     number: int
     machines: tuple[str, ...]
     folders: Mapping[str, str]
     seconds: float
+    stop_seconds: float
 
 
 class Stood(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,8 @@ from juyong.netplane.trees import Trees
 
 MOST_SECONDS = 5.0
 """How long an instance may stand still; a snapshot that takes longer fails."""
+STOP_SECONDS = 2.0
+"""Of those, the part in which all its processes must have stopped."""
 _MOST_TOLD = 4096
 
 
@@ -69,6 +71,7 @@ class Taker:
                     machines=machines,
                     folders=folders,
                     seconds=MOST_SECONDS,
+                    stop_seconds=STOP_SECONDS,
                 )
                 helper.ask(asked, (told,))
             except OSError as gone:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tests.unit.netplane.networks import (
     running_plane,
     serve,
 )
+from tests.unit.netplane.test_ends import family
 from tests.waiting import wait_until
 
 from juyong.api.plane import PlaneUnavailable
@@ -100,6 +102,13 @@ def plane(tmp_path: Path, request: Any) -> Iterator[NetworkPlane]:
         pytest.skip(str(refused))
     yield made
     made.stop()
+
+
+@pytest.fixture(autouse=True)
+def _busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have machines stand for longer, so that tests see that on a busy machine, too."""
+    monkeypatch.setattr(taker, "STOP_SECONDS", 4.0)
+    monkeypatch.setattr(taker, "MOST_SECONDS", 20.0)
 
 
 def wanted(*ports: int) -> Desired:
@@ -221,8 +230,19 @@ def tracers() -> dict[int, int]:
     return found
 
 
+def holder_of(plane: NetworkPlane) -> int:
+    """The process of a plane's helper that holds machines still, 0 while there is none.
+
+    A process of a machine that traces another one has that one alone.
+    """
+    assert plane._helper is not None
+    own = set(family(plane._helper.pid))
+    several = [each for each, count in Counter(tracers().values()).items() if count > 1]
+    return next((each for each in several if each in own), 0)
+
+
 def held(plane: NetworkPlane, folder: Path) -> tuple[Taking, int]:
-    """Have a machine stand for two seconds; returns the thread, and the process that holds it.
+    """Have a machine stand for seconds; returns the thread, and the process that holds it.
 
     A process that another one of the machine traces cannot be held: the others are until the time
     for that is over.
@@ -230,12 +250,16 @@ def held(plane: NetworkPlane, folder: Path) -> tuple[Taking, int]:
     counting(plane, folder)
     begin(plane, TRACED)
     wait_until(lambda: plane.run("i-1", ["test", "-e", "/run/traced"]).code == 0)
-    before, taking = tracers(), Taking(plane)
+    taking = Taking(plane)
     taking.start()
-    wait_until(lambda: len(tracers().keys() - before.keys()) > 1)
-    found = tracers()
-    (holder,) = {found[each] for each in found.keys() - before.keys()}
-    return taking, holder
+    seen: set[int] = set()
+
+    def is_held() -> bool:
+        seen.update({holder_of(plane)} - {0})
+        return bool(seen)
+
+    wait_until(is_held)
+    return taking, seen.pop()
 
 
 def test_what_cannot_be_held_fails_the_copies_and_rules_bite_meanwhile(

@@ -22,8 +22,6 @@ from juyong.netplane.trees import opened
 
 _PASSES, _SHORT_SECONDS = 4, 0.3
 """While machines run: how many passes at most, and how long one is that need not be repeated."""
-_HOLD_SECONDS = 2.0
-"""Of the time that machines may stand, the part in which all processes must have stopped."""
 _HOPELESS = 3
 """The last pass is not begun when the one before took so many times what it may."""
 
@@ -99,7 +97,7 @@ def _taken(asked: Take, namespaces: tuple[int, ...], gates: tuple[int, ...], tol
     )
     signal.signal(signal.SIGALRM, lambda *_: _tell(told, late))
     signal.setitimer(signal.ITIMER_REAL, seconds)
-    stillness.begin(min(_HOLD_SECONDS, seconds))
+    stillness.begin(asked.stop_seconds)
     for copy in copies:
         copy.renew(last=True)
     signal.setitimer(signal.ITIMER_REAL, 0)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.netplane.test_still import TRACED, tracers
+from tests.unit.netplane.test_still import TRACED, holder_of
 from tests.unit.services.ecs.test_dataplane import House, house
 from tests.unit.services.ecs.test_sealed_disks import told, trees
 from tests.waiting import wait_until
@@ -184,12 +184,12 @@ def test_snapshots_that_would_take_too_long_fail_and_the_instance_goes_on(
 def test_an_instance_that_stops_while_it_stands_has_its_snapshot_from_the_seal(
     house: House, tmp_path: Path
 ) -> None:
-    one, before = counting(house), tracers()
+    one = counting(house)
     # A process that another one traces cannot be held, so that the others stand for a while.
     begin(house, one, TRACED)
-    wait_until(lambda: len(tracers()) > len(before))
+    wait_until(lambda: house.plane.run(one, ["test", "-e", "/run/traced"]).code == 0)
     made = house.ecs("CreateSnapshotGroup", InstanceId=one)["SnapshotGroupId"]
-    wait_until(lambda: len(tracers()) > len(before) + 2)
+    wait_until(lambda: holder_of(house.plane))
     house.ecs("StopInstance", InstanceId=one)
     wait_until(lambda: status(house, made) != "progressing")
     assert status(house, made) == "accomplished"
