@@ -45,7 +45,7 @@ def waf_tokens_page() -> str:
         *[part for title, rules in _RULES for part in (f"## {title}", _rules(rules))],
         "## Signs",
         "A value without a match of this pattern is not read as it stands:",
-        f"```text\n{sql_rules.SIGNS.text.decode()}\n```",
+        f"```text\n{sql_rules.SIGNS.decode()}\n```",
         "A value that leaves a string is then read only if the first token behind the string, and"
         f" behind closing parentheses, is one of {code(''.join(sorted(sql_rules.HEADS)))}.",
         "## Names of HTML",

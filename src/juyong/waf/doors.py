@@ -2,8 +2,10 @@
 
 import asyncio
 import errno
+import re
 import socket
 import ssl
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,13 @@ _OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _PAUSE_SECONDS = 0.5
 _TELLS = PREFACE[:4]
 """No request of HTTP/1 that is served begins so."""
+_IN_CLEAR = re.compile(rb"[A-Z]{3,10} [!-~]{1,8000} HTTP/1\.")
+_MOST_READ = 65_536
+_TOLD = b"This port speaks TLS: use https.\n"
+_SPEAKS_TLS = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n"
+    b"Connection: close\r\n\r\n%b" % (len(_TOLD), _TOLD)
+)
 _Kind = type[Client1] | type["Client2"]
 
 
@@ -133,6 +142,7 @@ class Door:
             log().debug("connection without a PROXY header, or silent")
         except MalformedHello as fault:
             self._plane.counters.add(Figure.BAD_HELLOS)
+            _answer_in_clear(sock)
             log().debug("connection without a hello of TLS", cause=str(fault))
         except (OSError, ssl.SSLError) as failure:
             log().debug("connection failed", cause=type(failure).__name__)
@@ -246,11 +256,21 @@ async def _named(sock: socket.socket) -> Peer | None:
     return found.client
 
 
+def _answer_in_clear(sock: socket.socket) -> None:
+    """Tell a client that speaks HTTP without TLS what the port speaks; no other client is told.
+
+    What waits is read, since a close with bytes unread resets the connection and the answer.
+    """
+    with suppress(OSError):
+        if _IN_CLEAR.match(sock.recv(_MOST_READ)):
+            sock.send(_SPEAKS_TLS)
+
+
 async def _hello(sock: socket.socket) -> Hello:
     """Look at the first message of a TLS client, which stays for TLS to read.
 
     Raises:
-        MalformedHello: the bytes begin no hello; nothing is answered, since no TLS was spoken.
+        MalformedHello: the bytes begin no hello.
     """
     seen = await peek(sock, client_hello.MOST_BYTES)
     while (found := client_hello.read(seen)) is None:

@@ -216,3 +216,18 @@ def test_a_head_passes_however_its_line_ends_are_cut() -> None:
             writer.close()
 
     run(work)
+
+
+def test_a_backend_that_is_not_reached_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    async def work() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        async with proxy(port) as front:
+            for _ in range(4):
+                assert status(await say(front.port, asked())) == 502
+            (line,) = capsys.readouterr().err.splitlines()
+            assert '"event": "backend not reached"' in line
+            assert f'"backend": "http://127.0.0.1:{port}"' in line
+            assert '"cause": "Connection refused"' in line
+
+    run(work)

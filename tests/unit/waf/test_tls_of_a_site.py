@@ -223,7 +223,11 @@ def test_what_is_no_hello_is_closed_and_counted(tmp_path: Path) -> None:
         made = (certificate(tmp_path, "a.example"),)
         settings = {"certificates": made, "times": QUICK}
         async with backend() as site, proxy(site.port, **settings) as front:
-            for data in (asked(), b"\x80\x2e\x01\x03\x01", b"\x16\x03\x01\x00\x00", b"\0" * 20_000):
+            told = await say(front.port, asked())
+            assert status(told) == 400
+            assert told.endswith(b"This port speaks TLS: use https.\n")
+            assert site.seen == []
+            for data in (b"\x80\x2e\x01\x03\x01", b"\x16\x03\x01\x00\x00", b"\0" * 20_000):
                 assert await say(front.port, data) == b""
             assert front.figure(Figure.BAD_HELLOS) == 4
             # A client that stops in the middle is closed at the deadline of a head.

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from juyong.base.log import log
 from juyong.waf.backends.guard import Guarded, Origin, check, origin_of
 from juyong.waf.backends.link import Link
 from juyong.waf.site import Site
@@ -16,6 +17,7 @@ from juyong.waf.site import Site
 _MOST_IDLE = 64
 _FAILURES = 3
 _REST_SECONDS = 5.0
+_SILENT_SECONDS = 60.0
 
 Resolve = Callable[[str, int], "asyncio.Future[Sequence[str]]"]
 
@@ -42,6 +44,7 @@ class Backend:
         self._site = site
         self._context = context
         self._failures = 0
+        self._silent_until = 0.0
         self._at = 0
         self._now = asyncio.get_running_loop().time()
         self._idle: list[Link] = []
@@ -109,9 +112,9 @@ class Backend:
                     ssl=self._context,
                     server_hostname=self.origin.host if self._context else None,
                 )
-        except OSError:
+        except OSError as failure:
             self.open -= 1
-            self.failed(loop.time())
+            self.failed(loop.time(), failure)
             raise
         except BaseException:
             self.open -= 1
@@ -119,9 +122,13 @@ class Backend:
         self._failures = 0
         return link
 
-    def failed(self, now: float) -> None:
-        """Count a failure; after a few in a row the backend rests."""
+    def failed(self, now: float, failure: OSError) -> None:
+        """Count a failure, and tell the operator once a minute; after a few the backend rests."""
         self._failures += 1
+        if now >= self._silent_until:
+            self._silent_until = now + _SILENT_SECONDS
+            cause = failure.strerror or type(failure).__name__
+            log().warning("backend not reached", backend=str(self.origin), cause=cause)
         if self._failures >= _FAILURES:
             self.rests_until = now + _REST_SECONDS
 
