@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from juyong.api.command import OperatorError
 from juyong.app.bootstrap import Credentials
-from juyong.app.home import Home, open_home
+from juyong.app.home import Home, open_home, serve_command
 from juyong.app.keys import KeyRing, has_keys, open_keys
 from juyong.app.keys.unlocking import by_settings
 from juyong.app.platform import open_store
@@ -83,8 +83,10 @@ def home_at(path: Path) -> Home:
         OperatorError: it never was.
     """
     home = Home(path)
+    if path.is_file():
+        raise OperatorError(f"`{path}` is a file; --home and JUYONG_HOME name a folder")
     if not has_keys(home):
-        raise OperatorError(f"`{path}` holds no platform yet; start one: juyong serve")
+        raise OperatorError(f"`{path}` holds no platform yet; start one: {serve_command(path)}")
     return open_home(path)
 
 

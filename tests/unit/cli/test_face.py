@@ -289,7 +289,8 @@ def test_a_user_without_a_key_is_told_how_to_get_one(
     monkeypatch.setattr("juyong.cli.client.running_server", lambda _home: object())
     done = juyong("exec", "--home", home, "--as", "bob", "--", "true")
     assert done.status == 1
-    assert done.err.endswith("juyong exec -- aliyun ram CreateAccessKey --UserName bob\n")
+    made = "juyong exec --account default -- aliyun ram CreateAccessKey --UserName bob\n"
+    assert done.err.endswith(made)
 
 
 def test_a_list_of_nothing_says_so(home: Path) -> None:
