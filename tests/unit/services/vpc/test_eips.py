@@ -237,6 +237,20 @@ def test_an_interface_has_an_eip_for_its_address(call: Caller) -> None:
         )
 
 
+def test_an_address_that_the_call_named_is_shown(call: Caller) -> None:
+    # Terraform would bind an EIP anew that lacks the address which its configuration gives.
+    place, made = Place(call), allocate(call)
+    interface = place.interface()
+    named = {"InstanceType": "NetworkInterface", "PrivateIpAddress": interface.address}
+    bind(call, made, interface.interface_id, **named)
+    (found,) = shown(call, AllocationId=made["AllocationId"])
+    assert found["PrivateIpAddress"] == interface.address
+    unbind(call, made, InstanceId=interface.interface_id, InstanceType="NetworkInterface")
+    bind(call, made, interface.interface_id, InstanceType="NetworkInterface")
+    (found,) = shown(call, AllocationId=made["AllocationId"])
+    assert found["PrivateIpAddress"] == ""
+
+
 def test_a_secondary_address_of_an_interface_is_shown(call: Caller) -> None:
     place, made = Place(call), allocate(call)
     group = call("Ecs", "CreateSecurityGroup", VpcId=place.vpc_id, **HERE)["SecurityGroupId"]

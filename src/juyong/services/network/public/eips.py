@@ -20,6 +20,7 @@ FREE = {
     "bound_id": "",
     "interface_id": "",
     "private_address": "",
+    "named_address": "",
     "vpc_id": "",
 }
 """The columns of an EIP that is bound to nothing."""

@@ -21,8 +21,9 @@ class EipRow(msgspec.Struct, frozen=True, kw_only=True):
     bound_type, bound_id: Of the resource that the EIP is bound to, `EcsInstance`,
     `NetworkInterface` or `Nat`; empty while the EIP is free. interface_id: The interface whose
     `private_address` the EIP stands for; empty of a NAT gateway's. private_address: Of a NAT
-    gateway in the mode NAT, the address of the vSwitch that the EIP takes. bandwidth: Mbit/s, which
-    is shown and not enforced.
+    gateway in the mode NAT, the address of the vSwitch that the EIP takes. named_address: The
+    private address that the call named; empty where the call left the choice to the service.
+    bandwidth: Mbit/s, which is shown and not enforced.
     """
 
     allocation_id: str
@@ -41,6 +42,17 @@ class EipRow(msgspec.Struct, frozen=True, kw_only=True):
     vpc_id: str = ""
     created_at: Instant
     version: int = 0
+    named_address: str = ""
+
+    @property
+    def shown_address(self) -> str:
+        """The private address as lists show it: of an interface, only one that the call named.
+
+        Source: the Terraform provider makes an association anew that shows an address which its
+        configuration does not give, and one that shows none where the configuration gives one
+        (observed).
+        """
+        return self.named_address if self.interface_id else self.private_address
 
     @property
     def status(self) -> str:

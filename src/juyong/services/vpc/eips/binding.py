@@ -158,6 +158,7 @@ def associate_eip_address(
         row,
         bound_type=instance_type,
         bound_id=instance_id,
+        named_address=private_ip_address or "",
         **bind(ctx, row, instance_type, instance_id, private_ip_address),
     )
 

@@ -21,13 +21,11 @@ from juyong.base.clock import iso
 from juyong.services.network.asking import HERE, NO_GROUPS
 from juyong.services.network.public.eip import EIP
 from juyong.services.network.public.tables import EipRow, NatRow
-from juyong.services.network.tables import InterfaceRow
 from juyong.services.network.tags import TagFilter
 from juyong.services.vpc.describing_vpcs import shown_tags
 from juyong.services.vpc.eips import fields
 from juyong.services.vpc.naming import tagged
 from juyong.services.vpc.product import PRODUCT as VPC
-from juyong.store.transaction import Transaction
 
 _MOST_IDS = 50
 _NOT_KEPT = {
@@ -67,7 +65,7 @@ class Eip(Shape, frozen=True, kw_only=True):
     instance_id: Annotated[str, Of("bound_id")]
     instance_type: Annotated[str, Of("bound_type")]
     instance_region_id: str
-    private_ip_address: str
+    private_ip_address: Annotated[str, Of("shown_address")]
     mode: str
     region_id: Annotated[str, Of("region")]
     name: Annotated[str, Of("eip_name")]
@@ -104,16 +102,6 @@ class Eip(Shape, frozen=True, kw_only=True):
 def _among(asked: str | None) -> frozenset[str] | None:
     """Return the values of a list with commas, of which the first 50 count; None for any."""
     return None if asked is None else frozenset(asked.split(",")[:_MOST_IDS])
-
-
-def _shown_address(tx: Transaction, row: EipRow) -> str:
-    """Return the private address as lists show it: none that is the primary one of an interface.
-
-    Source: the Terraform provider would make an association anew that shows an address which the
-    call did not give (observed; its tests bind an interface by a secondary address, or by none).
-    """
-    interface = tx.get(InterfaceRow, row.interface_id) if row.interface_id else None
-    return "" if interface and interface.address == row.private_address else row.private_address
 
 
 @operation(
@@ -166,7 +154,6 @@ def describe_eip_addresses(
         return Eip.of(
             row,
             instance_region_id=row.region if row.bound_id else "",
-            private_ip_address=_shown_address(ctx.tx, row),
             mode=nat.bind_mode if nat else "NAT",
             available_regions=[row.region],
             vpc_id="",
