@@ -97,7 +97,7 @@ class _Backend:
     def pick(self, *_: object) -> "_Backend":
         return self
 
-    def take(self) -> Link:
+    def take(self, *, surely_open: bool = False) -> Link:  # noqa: ARG002  # as of the pool
         here: Any = self
         link = Link(here)
         link.connection_made(_Wire())

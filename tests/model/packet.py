@@ -28,7 +28,7 @@ ANSWERS = {8: 0, 13: 14, 128: 129}
 
 
 def inside(address, block):
-    address, block = ip_address(address), ip_network(block)
+    address, block = ip_address(address), ip_network(block, strict=False)
     return address.version == block.version and address in block
 
 

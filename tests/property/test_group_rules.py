@@ -96,13 +96,13 @@ def builds(rule, lists):
     """Tell whether the engine can hold a rule, by its words alone."""
     try:
         own, peer = (rule.get(f"{side}_cidr") or rule.get(f"{side}_cidr6") for side in SIDES)
-        if any(Cidr.parse(text).version != 4 for text in _given(rule, "cidr")):
+        if any(Cidr.around(text).version != 4 for text in _given(rule, "cidr")):
             return False
         if any(Cidr.parse(text).version != 6 for text in _given(rule, "cidr6")):
             return False
         held: Cidr | GroupPeer | ListPeer
         if peer:
-            held = Cidr.parse(peer)
+            held = Cidr.around(peer)
         elif "peer_group" in rule:
             held = GroupPeer(rule["peer_group"])
         else:
@@ -116,7 +116,7 @@ def builds(rule, lists):
             ports=Ports.parse(ports) if ports else None,
             port_list_id="" if ports else rule["PortRangeListId"],
             source_ports=Ports.parse(source) if source else None,
-            own=Cidr.parse(own) if own else None,
+            own=Cidr.around(own) if own else None,
             priority=int(rule["Priority"] or 1),
         )
     except PacketError:

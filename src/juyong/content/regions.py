@@ -52,6 +52,26 @@ REGIONS: tuple[Region, ...] = (
     Region("me-central-1", "Saudi Arabia (Riyadh)", "沙特（利雅得）"),
 )
 
+UNLISTED = frozenset(
+    (
+        *("ap-northeast-2-pop", "ap-south-1", "ap-southeast-2", "cn-beijing-finance-1"),
+        *("cn-beijing-finance-pop", "cn-beijing-gov-1", "cn-beijing-nu16-b01", "cn-edge-1"),
+        *("cn-fujian", "cn-fuzhou", "cn-haidian-cm12-c01", "cn-hangzhou-bj-b01"),
+        *("cn-hangzhou-finance", "cn-hangzhou-internal-prod-1", "cn-hangzhou-internal-test-1"),
+        *("cn-hangzhou-internal-test-2", "cn-hangzhou-internal-test-3", "cn-hangzhou-test-306"),
+        *("cn-heyuan-acdr-1", "cn-hongkong-finance-pop", "cn-huhehaote-nebula-1"),
+        *("cn-qingdao-nebula", "cn-shanghai-et15-b01", "cn-shanghai-et2-b01", "cn-shanghai-inner"),
+        *("cn-shanghai-internal-test-1", "cn-shenzhen-cloudstone", "cn-shenzhen-finance-1"),
+        *("cn-shenzhen-inner", "cn-shenzhen-st4-d01", "cn-shenzhen-su18-b01", "cn-wuhan"),
+        *("cn-wuhan-lr", "cn-yushanfang", "cn-zhangbei", "cn-zhangbei-na61-b01"),
+        *("cn-zhangjiakou-na62-a01", "cn-zhengzhou-nebula-1", "eu-west-1-oxs", "rus-west-1-pop"),
+    )
+)
+"""Regions that official SDKs have a host for, and that no list shows: closed, local or private.
+
+Source: the endpoint maps of the ECS, VPC and RDS SDKs (observed), product pages (documented).
+"""
+
 
 class ListedRegion(Shape, frozen=True, kw_only=True):
     """A region as the DescribeRegions of a product lists it."""
@@ -81,8 +101,10 @@ def regions_with(own: str) -> tuple[Region, ...]:
 
 
 def is_region(region_id: str, own: str) -> bool:
-    """Tell whether the platform has a region: each that is listed, and its own.
+    """Tell whether the platform has a region: each that clients know, and its own.
 
     Hosts can name any region: a client with a misspelt one would find an empty place.
     """
-    return any(region.region_id == region_id for region in regions_with(own))
+    return region_id in UNLISTED or any(
+        region.region_id == region_id for region in regions_with(own)
+    )

@@ -228,7 +228,7 @@ def test_a_page_that_would_be_too_large_leaves_out_flows(
 
 def test_a_file_that_cannot_be_written_is_named(home: Path, tmp_path: Path) -> None:
     done = juyong("net", "map", tmp_path / "none" / "map.html", "--home", home)
-    assert (done.status, "map.html" in done.err) == (1, True)
+    assert (done.status, "map.html" in done.err) == (3, True)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from typing import Final
 from juyong.engines.inspect.bodies.form import read_pairs
 from juyong.engines.inspect.bodies.json import read_json
 from juyong.engines.inspect.bodies.parsed import Parsed
-from juyong.engines.inspect.bodies.xml import read_xml
 from juyong.engines.inspect.limits import Limits
 
 _BLANK: Final = b" \t\r\n"
@@ -59,6 +58,8 @@ def read_guessed(body: bytes, parsed: Parsed, limits: Limits) -> None:
             read_json(text, read, limits)
     elif begins == b"<":
         if b"&" in text:
+            from juyong.engines.inspect.bodies.xml import read_xml  # noqa: PLC0415  # a library
+
             read_xml(text, read, limits)
     elif (b"+" in text or b"%" in text) and _FORM.fullmatch(text.strip(_BLANK)):
         read.arguments = read_pairs(text.strip(_BLANK), most=limits.arguments)
