@@ -71,6 +71,7 @@ UNLISTED = frozenset(
 
 Source: the endpoint maps of the ECS, VPC and RDS SDKs (observed), product pages (documented).
 """
+_KNOWN = UNLISTED.union(region.region_id for region in REGIONS)
 
 
 class ListedRegion(Shape, frozen=True, kw_only=True):
@@ -100,11 +101,9 @@ def regions_with(own: str) -> tuple[Region, ...]:
     return (*REGIONS, Region(own, own, own))
 
 
-def is_region(region_id: str, own: str) -> bool:
+def is_known_region(region_id: str, own: str) -> bool:
     """Tell whether the platform has a region: each that clients know, and its own.
 
     Hosts can name any region: a client with a misspelt one would find an empty place.
     """
-    return region_id in UNLISTED or any(
-        region.region_id == region_id for region in regions_with(own)
-    )
+    return region_id == own or region_id in _KNOWN

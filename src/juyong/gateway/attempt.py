@@ -14,7 +14,7 @@ from juyong.api.context import Context, Journal
 from juyong.api.errors import ApiError, InvalidField, MissingField, NotSupported, Throttled
 from juyong.api.outside import Results
 from juyong.api.parameters import Field, decode, grouped
-from juyong.content.regions import is_region
+from juyong.content.regions import is_known_region
 from juyong.gateway.authenticate import Identified, UseNonce, authenticate
 from juyong.gateway.authorise import permit, permit_named
 from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
@@ -233,7 +233,7 @@ def _decode(
 def _is_region_of(routed: Routed, own: str) -> bool:
     """Tell whether a call names no other region than its host, which names one that there is."""
     asked = routed.envelope.params.get("RegionId", "")
-    return asked in ("", routed.region) and is_region(routed.region, own)
+    return asked in ("", routed.region) and is_known_region(routed.region, own)
 
 
 def _limit(grounds: Grounds, authenticated: Authenticated) -> None:

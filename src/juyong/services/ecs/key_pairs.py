@@ -20,7 +20,7 @@ from juyong.api.tags import TagList, bears, pairs_of, tag_list
 from juyong.api.wrapping import Listing
 from juyong.base.ids import new_instance_id
 from juyong.base.secret import Secret
-from juyong.content.regions import is_region
+from juyong.content.regions import is_known_region
 from juyong.engines.credentials.ssh_keys import (
     BadPublicKey,
     SshPublicKey,
@@ -145,7 +145,7 @@ def _each(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
 
 def check_region(ctx: Context, region_id: str) -> None:
     """Refuse a call whose address and parameter name different regions, or one that is none."""
-    if region_id != ctx.region or not is_region(region_id, ctx.platform.region):
+    if region_id != ctx.region or not is_known_region(region_id, ctx.platform.region):
         raise NoRegion
 
 
