@@ -8,6 +8,10 @@ import msgspec
 from juyong.api.command import Answer, BadInput, CommandContext, Option, command
 from juyong.api.doc import Doc
 
+RuleSet = Annotated[
+    str, Option(takes="SET"), Doc("Rules to judge by; see `juyong waf rules list`.")
+]
+
 
 class Protected(Answer, frozen=True, kw_only=True):
     """A site that is protected now; shown once it is, while the command goes on."""
@@ -74,9 +78,7 @@ def protect(
         Option(takes="URL"),
         Doc("URL of a further server of the site; repeatable."),
     ] = None,
-    rules: Annotated[
-        str, Option(takes="SET"), Doc("Rules to judge by; see `juyong waf rules list`.")
-    ] = "",
+    rules: RuleSet = "",
     exclusions: Annotated[
         str,
         Option(takes="FILE"),

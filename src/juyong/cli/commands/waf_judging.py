@@ -8,6 +8,9 @@ import msgspec
 
 from juyong.api.command import Answer, CommandContext, Option, command
 from juyong.api.doc import Doc
+from juyong.cli.commands.waf import RuleSet
+
+Exclusions = Annotated[str, Option(takes="FILE"), Doc("File of exclusions, read before the rules.")]
 
 
 class HitShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,12 +67,8 @@ def judge_file(
     ctx: CommandContext,
     request: Annotated[Path, Doc("File with a request, as HTTP writes one.")],
     *,
-    rules: Annotated[
-        str, Option(takes="SET"), Doc("Rules to judge by; see `juyong waf rules list`.")
-    ] = "",
-    exclusions: Annotated[
-        str, Option(takes="FILE"), Doc("File of exclusions, read before the rules.")
-    ] = "",
+    rules: RuleSet = "",
+    exclusions: Exclusions = "",
 ) -> Tested:
     """Judge a request in a file, and say which rules match where and why."""
     from juyong.cli.waf.explaining import judged, message_of  # noqa: PLC0415
@@ -149,12 +148,8 @@ def replay(
     ctx: CommandContext,
     file: Annotated[Path, Doc("A HAR file, or an access log of the WAF.")],
     *,
-    rules: Annotated[
-        str, Option(takes="SET"), Doc("Rules to judge by; see `juyong waf rules list`.")
-    ] = "",
-    exclusions: Annotated[
-        str, Option(takes="FILE"), Doc("File of exclusions, read before the rules.")
-    ] = "",
+    rules: RuleSet = "",
+    exclusions: Exclusions = "",
 ) -> Replayed:
     """Judge recorded requests by the rules of today; nothing is sent.
 

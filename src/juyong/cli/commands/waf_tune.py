@@ -8,6 +8,7 @@ import msgspec
 
 from juyong.api.command import Answer, CommandContext, OperatorError, Option, command
 from juyong.api.doc import Doc
+from juyong.cli.commands.waf import RuleSet
 
 
 class ExclusionShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,9 +117,7 @@ def tune(
         Option(takes="FILE"),
         Doc("File to write exclusions to; those that the file has already stay."),
     ] = "",
-    rules: Annotated[
-        str, Option(takes="SET"), Doc("Rules to judge by; see `juyong waf rules list`.")
-    ] = "",
+    rules: RuleSet = "",
     whole_rules: Annotated[
         bool, Doc("Leave a whole rule out for a path where none of its targets can be.")
     ] = False,
